@@ -1,0 +1,87 @@
+# Every target does its own set-up; what is done already is skipped. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON    ?= python3
+TERRAFORM ?= terraform
+ENV       ?= dev
+VENV      := .venv
+BIN       := $(CURDIR)/$(VENV)/bin
+
+export TERRAFORM ENV
+export TERRAFORM_BINARY_NAME := $(TERRAFORM)
+export PATH := $(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export TF_CLI_CONFIG_FILE := $(CURDIR)/.build/terraform.rc
+export TF_IN_AUTOMATION := 1
+export CHECKPOINT_DISABLE := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup demo demo-stop test check format lock synth plan deploy clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
+
+setup: $(VENV)/.ready node_modules/.ready worker/fonts/node_modules/.ready .build/terraform.rc ## install everything that is pinned, below this folder
+
+.build/prerequisites: tools/prerequisites.py
+	@$(PYTHON) tools/prerequisites.py
+	@mkdir -p .build && touch $@
+
+$(VENV)/.ready: requirements.txt requirements-dev.txt worker/requirements.txt constraints.txt pyproject.toml | .build/prerequisites
+	@echo 'set-up: Python packages'
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.txt --constraint constraints.txt
+	@$(VENV)/bin/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json | .build/prerequisites
+	@echo 'set-up: the cdktf command line'
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+worker/fonts/node_modules/.ready: worker/fonts/package.json worker/fonts/package-lock.json | .build/prerequisites
+	@echo 'set-up: fonts'
+	@cd worker/fonts && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.build/terraform.rc: tools/provider.py | .build/prerequisites
+	@$(PYTHON) tools/provider.py $@
+
+demo: setup ## deploy to an embedded AWS and render two videos (KEEP=1 leaves it running)
+	@$(BIN)/python -m tools.demo $(if $(KEEP),--keep)
+
+demo-stop: setup ## end what make demo KEEP=1 left running
+	@$(BIN)/python -m tools.demo --stop
+
+test: setup ## run every test
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: setup ## lint, formatting, strict types, schema and docs in step with the code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m tools.schema --check
+
+format: setup ## mend lint and formatting, write the job's JSON Schema anew
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/python -m tools.schema
+
+lock: setup ## pin anew whatever the requirements files pull in
+	@$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --output-file constraints.txt requirements-dev.txt
+	@sed -i '1i # Every package that ends up installed, pinned exactly. Written by make lock.' constraints.txt
+
+synth: setup ## synthesise the Terraform of ENV (dev, staging, prod) into cdktf.out
+	@cdktf synth
+
+plan: setup ## plan ENV against your AWS account
+	@TF_WORKSPACE=$(ENV) cdktf diff
+
+deploy: setup ## deploy ENV to your AWS account
+	@TF_WORKSPACE=$(ENV) cdktf deploy
+
+clean: ## remove what set-up and runs have left
+	rm -rf $(VENV) node_modules worker/fonts/node_modules .build cdktf.out demo

@@ -1,0 +1,55 @@
+"""The job contract: what arrives on SQS, understood and checked.
+
+`parse_message` turns the body of a message, in either dialect, into a `Job`; everything behind it knows `Job` alone.
+What can't be understood raises `PermanentError`, with a stable code and a JSON pointer into the message; what was bent
+to make a video comes back as `JobWarning`s.
+"""
+
+from worker.job.addressee import Addressee, addressee_of, guess_addressee
+from worker.job.css import Color, Shadow, Stroke
+from worker.job.errors import ErrorCode, JobWarning, PermanentError, WarningCode
+from worker.job.location import HttpLocation, Location, S3Location, parse_location
+from worker.job.model import (
+    AdjustedInterval,
+    Adjustments,
+    BaseVideo,
+    Clip,
+    Job,
+    Output,
+    Position,
+    Text,
+    Thumbnail,
+    Webhook,
+)
+from worker.job.parse import ParsedMessage, parse_message
+from worker.job.style import Style
+
+__all__ = [
+    "Addressee",
+    "AdjustedInterval",
+    "Adjustments",
+    "BaseVideo",
+    "Clip",
+    "Color",
+    "ErrorCode",
+    "HttpLocation",
+    "Job",
+    "JobWarning",
+    "Location",
+    "Output",
+    "ParsedMessage",
+    "PermanentError",
+    "Position",
+    "S3Location",
+    "Shadow",
+    "Stroke",
+    "Style",
+    "Text",
+    "Thumbnail",
+    "WarningCode",
+    "Webhook",
+    "addressee_of",
+    "guess_addressee",
+    "parse_location",
+    "parse_message",
+]

@@ -1,0 +1,35 @@
+"""Every limit of a job, in one place. A job over one of them is refused with a sentence that names it."""
+
+MESSAGE_BYTES = 256 * 1024
+"""What one SQS message holds at most.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+
+JSON_DEPTH = 32
+"""Levels of nesting; a job needs six."""
+
+CLIPS = 100
+TEXTS = 100
+INTERVALS = 100
+"""Adjusted intervals."""
+
+CONTENT_CHARACTERS = 2_000
+"""Of one text: far more than fits on a screen."""
+
+CLIP_SECONDS = 600.0
+TOTAL_SECONDS = 600.0
+"""Ten minutes: the videos are short; a longer one is a mistake that would hold a worker for long."""
+
+TO_THE_END_SECONDS = 999.0
+"""A backend's `duration` from which on it means "to the end of the source"."""
+
+OUTPUT_PIXELS_MIN, OUTPUT_PIXELS_MAX = 16, 3840
+"""Of one side of the output."""
+
+FONT_PX_MIN, FONT_PX_MAX = 1.0, 1000.0
+"""On the 1080 x 1920 canvas; half its height at most."""
+
+LENGTH_PX_MAX = 2_000.0
+"""Of any other length in a style: padding, radius, offset, blur."""
+
+MEDIA_BYTES = 2 * 1024**3
+"""Of one source. Ten of the largest still fit on the 20 GiB of disk that Fargate gives a task by default."""

@@ -1,0 +1,180 @@
+"""Version 1 of a job: the one model that everything behind the adapter knows.
+
+Times are seconds, positions and lengths pixels of a 1080 x 1920 canvas. The JSON Schema in docs/ is exported from here.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, model_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from worker.job import limits
+from worker.job.style import Style
+
+CANVAS_WIDTH, CANVAS_HEIGHT = 1080, 1920
+"""Pixels of the canvas that positions and lengths refer to."""
+
+
+def _no_path_step(value: str) -> str:
+    if value in {".", ".."}:
+        raise ValueError("an id other than . and .. is expected")
+    return value
+
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:@=-]{1,128}$"), AfterValidator(_no_path_step)]
+"""Ids become parts of object keys: letters, digits and `._:@=-`, at most 128."""
+
+Url = Annotated[str, Field(min_length=1, max_length=8192)]
+Percent = Annotated[float, Field(ge=-100, le=100)]
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Pointer = Annotated[SkipJsonSchema[str], Field(default="", exclude=True)]
+"""Where this stands in the message that was received; not part of the contract, set by the parser."""
+
+STYLE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "The style table of the job contract; CSS values, in snake_case or camelCase. A malformed value "
+    "falls back to its default and is reported in the result's warnings.",
+    "additionalProperties": True,
+}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+
+
+class Adjustments(_Model):
+    """Changes of the picture with the meaning of CSS filters, in their order; 0 leaves it as it is."""
+
+    brightness: Percent = 0.0
+    contrast: Percent = 0.0
+    saturation: Percent = 0.0
+    hue: Annotated[float, Field(ge=-180, le=180)] = 0.0
+    """Degrees."""
+
+    @property
+    def is_neutral(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.brightness or self.contrast or self.saturation or self.hue)
+
+
+class AdjustedInterval(_Model):
+    """Adjustments of whatever plays between two times of the output."""
+
+    start: Seconds = 0.0
+    end: Seconds
+    adjustments: Adjustments
+    pointer: Pointer = ""
+
+
+class Clip(_Model):
+    """A piece of a source; clips play one after the other."""
+
+    source: Url
+    in_point: Annotated[Seconds, Field(alias="in")] = 0.0
+    """Seconds into the source at which the clip starts."""
+    duration: Annotated[float, Field(gt=0, le=limits.CLIP_SECONDS)] | None = None
+    """Seconds on the output; None: to the end of the source."""
+    fit: Literal["contain", "cover", "blur", "stretch"] = "contain"
+    adjustments: Adjustments = Adjustments()
+    volume: Annotated[float, Field(ge=0, le=4)] = 1.0
+    pointer: Pointer = ""
+    """Of the source's URL."""
+
+
+class BaseVideo(_Model):
+    """An already assembled video, to which only texts and adjustments are added. It wins over clips."""
+
+    source: Url
+    pointer: Pointer = ""
+
+
+class Position(_Model):
+    """The centre of a text's box on the canvas."""
+
+    x: Annotated[float, Field(ge=-10_000, le=10_000)] = CANVAS_WIDTH / 2
+    y: Annotated[float, Field(ge=-10_000, le=10_000)] = CANVAS_HEIGHT / 2
+
+
+class Text(_Model):
+    """A text over the video from `start` to `end`."""
+
+    content: Annotated[str, Field(max_length=limits.CONTENT_CHARACTERS)]
+    start: Seconds = 0.0
+    end: Seconds | None = None
+    """None: to the end of the video."""
+    position: Position = Position()
+    max_width: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    """Pixels at which lines wrap; None: they break only where the content does."""
+    style: Annotated[Style, WithJsonSchema(STYLE_SCHEMA)] = Style()
+    pointer: Pointer = ""
+
+
+class Thumbnail(_Model):
+    """The picture beside the video."""
+
+    time: Seconds = 1.0
+
+
+def _even(value: int) -> int:
+    if value % 2:
+        raise ValueError("an even number is expected, since H.264 halves the colour planes")
+    return value
+
+
+Pixels = Annotated[int, Field(ge=limits.OUTPUT_PIXELS_MIN, le=limits.OUTPUT_PIXELS_MAX), AfterValidator(_even)]
+
+
+class Output(_Model):
+    """What is made of the job."""
+
+    width: Pixels = CANVAS_WIDTH
+    height: Pixels = CANVAS_HEIGHT
+    fps: Literal[24, 25, 30, 50, 60] = 30
+    quality: Literal["draft", "standard", "high"] = "standard"
+    thumbnail: Thumbnail = Thumbnail()
+
+
+class Webhook(_Model):
+    """Where the result goes, and whether progress does."""
+
+    url: Url | None = None
+    """None: the worker's configured `WEBHOOK_URL`."""
+    started: bool = False
+    """One PROGRESSING when rendering starts."""
+    progress: bool = False
+    """PROGRESSING at the start and at every tenth of the rendering."""
+
+
+class Job(_Model):
+    """One video to make."""
+
+    version: Literal[1] = 1
+    job_id: Id
+    video_id: Id
+    property_id: Id = "1"
+    user_id: Annotated[str, Field(max_length=256)] | None = None
+    template_id: Annotated[str, Field(max_length=256)] | None = None
+    output: Output = Output()
+    base: BaseVideo | None = None
+    clips: Annotated[tuple[Clip, ...], Field(max_length=limits.CLIPS)] = ()
+    adjustments: Annotated[tuple[AdjustedInterval, ...], Field(max_length=limits.INTERVALS)] = ()
+    """Of intervals of the output, whatever plays in them."""
+    texts: Annotated[tuple[Text, ...], Field(max_length=limits.TEXTS)] = ()
+    webhook: Webhook = Webhook()
+    metadata: dict[str, JsonValue] = {}
+    """Echoed in the webhook."""
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Self:
+        if self.base is None and not self.clips:
+            raise ValueError("clips or a base video are expected")
+        return self
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """Every source's URL once, in the order of first use, with the pointer of that use."""
+        used = [self.base] if self.base else list(self.clips)
+        pointers: dict[str, str] = {}
+        for item in used:
+            pointers.setdefault(item.source, item.pointer)
+        return tuple(pointers.items())

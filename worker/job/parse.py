@@ -1,0 +1,140 @@
+"""From the body of a message to a `Job`.
+
+Two dialects arrive: `"version": 1`, read here, and the backend's, which `backend.py` adapts. Whatever can't be
+understood ends in a `PermanentError` whose pointer names the field of the message as it was sent.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn, cast
+
+from pydantic import ValidationError
+
+from worker.job import backend, limits
+from worker.job.errors import ErrorCode, JobWarning, PermanentError, WarningCode
+from worker.job.location import parse_location
+from worker.job.model import Job
+from worker.job.style import parse_style
+from worker.job.validation import escape, from_validation
+
+
+@dataclass(frozen=True)
+class ParsedMessage:
+    """A job, what was bent to understand it, and the names of the fields that nobody knows."""
+
+    job: Job
+    warnings: tuple[JobWarning, ...]
+    ignored: tuple[str, ...] = ()
+
+
+def parse_message(body: str, attributes: Mapping[str, str] | None = None) -> ParsedMessage:
+    """Understand a message in either dialect.
+
+    `body` is the SQS message's body; `attributes` its String attributes, of which `job_id` and `video_id` stand in
+    where the body has none. Raises `PermanentError`: INVALID_MESSAGE or LIMIT_EXCEEDED.
+    """
+    message = _decode(body)
+    for name in ("job_id", "video_id"):
+        if attributes and attributes.get(name) and not message.get(name):
+            message[name] = attributes[name]
+    if "version" in message:
+        parsed = _parse_v1(message)
+    else:
+        job, warnings, ignored = backend.adapt(message)
+        parsed = ParsedMessage(job, tuple(warnings), tuple(ignored))
+    for source, pointer in parsed.job.sources:
+        parse_location(source, pointer)
+    _check_total(parsed.job)
+    return parsed
+
+
+def _decode(body: str) -> dict[str, Any]:
+    if len(body.encode(errors="surrogatepass")) > limits.MESSAGE_BYTES:
+        _refuse(ErrorCode.LIMIT_EXCEEDED, f"The message is larger than {limits.MESSAGE_BYTES} bytes.")
+    try:
+        message = json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        _refuse(ErrorCode.INVALID_MESSAGE, f"The message is not JSON: {error}.")
+    if not isinstance(message, dict):
+        _refuse(ErrorCode.INVALID_MESSAGE, "The message is not a JSON object.")
+    if _depth(message) > limits.JSON_DEPTH:
+        _refuse(ErrorCode.LIMIT_EXCEEDED, f"The message is nested deeper than {limits.JSON_DEPTH} levels.")
+    return _without_lone_surrogates(message)
+
+
+def _without_lone_surrogates(message: dict[str, Any]) -> dict[str, Any]:
+    """JSON may escape half a character; nothing behind this could print, sign or store it."""
+    text = json.dumps(message, ensure_ascii=False)
+    clean = text.encode(errors="replace").decode()
+    return message if clean == text else cast("dict[str, Any]", json.loads(clean))
+
+
+def _parse_v1(message: dict[str, Any]) -> ParsedMessage:
+    warnings: list[JobWarning] = []
+    texts = message.get("texts")
+    if isinstance(texts, list):
+        message["texts"] = [_with_style(text, index, warnings) for index, text in enumerate(texts)]
+    try:
+        job = Job.model_validate(message)
+    except ValidationError as error:
+        raise from_validation(error) from error
+    job = job.model_copy(
+        update={
+            "base": job.base and job.base.model_copy(update={"pointer": "/base/source"}),
+            "clips": tuple(
+                clip.model_copy(update={"pointer": f"/clips/{index}/source"}) for index, clip in enumerate(job.clips)
+            ),
+            "adjustments": tuple(
+                interval.model_copy(update={"pointer": f"/adjustments/{index}"})
+                for index, interval in enumerate(job.adjustments)
+            ),
+            "texts": tuple(
+                text.model_copy(update={"pointer": f"/texts/{index}"}) for index, text in enumerate(job.texts)
+            ),
+        }
+    )
+    known = {field.alias or name for name, field in Job.model_fields.items()}
+    for name in sorted(set(message) - known):
+        warnings.append(
+            JobWarning(WarningCode.UNKNOWN_FIELD, f"/{escape(name)}", f"Version 1 has no field {name!r}: ignored.")
+        )
+    return ParsedMessage(job, tuple(warnings))
+
+
+def _with_style(text: Any, index: int, warnings: list[JobWarning]) -> Any:
+    if not isinstance(text, dict):
+        return text
+    style, found = parse_style(text.get("style"), f"/texts/{index}/style")
+    warnings.extend(found)
+    return {**text, "style": style}
+
+
+def _check_total(job: Job) -> None:
+    total = sum(clip.duration or 0.0 for clip in job.clips)
+    if job.base is None and total > limits.TOTAL_SECONDS:
+        _refuse(
+            ErrorCode.LIMIT_EXCEEDED,
+            f"The clips last {total:g} s together; at most {limits.TOTAL_SECONDS:g} s are possible.",
+        )
+
+
+def _depth(value: object) -> int:
+    """Levels of nesting, counted without recursion."""
+    deepest, level = 0, [value]
+    while level:
+        deepest += 1
+        level = [
+            inner
+            for item in level
+            for inner in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+        ]
+    return deepest
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _refuse(code: ErrorCode, message: str) -> NoReturn:
+    raise PermanentError(code, message)

@@ -1,0 +1,197 @@
+"""A webhook receiver: takes what the workers deliver, records it, and answers as it is told to.
+
+`python -m embedded.receiver --record FILE.jsonl` runs it in the foreground; `WebhookReceiver` runs it as a child
+process.
+"""
+
+import argparse
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from embedded.process import LOOPBACK, TIED_FLAG, ChildProcess, serve
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One POST that arrived: a line of the record.
+
+    - `time`: arrival, in seconds since the epoch.
+    - `path`: with its query, as sent.
+    - `headers`: by lower-case name.
+    - `body`: as sent, byte for byte, so that a signature can be checked. Bytes that aren't UTF-8 become lone
+      surrogates.
+    - `status`: the HTTP status that it was answered with.
+    """
+
+    time: float
+    path: str
+    headers: dict[str, str]
+    body: str
+    status: int
+
+    def json(self) -> Any:
+        """The body, parsed. Raises json.JSONDecodeError if it isn't JSON."""
+        return json.loads(self.body)
+
+
+class Answers:
+    """Which status each request gets: those of `script` in order, then `default` for ever."""
+
+    def __init__(self, default: int, script: Sequence[int] = ()) -> None:
+        self._default = default
+        self._script = list(script)
+        self._lock = threading.Lock()
+
+    def next(self) -> int:
+        """The status for the request that is being answered; safe to call from several threads."""
+        with self._lock:
+            return self._script.pop(0) if self._script else self._default
+
+
+class Server(ThreadingHTTPServer):
+    """The HTTP server behind the command line. Empties `record` when it starts and appends a line to it for each
+    POST, before the answer goes out: whoever has its answer finds it in the record."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int, record: Path, answers: Answers) -> None:
+        record.parent.mkdir(parents=True, exist_ok=True)
+        record.write_text("", encoding="utf-8")
+        self._record = record
+        self._lock = threading.Lock()
+        self.answers = answers
+        super().__init__((LOOPBACK, port), Handler)
+
+    def keep(self, delivery: Delivery) -> None:
+        """Appends `delivery` to the record."""
+        with self._lock, self._record.open("a", encoding="utf-8") as record:
+            record.write(json.dumps(asdict(delivery)) + "\n")
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Takes POST requests; every other method is answered with 501 by the base class."""
+
+    server: Server
+
+    def do_POST(self) -> None:
+        """Records the request and answers it."""
+        arrived = time.time()
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        status = self.server.answers.next()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        text = body.decode("utf-8", errors="surrogateescape")
+        self.server.keep(Delivery(arrived, self.path, headers, text, status))
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+class WebhookReceiver:
+    """The receiver as a child process.
+
+    - `record`: JSON-lines file, emptied at the start, one line a POST.
+    - `log`: file that takes what it prints.
+    - `status`: HTTP status of every answer, after
+    - `statuses`: the statuses of the first answers, in order: `(503, 503)` fails twice, then works.
+    - `port`, `detach`: as for `EmbeddedAws`; so is the behaviour as a context manager.
+    """
+
+    def __init__(
+        self,
+        *,
+        record: Path,
+        log: Path,
+        status: int = 200,
+        statuses: Sequence[int] = (),
+        port: int = 0,
+        detach: bool = False,
+    ) -> None:
+        self.record = record.resolve()
+        arguments = ["--record", str(self.record), "--status", str(status)]
+        if statuses:
+            arguments += ["--statuses", ",".join(map(str, statuses))]
+        self._process = ChildProcess("embedded.receiver", arguments, log=log, port=port, detach=detach)
+        self._endpoint: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Where to POST to: `http://127.0.0.1:PORT/webhook` (every path is taken). RuntimeError before `start`."""
+        if self._endpoint is None:
+            raise RuntimeError("the webhook receiver is not started")
+        return f"{self._endpoint}/webhook"
+
+    @property
+    def pid(self) -> int:
+        """Its process id. RuntimeError before `start`."""
+        return self._process.pid
+
+    def start(self) -> Self:
+        """Starts it and returns itself once it accepts requests. Raises `embedded.process.StartError` if it doesn't."""
+        self._endpoint = self._process.start()
+        return self
+
+    def stop(self) -> None:
+        """Ends it; the record stays. Harmless if it has ended already."""
+        self._process.stop()
+        self._endpoint = None
+
+    def requests(self) -> list[Delivery]:
+        """Everything that arrived so far, in order; also after `stop`."""
+        if not self.record.exists():
+            return []
+        written = self.record.read_text(encoding="utf-8")
+        complete = written[: written.rfind("\n") + 1]  # a line may be half written while it is read
+        return [Delivery(**json.loads(line)) for line in complete.splitlines()]
+
+    def wait_for(self, predicate: Callable[[Delivery], bool], timeout: float) -> Delivery:
+        """The first delivery, past or future, for which `predicate` holds.
+
+        Raises TimeoutError after `timeout` seconds, naming how many arrived and what the last one was.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            arrived = self.requests()
+            for delivery in arrived:
+                if predicate(delivery):
+                    return delivery
+            if time.monotonic() >= deadline:
+                last = f"; the last: {arrived[-1].body[:500]}" if arrived else ""
+                raise TimeoutError(f"no such webhook within {timeout:g} s; {len(arrived)} arrived{last}")
+            time.sleep(0.05)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is not None or not self._process.detach:
+            self.stop()
+
+
+def _statuses(text: str) -> list[int]:
+    return [int(status) for status in text.split(",")]
+
+
+def main() -> None:
+    """Runs the receiver in the foreground until Ctrl-C or SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m embedded.receiver", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default 0: any free one)")
+    parser.add_argument("--record", type=Path, required=True, help="JSON-lines file, emptied at the start")
+    parser.add_argument("--status", type=int, default=200, help="HTTP status of the answers (default 200)")
+    parser.add_argument("--statuses", type=_statuses, default=[], help="statuses of the first answers: 503,503,200")
+    parser.add_argument(TIED_FLAG, action="store_true", help="end when standard input closes")
+    arguments = parser.parse_args()
+    server = Server(arguments.port, arguments.record, Answers(arguments.status, arguments.statuses))
+    serve(server, f"- records POST requests in {arguments.record}", tied_to_stdin=arguments.tied_to_stdin)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What an ECS service remembers of its creation: all that would else show up in the next plan."""
+
+from typing import Any
+
+import pytest
+
+from embedded import EmbeddedAws
+
+STRATEGY = [
+    {"capacityProvider": "FARGATE", "base": 2, "weight": 0},
+    {"capacityProvider": "FARGATE_SPOT", "base": 0, "weight": 1},
+]
+DEPLOYMENT = {
+    "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+    "maximumPercent": 200,
+    "minimumHealthyPercent": 100,
+}
+
+
+def create_service(aws: EmbeddedAws, cluster: str, **parameters: Any) -> dict[str, Any]:
+    ecs = aws.client("ecs")
+    ecs.create_cluster(clusterName=cluster)
+    ecs.register_task_definition(
+        family=cluster, containerDefinitions=[{"name": "worker", "image": "worker:1", "memory": 128}]
+    )
+    created = ecs.create_service(
+        cluster=cluster, serviceName="workers", taskDefinition=cluster, desiredCount=1, **parameters
+    )
+    described = ecs.describe_services(cluster=cluster, services=["workers"])["services"][0]
+    assert described["serviceArn"] == created["service"]["serviceArn"]
+    return dict(described)
+
+
+@pytest.fixture(scope="module")
+def service(aws: EmbeddedAws) -> dict[str, Any]:
+    return create_service(
+        aws,
+        "remembers",
+        capacityProviderStrategy=STRATEGY,
+        deploymentConfiguration=DEPLOYMENT,
+        availabilityZoneRebalancing="ENABLED",
+        enableECSManagedTags=True,
+        enableExecuteCommand=True,
+        propagateTags="SERVICE",
+    )
+
+
+def test_the_capacity_provider_strategy_is_kept(service: dict[str, Any]) -> None:
+    assert service["capacityProviderStrategy"] == STRATEGY
+
+
+def test_a_service_with_a_strategy_has_no_launch_type(service: dict[str, Any]) -> None:
+    assert "launchType" not in service
+
+
+def test_a_service_with_a_launch_type_keeps_it(aws: EmbeddedAws) -> None:
+    service = create_service(aws, "launches", launchType="FARGATE")
+    assert service["launchType"] == "FARGATE"
+    assert not service.get("capacityProviderStrategy")
+
+
+def test_the_deployment_configuration_is_kept(service: dict[str, Any]) -> None:
+    assert service["deploymentConfiguration"] == DEPLOYMENT
+
+
+def test_switches_are_kept(service: dict[str, Any]) -> None:
+    assert service["enableECSManagedTags"] is True
+    assert service["enableExecuteCommand"] is True
+    assert service["availabilityZoneRebalancing"] == "ENABLED"
+    assert service["propagateTags"] == "SERVICE"
+
+
+def test_an_update_changes_what_was_remembered(aws: EmbeddedAws) -> None:
+    create_service(aws, "updates", capacityProviderStrategy=STRATEGY)
+    ecs = aws.client("ecs")
+    ecs.update_service(cluster="updates", service="workers", capacityProviderStrategy=STRATEGY[:1])
+    service = ecs.describe_services(cluster="updates", services=["workers"])["services"][0]
+    assert service["capacityProviderStrategy"] == STRATEGY[:1]

@@ -1,0 +1,25 @@
+"""What moto can't do is refused at once and by name, in every wire protocol, instead of by an error that SDKs
+repeat."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from embedded import EmbeddedAws
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("logs", "put_query_definition", {"name": "slow", "queryString": "fields @timestamp"}),
+        ("cloudwatch", "put_composite_alarm", {"AlarmName": "all", "AlarmRule": "TRUE"}),
+        ("iam", "generate_service_last_accessed_details", {"Arn": "arn:aws:iam::123456789012:role/workers"}),
+    ],
+)
+def test_refused_at_once(aws: EmbeddedAws, service: str, operation: str, parameters: dict[str, Any]) -> None:
+    with pytest.raises(ClientError, match=operation) as refusal:
+        getattr(aws.client(service), operation)(**parameters)
+    assert refusal.value.response["Error"]["Code"] == "NotImplemented"
+    assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert refusal.value.response["ResponseMetadata"]["RetryAttempts"] == 0

@@ -1,0 +1,40 @@
+"""The AWS clients that a worker uses, with time-outs that fit a lease of 90 seconds."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+CONNECT_SECONDS, READ_SECONDS = 5, 30
+"""A long poll lasts 20 seconds, hence the longer read."""
+
+
+@dataclass(frozen=True)
+class Clients:
+    """One client a service; clients are thread-safe, sessions are not."""
+
+    sqs: "SQSClient"
+    s3: "S3Client"
+    dynamodb: "DynamoDBClient"
+
+
+def make_clients(region: str) -> Clients:
+    """Clients for `region`; `AWS_ENDPOINT_URL` and credentials are the SDK's own business."""
+    session = boto3.Session(region_name=region)
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 4},
+        user_agent_extra="hospup-video-worker",
+    )
+    return Clients(
+        sqs=session.client("sqs", config=config),
+        s3=session.client("s3", config=config),
+        dynamodb=session.client("dynamodb", config=config),
+    )

@@ -1,0 +1,140 @@
+"""Brings the sources of a job to the local disk, each into a folder of its own.
+
+FFmpeg never reads from the network: what it opens has been fetched here, from a bucket or a host that the worker may
+read, and lies alone in its folder under a name of ours, so that a hostile file finds no sibling to refer to.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, Protocol
+
+import urllib3
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
+from urllib3.exceptions import HTTPError
+
+from worker.cancelled import CancelledError as CancelledError
+from worker.job import ErrorCode, HttpLocation, Job, Location, PermanentError, S3Location, limits, parse_location
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+HTTP_TIMEOUT = urllib3.Timeout(connect=5.0, read=30.0)
+CHUNK_BYTES = 1 << 20
+
+
+class Fetcher(Protocol):
+    """Where sources come from."""
+
+    def fetch(self, location: Location, target: Path, pointer: str) -> None:
+        """Write the source to `target`. Raises `PermanentError`, with `pointer`, where that can never succeed."""
+
+
+def fetch_all(job: Job, fetcher: Fetcher, folder: Path, cancelled: Callable[[], bool]) -> dict[str, Path]:
+    """Fetch every source of a job once, below `folder`. Returns the path of each URL."""
+    paths = {}
+    for index, (source, pointer) in enumerate(job.sources):
+        if cancelled():
+            raise CancelledError
+        path = folder / str(index) / "media"
+        path.parent.mkdir(parents=True)
+        fetcher.fetch(parse_location(source, pointer), path, pointer)
+        paths[source] = path
+    return paths
+
+
+@dataclass(frozen=True)
+class CloudFetcher:
+    """Reads from the buckets and hosts on the worker's lists, and from no other."""
+
+    s3: "S3Client"
+    readable_buckets: frozenset[str]
+    allowed_hosts: frozenset[str]
+
+    def fetch(self, location: Location, target: Path, pointer: str) -> None:
+        """See `Fetcher`."""
+        if isinstance(location, S3Location):
+            self._fetch_object(location, target, pointer)
+        else:
+            self._fetch_url(location, target, pointer)
+
+    def _fetch_object(self, location: S3Location, target: Path, pointer: str) -> None:
+        if location.bucket not in self.readable_buckets:
+            raise PermanentError(
+                ErrorCode.MEDIA_FORBIDDEN,
+                f"The worker may not read the bucket {location.bucket}: add it to MEDIA_BUCKETS, or move the source.",
+                pointer,
+            )
+        try:
+            size = self.s3.head_object(Bucket=location.bucket, Key=location.key)["ContentLength"]
+            _check_size(size, str(location), pointer)
+            self.s3.download_file(location.bucket, location.key, str(target), Config=TransferConfig(max_concurrency=8))
+        except ClientError as error:
+            match str(error.response.get("Error", {}).get("Code", "")):
+                case "404" | "NoSuchKey" | "NoSuchBucket":
+                    _missing(location, pointer)
+                case "403" | "AccessDenied":
+                    # Without s3:ListBucket, S3 answers 403 for an object that doesn't exist, too:
+                    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+                    raise PermanentError(
+                        ErrorCode.MEDIA_FORBIDDEN, f"{location} doesn't exist, or the worker may not read it.", pointer
+                    ) from error
+            raise
+
+    def _fetch_url(self, location: HttpLocation, target: Path, pointer: str) -> None:
+        if location.host not in self.allowed_hosts:
+            raise PermanentError(
+                ErrorCode.MEDIA_FORBIDDEN,
+                f"The worker may not read from {location.host}: add the host to MEDIA_ALLOWED_HOSTS, or use S3.",
+                pointer,
+            )
+        with urllib3.PoolManager(retries=False, timeout=HTTP_TIMEOUT) as pool:
+            response = pool.request("GET", location.url, redirect=False, preload_content=False)
+            if response.status in {404, 410}:
+                _missing(location, pointer)
+            if 300 <= response.status < 500 and response.status not in {408, 429}:
+                raise PermanentError(
+                    ErrorCode.MEDIA_FORBIDDEN, f"{location} was answered with {response.status}.", pointer
+                )
+            if response.status != 200:
+                raise HTTPError(f"{location} was answered with {response.status}")
+            size = 0
+            with target.open("wb") as file:
+                for chunk in response.stream(CHUNK_BYTES):
+                    size += len(chunk)
+                    _check_size(size, str(location), pointer)
+                    file.write(chunk)
+
+
+@dataclass(frozen=True)
+class FolderFetcher:
+    """Reads `s3://bucket/key` from `root/bucket/key`: for previews and tests, without AWS."""
+
+    root: Path
+
+    def fetch(self, location: Location, target: Path, pointer: str) -> None:
+        """See `Fetcher`."""
+        if isinstance(location, HttpLocation):
+            raise PermanentError(
+                ErrorCode.MEDIA_FORBIDDEN, f"{location}: only S3 objects have a local stand-in.", pointer
+            )
+        root = self.root.resolve()
+        path = (root / location.bucket / location.key).resolve()
+        if not path.is_relative_to(root) or not path.is_file():
+            _missing(location, pointer)
+        shutil.copyfile(path, target)
+
+
+def _missing(location: Location, pointer: str) -> NoReturn:
+    raise PermanentError(ErrorCode.MEDIA_MISSING, f"{location} doesn't exist.", pointer)
+
+
+def _check_size(size: int, name: str, pointer: str) -> None:
+    if size > limits.MEDIA_BYTES:
+        raise PermanentError(
+            ErrorCode.LIMIT_EXCEEDED,
+            f"{name} is larger than the {limits.MEDIA_BYTES} bytes that a source may have.",
+            pointer,
+        )

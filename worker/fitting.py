@@ -1,0 +1,85 @@
+"""How a source fills the output: contain, cover, blur, stretch. Pure: sizes in, filters out.
+
+`contain` shows all of it between bars, `cover` fills and crops, `stretch` fills and distorts, `blur` is `contain` over
+a blurred `cover`. Colours become limited-range BT.709 here, in the same step as the size: the rest of the graph, and
+the player, count on it.
+"""
+
+from collections.abc import Sequence
+
+from worker.probe import Probe
+
+_BLUR_SHRINK = 8
+"""The blurred background is made at this fraction of the size: a 64th of the work, and nobody sees it."""
+
+_BLUR_SIGMA = 6
+"""Of the shrunken background, in pixels."""
+
+
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+
+def chains(
+    fit: str, probe: Probe, size: Size, *, source: str, label: str, before: Sequence[str], after: Sequence[str]
+) -> list[str]:
+    """Filter chains from the pad `source` to a picture of `size` named `label`.
+
+    `before` are filters on the source's own frames, `after` filters on the fitted picture, but for bars, which
+    stay black, as in the editor, whatever is adjusted.
+    """
+    inner = contained(probe, size)
+    if fit == "blur" and inner != size:
+        background = f"{','.join([*_cover(probe, _shrunk(size)), f'gblur=sigma={_BLUR_SIGMA}'])}"
+        return [
+            f"[{source}]{','.join(before)},split[{label}f][{label}g]",
+            f"[{label}g]{background},scale={size[0]}:{size[1]}:flags=bilinear,setsar=1[{label}h]",
+            f"[{label}f]{','.join(_scale(probe, inner))}[{label}i]",
+            f"[{label}h][{label}i]{','.join([f'overlay={_corner(inner, size)}', *after])}[{label}]",
+        ]
+    pad: list[str] = []
+    match fit:
+        case "cover":
+            fitted = _cover(probe, size)
+        case "stretch":
+            fitted = _scale(probe, size)
+        case _:
+            fitted, pad = _scale(probe, inner), _pad(inner, size)
+    return [f"[{source}]{','.join([*before, *fitted, *after, *pad])}[{label}]"]
+
+
+def contained(probe: Probe, size: Size) -> Size:
+    """The largest even size of the source's shape within `size`."""
+    width, height = size
+    scale = min(width / probe.width, height / probe.height)
+    return _even(probe.width * scale, width), _even(probe.height * scale, height)
+
+
+def _even(length: float, most: int) -> int:
+    return min(max(2 * round(length / 2), 2), most)
+
+
+def _cover(probe: Probe, size: Size) -> list[str]:
+    """Crop to the output's shape, in fractions of what the decoder gives (its pixels may not be square), then scale."""
+    source, wanted = probe.width / probe.height, size[0] / size[1]
+    across, down = min(wanted / source, 1.0), min(source / wanted, 1.0)
+    crop = [] if across == down == 1 else [f"crop=iw*{across:.8f}:ih*{down:.8f}"]
+    return [*crop, *_scale(probe, size)]
+
+
+def _scale(probe: Probe, size: Size) -> list[str]:
+    source = f"in_color_matrix={probe.matrix}:in_range={'pc' if probe.full_range else 'tv'}"
+    return [f"scale={size[0]}:{size[1]}:{source}:out_color_matrix=bt709:out_range=tv", "format=yuv420p", "setsar=1"]
+
+
+def _pad(inner: Size, size: Size) -> list[str]:
+    return [] if inner == size else [f"pad={size[0]}:{size[1]}:{_corner(inner, size)}:black"]
+
+
+def _corner(inner: Size, size: Size) -> str:
+    """Where a centred picture begins; even, since the colour planes are halved."""
+    return f"{(size[0] - inner[0]) // 4 * 2}:{(size[1] - inner[1]) // 4 * 2}"
+
+
+def _shrunk(size: Size) -> Size:
+    return _even(size[0] / _BLUR_SHRINK, size[0]), _even(size[1] / _BLUR_SHRINK, size[1])

@@ -1,0 +1,87 @@
+"""How one line of letters gets onto a canvas: filled, as a shadow, as a stroke. With the edges that a browser draws."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import skia
+
+from worker import gamma
+from worker.job import Color, Shadow, Stroke
+from worker.lines import Line
+from worker.typesetting import NOTHING, Typesetter
+
+_GAMMA_LIMIT_PX = 256
+"""Above this font size Skia fills outlines without its text gamma."""
+
+_WHITE = Color(255, 255, 255, 1.0)
+
+
+class Ink:
+    """Paints lines on a canvas; `x` and `y` are the left end of a line's baseline. `font_size` is in pixels."""
+
+    def __init__(self, canvas: skia.Canvas, typesetter: Typesetter, font_size: float) -> None:
+        self._canvas = canvas
+        self._typesetter = typesetter
+        self._font_size = font_size
+
+    def fill(self, line: Line, x: float, y: float, color: Color) -> None:
+        """The letters themselves; emoji keep their own colours, and take the text's alpha."""
+        with self._tinted(color):
+            self._draw(line, x, y, letters=_outlined(_WHITE))
+        if self._has_emoji(line):
+            self._draw(line, x, y, emoji=skia.Paint(AntiAlias=True, Alphaf=color.a))
+
+    def stroke(self, line: Line, x: float, y: float, stroke: Stroke) -> None:
+        """Along the outlines of the letters, half of the width inside."""
+        paint = skia.Paint(Color4f=color4f(_WHITE), AntiAlias=True, Style=skia.Paint.kStroke_Style)
+        paint.setStrokeWidth(stroke.width)
+        with self._tinted(stroke.color):
+            self._draw(line, x, y, letters=paint)
+
+    def shadow(self, line: Line, x: float, y: float, shadow: Shadow) -> None:
+        """The shape of the letters in the shadow's colour; of emoji, their silhouette."""
+        x, y, sigma = x + shadow.x, y + shadow.y, shadow.blur / 2
+        letters = _outlined(shadow.color)
+        if sigma > 0:
+            letters.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, sigma, False))
+        self._draw(line, x, y, letters=letters)
+        if self._has_emoji(line):
+            color = color4f(shadow.color).toColor()
+            silhouette = skia.ImageFilters.DropShadowOnly(0, 0, sigma, sigma, color)
+            self._canvas.saveLayer(None, skia.Paint(ImageFilter=silhouette))
+            self._draw(line, x, y, emoji=skia.Paint(AntiAlias=True))
+            self._canvas.restore()
+
+    def _draw(
+        self, line: Line, x: float, y: float, *, letters: skia.Paint = NOTHING, emoji: skia.Paint = NOTHING
+    ) -> None:
+        paragraph = self._typesetter.paragraph(line.text, letters, emoji, line.word_spacing)
+        paragraph.paint(self._canvas, x, y - math.floor(paragraph.AlphabeticBaseline + 0.5))
+
+    @contextmanager
+    def _tinted(self, color: Color) -> Iterator[None]:
+        """A layer in which white letters get their colour, and a browser's edges (gamma.py). A translucent colour's
+        alpha belongs to the colour, not to the layer: the edges are those of the opaque text."""
+        tint = skia.ColorFilters.Blend(color4f(color).toColor(), skia.BlendMode.kSrcIn)
+        if self._font_size <= _GAMMA_LIMIT_PX:
+            edges = skia.TableColorFilter.MakeARGB(list(gamma.alpha_table(color)), None, None, None)
+            tint = tint.makeComposed(edges)
+        self._canvas.saveLayer(None, skia.Paint(ColorFilter=tint))
+        yield
+        self._canvas.restore()
+
+    def _has_emoji(self, line: Line) -> bool:
+        return any(run.is_emoji for run in self._typesetter.runs(line.text))
+
+
+def color4f(color: Color) -> skia.Color4f:
+    """Skia's form of a colour."""
+    return skia.Color4f(color.r / 255, color.g / 255, color.b / 255, color.a)
+
+
+def _outlined(color: Color) -> skia.Paint:
+    """Filled letters, drawn from their outlines: a stroke of width 0 keeps Skia from hinting them into bitmaps."""
+    paint = skia.Paint(Color4f=color4f(color), AntiAlias=True, Style=skia.Paint.kStrokeAndFill_Style)
+    paint.setStrokeWidth(0)
+    return paint

@@ -1,0 +1,128 @@
+"""Where the lines of a text stand: CSS line boxes, before anything is painted.
+
+A browser rounds in many small places, and a text that ignores them sits a pixel off. What is followed here: ascent,
+descent and line gap are each rounded; half the leading is floored; widths count in 64ths of a pixel; a box that wraps
+is as wide as its maximum, not as its longest line. All lengths are pixels of the output.
+"""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+_SPACES = re.compile(r"[ \t\r\f\v]+")
+_BREAKS = re.compile("(?<=[ \u200b-])(?=[^ ])|(?<=[\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef])(?=[^\\s\u3001\u3002])")
+"""After a space, a hyphen or a zero-width space; around ideographs, but not before their full stop or comma."""
+
+
+@dataclass(frozen=True)
+class FontHeights:
+    """What a font says of its vertical extent, each rounded as browsers do; positive downwards from the baseline for
+    `descent`, upwards for `ascent`."""
+
+    ascent: int
+    descent: int
+    line_gap: int
+
+    @classmethod
+    def rounded(cls, ascent: float, descent: float, line_gap: float) -> "FontHeights":
+        """From unrounded lengths, all positive."""
+        return cls(*(math.floor(value + 0.5) for value in (ascent, descent, line_gap)))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: `left` from the content box's left edge, `baseline` from its top edge; `word_spacing` is added at
+    each space to justify it."""
+
+    text: str
+    left: float
+    baseline: float
+    width: float
+    word_spacing: float = 0.0
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The content box and the lines in it."""
+
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+
+
+class Measure(Protocol):
+    """How wide a line is, in pixels, when painted without a break."""
+
+    def __call__(self, line: str) -> float: ...
+
+
+def arrange(
+    content: str,
+    measure: Measure,
+    heights: Callable[[str], Sequence[FontHeights]],
+    *,
+    line_height: float | None,
+    max_width: float | None,
+    align: str,
+) -> Lines:
+    """Break `content` into lines and place them.
+
+    `heights` names the fonts of a line, the text's own first; `line_height` is in pixels, None what the fonts ask for;
+    `max_width` None breaks only where the content does. `align` is left, center, right or justify.
+    """
+    broken = _broken(content, measure, max_width)
+    widths = [math.ceil(measure(text) * 64 - 1e-3) / 64 for text, _ in broken]
+    wraps = max_width is not None and (len(broken) > content.count("\n") + 1 or max(widths) > max_width)
+    box_width = max_width if wraps and max_width is not None else max(widths)
+    lines: list[Line] = []
+    top = 0.0
+    for (text, is_soft), width in zip(broken, widths, strict=True):
+        above, below = _extent(heights(text), line_height)
+        left, spacing = _aligned(text, box_width - width, align, is_soft)
+        lines.append(Line(text, left, top + above, width, spacing))
+        top += above + below
+    return Lines(box_width, top, tuple(lines))
+
+
+def _broken(content: str, measure: Measure, max_width: float | None) -> list[tuple[str, bool]]:
+    """The lines, and of each whether it ends where it wraps rather than where the content breaks."""
+    lines: list[tuple[str, bool]] = []
+    for raw in content.replace("\r\n", "\n").split("\n"):
+        paragraph = _SPACES.sub(" ", raw).strip(" ")
+        wrapped = [paragraph] if max_width is None else wrap(paragraph, measure, max_width)
+        lines.extend((text, index < len(wrapped) - 1) for index, text in enumerate(wrapped))
+    return lines
+
+
+def wrap(paragraph: str, measure: Measure, max_width: float) -> list[str]:
+    """Fill lines greedily with as many words as fit; a word wider than a line stands alone and overflows."""
+    lines = [""]
+    for piece in _BREAKS.split(paragraph):
+        if lines[-1] and measure((lines[-1] + piece).rstrip(" ")) > max_width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip(" ") for line in lines]
+
+
+def _extent(fonts: Sequence[FontHeights], line_height: float | None) -> tuple[float, float]:
+    """Pixels of a line above and below its baseline. A given line height asks the text's own font alone; `normal` is
+    the union of what every font in the line needs."""
+    if line_height is not None:
+        return _with_leading(fonts[0], line_height)
+    extents = [_with_leading(font, font.ascent + font.descent + font.line_gap) for font in fonts]
+    return max(above for above, _ in extents), max(below for _, below in extents)
+
+
+def _with_leading(font: FontHeights, line_height: float) -> tuple[float, float]:
+    above = font.ascent + math.floor((line_height - font.ascent - font.descent) / 2)
+    return above, line_height - above
+
+
+def _aligned(text: str, free: float, align: str, is_soft: bool) -> tuple[float, float]:
+    """Left edge and word spacing of a line with `free` pixels to give away."""
+    gaps = text.count(" ")
+    if align == "justify":
+        return 0.0, free / gaps if is_soft and gaps and free > 0 else 0.0
+    return {"left": 0.0, "center": free / 2, "right": free}[align], 0.0

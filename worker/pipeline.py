@@ -1,0 +1,50 @@
+"""One job from start to end: fetch, render, publish."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.fetch import CancelledError, Fetcher, fetch_all
+from worker.job import Job
+from worker.render import Video, render
+from worker.store import Keys, Publisher, output_keys
+from worker.telemetry import StageClock
+
+
+@dataclass(frozen=True)
+class Made:
+    """A published video and where it lies."""
+
+    video: Video
+    keys: Keys
+
+
+def make(
+    job: Job,
+    *,
+    fetcher: Fetcher,
+    publisher: Publisher,
+    clock: StageClock,
+    on_progress: Callable[[float], None],
+    cancelled: Callable[[], bool],
+) -> Made:
+    """Make a job's video and publish it.
+
+    `on_progress` hears the rendered share, 0 (rendering starts) to 1; `cancelled` is asked often, and once it says yes, FFmpeg is killed
+    and nothing is published. Raises `PermanentError` for what can never succeed and `CancelledError` when cancelled;
+    anything else may succeed later.
+    """
+    with tempfile.TemporaryDirectory(prefix="job-") as folder:
+        workdir = Path(folder)
+        with clock.stage("fetch"):
+            media = fetch_all(job, fetcher, workdir / "inputs", cancelled)
+        on_progress(0.0)
+        with clock.stage("render"):
+            video = render(job, media, workdir, on_progress=on_progress, cancelled=cancelled)
+        if cancelled():
+            raise CancelledError
+        keys = output_keys(job, publisher.bucket)
+        with clock.stage("publish"):
+            publisher.publish(job, keys, video.path, video.thumbnail)
+        return Made(video, keys)

@@ -1,0 +1,188 @@
+"""One job's video, from files on disk to a file on disk: probe, timeline, paint, plan, encode, measure, thumbnail.
+
+Reads aloud what design.md draws: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure
+modules; here files are written and FFmpeg is run.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from worker import ffmpeg, graph, timeline, typefaces
+from worker.job import ErrorCode, Job, JobWarning, PermanentError, WarningCode
+from worker.probe import Probe, probe
+from worker.text import paint
+from worker.timeline import Timeline
+
+_WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
+"""A render may take this long, and this much more for each second of video: 30 times slower than real time."""
+
+_BROKEN_INPUT = (
+    "Invalid data found when processing input",
+    "Error opening input",
+    "matches no streams",
+    "moov atom not found",
+    "Decoding error",
+)
+"""What FFmpeg says when a source is to blame, and not the worker."""
+
+
+@dataclass(frozen=True)
+class Video:
+    """A finished video, as measured on the file: sizes in pixels, `duration` in seconds."""
+
+    path: Path
+    thumbnail: Path
+    width: int
+    height: int
+    fps: float
+    frames: int
+    duration: float
+    has_sound: bool
+    bytes: int
+    warnings: tuple[JobWarning, ...]
+    seconds: Mapping[str, float]
+    """How long each stage took."""
+
+
+def render(
+    job: Job,
+    media: Mapping[str, Path],
+    workdir: Path,
+    *,
+    on_progress: Callable[[float], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Video:
+    """Render a job. `media` holds the file of each of its sources by URL; everything is written below `workdir`.
+
+    `on_progress` hears the encoded share, 0..1; `cancelled` is asked often, and ends it all with `CancelledError`.
+    Raises `PermanentError` for what can never succeed, `FFmpegError` for what may.
+    """
+    clock = _Clock()
+    with clock.stage("probe"):
+        probes = _probe_all(job, media)
+    plan_timeline = timeline.build(job, probes)
+    with clock.stage("paint"):
+        overlays, paint_warnings = _paint_all(job, plan_timeline, workdir)
+    sources = {source: graph.Medium(media[source], found) for source, found in probes.items()}
+    plan = graph.build(plan_timeline, sources, overlays, job.output)
+    path = workdir / "video.mp4"
+    with clock.stage("encode"):
+        _encode(plan, plan_timeline, path, on_progress, cancelled)
+    thumbnail = workdir / "thumbnail.jpg"
+    with clock.stage("thumbnail"):
+        _thumbnail(path, thumbnail, min(job.output.thumbnail.time, plan_timeline.duration - 1 / job.output.fps))
+    warnings = (*plan_timeline.warnings, *paint_warnings)
+    return _measured(path, thumbnail, plan, warnings, clock.seconds)
+
+
+def _probe_all(job: Job, media: Mapping[str, Path]) -> dict[str, Probe]:
+    probes: dict[str, Probe] = {}
+    for source, pointer in job.sources:
+        try:
+            probes[source] = probe(media[source])
+        except PermanentError as error:
+            raise PermanentError(error.code, error.message, pointer) from error
+    return probes
+
+
+def _paint_all(
+    job: Job, placed: Timeline, workdir: Path
+) -> tuple[tuple[graph.PlacedOverlay, ...], tuple[JobWarning, ...]]:
+    overlays: list[graph.PlacedOverlay] = []
+    warnings: list[JobWarning] = []
+    size = (job.output.width, job.output.height)
+    for index, item in enumerate(placed.texts):
+        overlay, found = paint(item.text, size, typefaces.bundled())
+        warnings.extend(found)
+        if overlay is None:
+            message = "The text lies outside of the picture, or is invisible."
+            warnings.append(JobWarning(WarningCode.TEXT_DROPPED, item.text.pointer, message))
+            continue
+        path = workdir / f"text-{index}.png"
+        path.write_bytes(overlay.png)
+        mask = None
+        if overlay.backdrop is not None:
+            mask = workdir / f"mask-{index}.png"
+            mask.write_bytes(overlay.backdrop.mask)
+        overlays.append(graph.PlacedOverlay(overlay, item.first, item.last, path, mask))
+    return tuple(overlays), tuple(warnings)
+
+
+def _encode(
+    plan: graph.RenderPlan,
+    placed: Timeline,
+    path: Path,
+    on_progress: Callable[[float], None],
+    cancelled: Callable[[], bool],
+) -> None:
+    limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration)
+    try:
+        ffmpeg.run(
+            plan.arguments(path),
+            workdir=path.parent,
+            frames=plan.frames,
+            on_progress=on_progress,
+            cancelled=cancelled,
+            limits=limits,
+        )
+    except ffmpeg.FFmpegError as error:
+        if (error.returncode or 0) > 0 and any(sign in line for line in error.messages for sign in _BROKEN_INPUT):
+            message = "A source can't be decoded: its data is broken."
+            raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message) from error
+        raise
+
+
+def _thumbnail(video: Path, target: Path, at_seconds: float) -> None:
+    """A JPEG out of the finished file, whose colours are full-range BT.601, as JPEG's are by definition."""
+    colours = "scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc,format=yuvj420p"
+    seek = ("-ss", f"{max(at_seconds, 0):.6f}", "-i", f"file:{video}")
+    jpeg = ("-frames:v", "1", "-an", "-vf", colours, "-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1")
+    ffmpeg.run((*seek, *jpeg, "-y", f"file:{target}"), workdir=target.parent)
+
+
+def _measured(
+    path: Path,
+    thumbnail: Path,
+    plan: graph.RenderPlan,
+    warnings: tuple[JobWarning, ...],
+    seconds: Mapping[str, float],
+) -> Video:
+    """What came out, read from the file itself. A video that isn't what was planned is no success."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        if stream.frames != plan.frames:
+            message = f"The sources gave {stream.frames} frames where {plan.frames} were wanted: one of them is broken."
+            raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
+        return Video(
+            path=path,
+            thumbnail=thumbnail,
+            width=stream.codec_context.width,
+            height=stream.codec_context.height,
+            fps=float(stream.average_rate or 0),
+            frames=stream.frames,
+            duration=float((stream.duration or 0) * (stream.time_base or 0)),
+            has_sound=bool(container.streams.audio),
+            bytes=path.stat().st_size,
+            warnings=warnings,
+            seconds=seconds,
+        )
+
+
+class _Clock:
+    """Seconds of each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        begin = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.monotonic() - begin

@@ -1,0 +1,122 @@
+"""What the worker is told from outside, read from the environment once, at the start."""
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_BUCKET = re.compile(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+SECRET_BYTES_MIN = 16
+"""The specification asks for 24 to 64; 128 bits is what makes a key unguessable."""
+
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class SettingsError(Exception):
+    """A variable that is missing or malformed; the message is one line that names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The worker's environment, section 4 of the job contract."""
+
+    queue_url: str
+    media_bucket: str
+    jobs_table: str
+    region: str
+    readable_buckets: frozenset[str]
+    """Buckets that sources may lie in: the media bucket and `MEDIA_BUCKETS`."""
+    media_allowed_hosts: frozenset[str] = frozenset()
+    webhook_url: str | None = None
+    webhook_secrets: tuple[str, ...] = ()
+    """Signing secrets, `whsec_` and base64 each; several while one is rotated out."""
+    webhook_allowed_hosts: frozenset[str] = frozenset()
+    """Empty: every host."""
+    public_base_url: str | None = None
+    """Without a slash at its end."""
+    endpoint_url: str | None = None
+    """The AWS SDK's own `AWS_ENDPOINT_URL`; only told, never used by our own code."""
+    log_level: str = "INFO"
+    log_json: bool = True
+
+
+def load_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the environment. Raises `SettingsError` for the first variable that is missing or malformed."""
+    media_bucket = _bucket("MEDIA_BUCKET", _required(environment, "MEDIA_BUCKET"))
+    more_buckets = [_bucket("MEDIA_BUCKETS", name) for name in _list(environment, "MEDIA_BUCKETS")]
+    public_base_url = _url(environment, "PUBLIC_BASE_URL")
+    return Settings(
+        queue_url=_required_url(environment, "SQS_QUEUE_URL"),
+        media_bucket=media_bucket,
+        jobs_table=_required(environment, "JOBS_TABLE"),
+        region=_required(environment, "AWS_DEFAULT_REGION"),
+        readable_buckets=frozenset([media_bucket, *more_buckets]),
+        media_allowed_hosts=frozenset(host.lower() for host in _list(environment, "MEDIA_ALLOWED_HOSTS")),
+        webhook_url=_url(environment, "WEBHOOK_URL"),
+        webhook_secrets=tuple(_secret(secret) for secret in environment.get("WEBHOOK_SECRET", "").split()),
+        webhook_allowed_hosts=frozenset(host.lower() for host in _list(environment, "WEBHOOK_ALLOWED_HOSTS")),
+        public_base_url=public_base_url.rstrip("/") if public_base_url else None,
+        endpoint_url=environment.get("AWS_ENDPOINT_URL"),
+        log_level=_one_of(environment, "LOG_LEVEL", "INFO", _LOG_LEVELS),
+        log_json=_one_of(environment, "LOG_FORMAT", "JSON", ("JSON", "TEXT")) == "JSON",
+    )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name} is missing: set it in the worker's environment (docs/job-contract.md).")
+    return value
+
+
+def _required_url(environment: Mapping[str, str], name: str) -> str:
+    _required(environment, name)
+    url = _url(environment, name)
+    assert url is not None  # noqa: S101  the line above raised if it were
+    return url
+
+
+def _url(environment: Mapping[str, str], name: str) -> str | None:
+    value = environment.get(name, "").strip()
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"{name} is not a URL: {value!r}; http(s)://host/path is expected.")
+    return value
+
+
+def _list(environment: Mapping[str, str], name: str) -> list[str]:
+    """Names separated by commas or spaces."""
+    return environment.get(name, "").replace(",", " ").split()
+
+
+def _bucket(name: str, value: str) -> str:
+    if not _BUCKET.match(value):
+        raise SettingsError(f"{name} holds {value!r}, which is not a bucket's name.")
+    return value
+
+
+def _secret(value: str) -> str:
+    """Checked without ever showing it. The prefix and the length are those of Standard Webhooks 1.0.0."""
+    try:
+        key = base64.b64decode(value.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) < SECRET_BYTES_MIN:
+        raise SettingsError(
+            f"WEBHOOK_SECRET is malformed: whsec_ and at least {SECRET_BYTES_MIN} random bytes in base64 are expected."
+        )
+    return value
+
+
+def _one_of(environment: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = environment.get(name, "").strip().upper() or default
+    if value not in allowed:
+        raise SettingsError(f"{name} is {value!r}: one of {', '.join(allowed)} is expected.")
+    return value

@@ -1,0 +1,57 @@
+"""Stopping in time: SIGTERM ends receiving, and a render goes on only if it will be done before ECS kills the task.
+
+ECS sends SIGTERM at scale-in, on a deployment and on a Spot interruption, and SIGKILL after the task's `stopTimeout`
+of at most 120 s (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html).
+"""
+
+import signal
+import threading
+import time
+from types import FrameType
+
+GRACE_SECONDS = 100.0
+"""Of the 120 s: what is left serves to upload, to tell the backend, and to delete the message."""
+
+UNKNOWN_PROGRESS = 0.02
+"""Below this share of a render its end can't be predicted: it counts as too far away."""
+
+
+class Shutdown:
+    """Knows whether the worker is going down, and whether a render in progress should be given up for it."""
+
+    def __init__(self, grace_seconds: float = GRACE_SECONDS) -> None:
+        self._grace_seconds = grace_seconds
+        self._event = threading.Event()
+        self._deadline = float("inf")
+
+    def listen(self) -> None:
+        """Take SIGTERM and SIGINT; a second one leaves no grace."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+
+    def request(self) -> None:
+        """Go down; called again: at once."""
+        now = time.monotonic()
+        self._deadline = now if self._event.is_set() else now + self._grace_seconds
+        self._event.set()
+
+    @property
+    def requested(self) -> bool:
+        """Whether the worker is going down: receive nothing more."""
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, but not into a shutdown. Returns whether one was requested."""
+        return self._event.wait(seconds)
+
+    def should_give_up(self, started: float, progress: float) -> bool:
+        """Whether work that began at `started` (monotonic seconds) and has come to `progress` (0..1) won't be done."""
+        if not self.requested:
+            return False
+        now = time.monotonic()
+        if progress < UNKNOWN_PROGRESS:
+            return True
+        return now + (now - started) * (1 - progress) / progress > self._deadline
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.request()

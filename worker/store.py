@@ -1,0 +1,67 @@
+"""Publishes a finished video: its object keys, the upload, the URLs that a client fetches it by."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from worker.job import Job, Location, S3Location, parse_location
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PREFIX = "generated-videos"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Object keys of a job's outputs."""
+
+    video: str
+    thumbnail: str
+
+
+def output_keys(job: Job, bucket: str) -> Keys:
+    """Where a job's outputs go in `bucket`; `-final` before the suffix as often as it takes not to meet an input."""
+    inputs = {parse_location(source) for source, _ in job.sources}
+    stem = f"{PREFIX}/{job.property_id}/{job.video_id}"
+    while _clashes(stem, bucket, inputs):
+        stem += "-final"
+    return Keys(f"{stem}.mp4", f"{stem}.jpg")
+
+
+def _clashes(stem: str, bucket: str, inputs: Collection[Location]) -> bool:
+    return any(S3Location(bucket, stem + suffix) in inputs for suffix in (".mp4", ".jpg"))
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Puts outputs into the media bucket. An S3 object appears only once its upload is complete."""
+
+    s3: "S3Client"
+    bucket: str
+    region: str
+    public_base_url: str | None = None
+
+    def publish(self, job: Job, keys: Keys, video: Path, thumbnail: Path) -> None:
+        """Upload the thumbnail and then the video, so that whoever sees the video finds its picture."""
+        for path, key, content_type in (
+            (thumbnail, keys.thumbnail, "image/jpeg"),
+            (video, keys.video, "video/mp4"),
+        ):
+            self.s3.upload_file(
+                str(path),
+                self.bucket,
+                key,
+                ExtraArgs={
+                    "ContentType": content_type,
+                    "ContentDisposition": "inline",
+                    "Metadata": {"job-id": job.job_id},
+                },
+            )
+
+    def url(self, key: str) -> str:
+        """The URL that a client fetches `key` by."""
+        base = self.public_base_url or f"https://s3.{self.region}.amazonaws.com/{self.bucket}"
+        return f"{base}/{quote(key)}"

@@ -1,0 +1,104 @@
+"""The font files that texts are painted with: found, matched as CSS matches them, loaded once.
+
+Fonts come from npm packages under `worker/fonts` (one static TTF a weight and slope). Only files are looked at here;
+the system's fonts play no part, so that every machine paints the same picture.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import skia
+from skia import textlayout
+
+FONTS = Path(__file__).parent / "fonts"
+
+FALLBACKS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew")
+"""Tried in order for a character that the family itself lacks; emoji come last, see `Typefaces.emoji`."""
+
+EMOJI = "Noto Color Emoji"
+
+_FILE_NAME = re.compile(r"(?P<family>[A-Za-z]+)_(?P<weight>\d{3})[A-Za-z]+(?P<italic>_Italic)?\.ttf")
+
+
+@dataclass(frozen=True)
+class Face:
+    """One loaded font file. `alias` is its name in the font collection: families alone are ambiguous, since the files
+    of Montserrat 100 and 200 both declare weight 250."""
+
+    alias: str
+    typeface: skia.Typeface
+
+    def has(self, character: str) -> bool:
+        """Whether the font has a glyph of its own for the character."""
+        return bool(self.typeface.unicharToGlyph(ord(character)))
+
+
+class Typefaces:
+    """Every font below a folder, by family, weight and slope; a file is loaded when it is first asked for."""
+
+    def __init__(self, folder: Path = FONTS) -> None:
+        self._files: dict[str, dict[tuple[int, bool], Path]] = {}
+        for path in sorted(folder.rglob("*.ttf")):
+            if match := _FILE_NAME.fullmatch(path.name):
+                key = (int(match["weight"]), match["italic"] is not None)
+                self._files.setdefault(match["family"].lower(), {})[key] = path
+        if not self._files:
+            raise FileNotFoundError(f"no fonts below {folder}: run `make setup`")
+        self._manager = skia.FontMgr.New_Custom_Empty()  # Skia's default one would ask the system's fontconfig
+        self._provider = textlayout.TypefaceFontProvider()
+        self._faces: dict[Path, Face] = {}
+
+    @cached_property
+    def collection(self) -> textlayout.FontCollection:
+        """What Skia's text layout draws its fonts from: only those loaded here."""
+        collection = textlayout.FontCollection()
+        collection.setDefaultFontManager(self._provider)
+        return collection
+
+    def face(self, family: str, weight: int, italic: bool) -> Face:
+        """The closest face of a family: slope first, then weight, as CSS does."""
+        files = self._files.get(family.replace(" ", "").lower())
+        if files is None:
+            raise KeyError(f"there is no font {family!r}")
+        weights = [w for w, slope in files if slope == italic]
+        slope = italic if weights else not italic
+        return self._load(files[closest_weight(weight, weights or [w for w, _ in files]), slope])
+
+    def chain(self, family: str, weight: int, italic: bool) -> tuple[Face, ...]:
+        """The faces that text may come from, the wanted one first; without emoji."""
+        return tuple(self.face(name, weight, italic) for name in dict.fromkeys((family, *FALLBACKS)))
+
+    @property
+    def emoji(self) -> Face:
+        """The colour emoji font."""
+        return self.face(EMOJI, 400, italic=False)
+
+    def _load(self, path: Path) -> Face:
+        if path not in self._faces:
+            typeface = self._manager.makeFromFile(str(path))
+            self._provider.registerTypeface(typeface, path.stem)
+            self._faces[path] = Face(path.stem, typeface)
+        return self._faces[path]
+
+
+@cache
+def bundled() -> Typefaces:
+    """The worker's own fonts, one collection a process."""
+    return Typefaces()
+
+
+def closest_weight(wanted: int, available: Iterable[int]) -> int:
+    """The weight that CSS picks: https://www.w3.org/TR/css-fonts-4/#font-style-matching (step on font-weight)."""
+    weights = sorted(available)
+    heavier = [w for w in weights if w >= wanted]
+    lighter = [w for w in reversed(weights) if w <= wanted]
+    if 400 <= wanted <= 500:
+        order = [w for w in heavier if w <= 500] + lighter + heavier
+    elif wanted < 400:
+        order = lighter + heavier
+    else:
+        order = heavier + lighter
+    return order[0]

@@ -1,0 +1,105 @@
+"""Skia's text layout, one line at a time: which font each character comes from, how wide a line is, how it is drawn.
+
+textlayout shapes (ligatures, Arabic, right-to-left) and falls back to another font by glyph; lines and positions are
+ours (lines.py), since its own differ from a browser's.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+
+import skia
+from skia import textlayout
+
+from worker import emoji
+from worker.job import Style
+from worker.lines import FontHeights
+from worker.typefaces import Face, Typefaces
+
+_UNBROKEN = 1e6
+"""Pixels of layout width at which no line wraps."""
+
+_UNSEEN = {"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"}
+"""Unicode categories that need no glyph of their own: controls, joiners, selectors, marks, spaces."""
+
+NOTHING = skia.Paint(Color=skia.ColorTRANSPARENT)
+
+
+class Typesetter:
+    """Sets lines in one style. `style` is in pixels of the output."""
+
+    def __init__(self, style: Style, typefaces: Typefaces) -> None:
+        self._style = style
+        self._typefaces = typefaces
+        self._chain = typefaces.chain(style.font_family, style.font_weight, style.italic)
+        self._unicode = skia.Unicodes.ICU.Make()
+        self._widths: dict[str, float] = {}
+
+    def runs(self, line: str) -> tuple[emoji.Run, ...]:
+        """The line as stretches of text and of emoji."""
+        return emoji.split(line, self._is_text)
+
+    def missing(self, content: str) -> list[str]:
+        """The characters that no font has, in order, each once; they are painted as empty boxes."""
+        return [
+            character
+            for character in dict.fromkeys(content)
+            if unicodedata.category(character) not in _UNSEEN
+            and not any(face.has(character) for face in (*self._chain, self._typefaces.emoji))
+        ]
+
+    def heights(self, line: str) -> list[FontHeights]:
+        """The fonts that the line is set in, the style's own first."""
+        faces = {self._chain[0].alias: self._chain[0]}
+        for run in self.runs(line):
+            used = [self._typefaces.emoji] if run.is_emoji else [self._face_of(character) for character in run.text]
+            faces.update({face.alias: face for face in used})
+        return [self._heights(face) for face in faces.values()]
+
+    def measure(self, line: str) -> float:
+        """Width of a line in pixels, letter spacing after its last letter included."""
+        if line not in self._widths:
+            paint = skia.Paint(AntiAlias=True)
+            self._widths[line] = float(self.paragraph(line, paint, paint).MaxIntrinsicWidth) if line else 0.0
+        return self._widths[line]
+
+    def paragraph(
+        self, line: str, text_paint: skia.Paint, emoji_paint: skia.Paint, word_spacing: float = 0.0
+    ) -> textlayout.Paragraph:
+        """The line laid out, ready to be painted. Where letters and emoji take turns, `NOTHING` hides one of them."""
+        look = textlayout.ParagraphStyle()
+        look.setTextStyle(self._text_style(text_paint, word_spacing, is_emoji=False))
+        builder = textlayout.ParagraphBuilder.make(look, self._typefaces.collection, self._unicode)
+        for run in self.runs(line):
+            paint = emoji_paint if run.is_emoji else text_paint
+            builder.pushStyle(self._text_style(paint, word_spacing, is_emoji=run.is_emoji))
+            builder.addText(run.text)
+            builder.pop()
+        paragraph = builder.Build()
+        paragraph.layout(_UNBROKEN)
+        return paragraph
+
+    def _text_style(self, paint: skia.Paint, word_spacing: float, *, is_emoji: bool) -> textlayout.TextStyle:
+        style = textlayout.TextStyle()
+        style.setFontFamilies([face.alias for face in self._families(is_emoji=is_emoji)])
+        style.setFontSize(self._style.font_size)
+        style.setLetterSpacing(self._style.letter_spacing)
+        style.setWordSpacing(word_spacing)
+        style.setForegroundPaint(paint)
+        return style
+
+    def _families(self, *, is_emoji: bool) -> Iterator[Face]:
+        if is_emoji:
+            yield self._typefaces.emoji
+        yield from self._chain
+
+    def _is_text(self, character: str) -> bool:
+        if unicodedata.category(character) in _UNSEEN or any(face.has(character) for face in self._chain):
+            return True
+        return not self._typefaces.emoji.has(character)
+
+    def _face_of(self, character: str) -> Face:
+        return next((face for face in self._chain if face.has(character)), self._chain[0])
+
+    def _heights(self, face: Face) -> FontHeights:
+        metrics = skia.Font(face.typeface, self._style.font_size).getMetrics()
+        return FontHeights.rounded(-metrics.fAscent, metrics.fDescent, metrics.fLeading)

@@ -1,0 +1,28 @@
+"""Where the workers' log lines go."""
+
+from constructs import Construct
+
+from modules.bindings import aws
+from modules.component import Component
+from modules.names import Names
+
+
+class Logs(Component):
+    """The log group of the workers. The metrics ride in it too, as EMF lines that CloudWatch reads out of the log.
+
+    Made here and not by the log driver, which would keep lines for ever and need the permission to make groups.
+
+    Params:
+        retention_days: days that lines are kept.
+
+    Attributes:
+        group, arn: name and ARN; the ARN without the `:*` of its streams.
+    """
+
+    def __init__(self, scope: Construct, names: Names, *, retention_days: float) -> None:
+        super().__init__(scope, "logs")
+        group = aws.cloudwatch_log_group.CloudwatchLogGroup(
+            self, "worker", name=names.log_group, retention_in_days=retention_days, tags=self.tags
+        )
+        self.group: str = group.name
+        self.arn: str = group.arn

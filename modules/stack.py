@@ -1,0 +1,136 @@
+"""The whole system in reading order: a job's way from the queue to the video, then who watches over it."""
+
+from constructs import Construct, Node
+
+from modules.account import Account
+from modules.alarms import Alarms
+from modules.autoscaling import Autoscaling
+from modules.bindings import TerraformElement, TerraformStack
+from modules.config import Environment
+from modules.dashboard import Dashboard
+from modules.fleet import Fleet, Worker
+from modules.ledger import Ledger
+from modules.logs import Logs
+from modules.media import Media
+from modules.names import names_of
+from modules.network import Network
+from modules.outputs import Output, Outputs
+from modules.permissions import Granted, Permissions
+from modules.queue import Queue
+from modules.registry import Registry
+from modules.secrets import Secrets
+from modules.variables import Variables
+
+
+class VideoStack(TerraformStack):
+    """Queue, ledger, media bucket, workers and what they need, for one environment.
+
+    It holds neither provider nor backend (deployment.py adds them), so that the same stack exports as a Terraform
+    module.
+
+    Params:
+        name: the stack's folder in cdktf.out/stacks, and its name to `cdktf deploy`.
+        environment: what the stack is for.
+    """
+
+    def __init__(self, scope: Construct, name: str, environment: Environment) -> None:
+        super().__init__(scope, name)
+        self._paths: dict[tuple[str, str], str] = {}
+        names = names_of(environment.name)
+        protect_data = environment.protect_data
+        account = Account(self)
+        variables = Variables(self, environment)
+
+        network = Network(self, names, environment.network)
+        registry = Registry(self, names, protect_data=protect_data)
+        media = Media(self, names, environment.media, protect_data=protect_data)
+        ledger = Ledger(self, names, protect_data=protect_data)
+        queue = Queue(self, names, environment.queue, protect_data=protect_data)
+        secrets = Secrets(self, names, protect_data=protect_data)
+        logs = Logs(self, names, retention_days=variables.log_retention_days)
+        signed = environment.webhook.signed
+        permissions = Permissions(
+            self,
+            names,
+            account,
+            Granted(
+                queue_arn=queue.arn,
+                dead_letter_arn=queue.dead_letter_arn,
+                media_arn=media.arn,
+                ledger_arn=ledger.arn,
+                repository_arn=registry.arn,
+                log_group_arn=logs.arn,
+                readable_buckets=environment.media.readable_buckets,
+                webhook_key_arn=secrets.webhook_key_arn if signed else None,
+            ),
+        )
+        worker = Worker(
+            image=f"{registry.url}:{variables.worker_image_tag}",
+            # The job contract, section 4.
+            environment={
+                "SQS_QUEUE_URL": queue.url,
+                "MEDIA_BUCKET": media.bucket,
+                "JOBS_TABLE": ledger.table,
+                "AWS_DEFAULT_REGION": account.region,
+                "WEBHOOK_URL": environment.webhook.url,
+                "WEBHOOK_ALLOWED_HOSTS": ",".join(environment.webhook.allowed_hosts),
+                "MEDIA_BUCKETS": ",".join(environment.media.readable_buckets),
+                "MEDIA_ALLOWED_HOSTS": ",".join(environment.media.allowed_hosts),
+                "PUBLIC_BASE_URL": environment.media.public_base_url,
+                "LOG_LEVEL": environment.fleet.log_level,
+                "LOG_FORMAT": "json",
+            },
+            secrets={"WEBHOOK_SECRET": secrets.webhook_key_arn} if signed else {},
+            log_group=logs.group,
+            region=account.region,
+        )
+        fleet = Fleet(
+            self,
+            names,
+            environment.fleet,
+            worker=worker,
+            variables=variables,
+            network=network,
+            permissions=permissions,
+            protect_data=protect_data,
+        )
+        Autoscaling(self, names, fleet, queue, variables, messages_per_worker=environment.fleet.messages_per_worker)
+        alarms = Alarms(self, names, account, queue, variables)
+        dashboard = Dashboard(self, names, fleet, queue, alarms, region=account.region)
+        Outputs(
+            self,
+            {
+                "ecr_repository_uri": Output(registry.url, "Where the worker's image is pushed to."),
+                "queue_url": Output(queue.url, "Where jobs are sent: SQS_QUEUE_URL of the backend."),
+                "queue_arn": Output(queue.arn, "The job queue, for policies."),
+                "dlq_url": Output(queue.dead_letter_url, "Where jobs end that failed at every try."),
+                "media_bucket": Output(media.bucket, "Where sources lie and videos go."),
+                "jobs_table": Output(ledger.table, "The ledger of jobs."),
+                "cluster_name": Output(fleet.cluster, "The workers' ECS cluster."),
+                "service_name": Output(fleet.service, "The workers' ECS service."),
+                "task_definition_arn": Output(fleet.task_definition_arn, "The revision that is deployed."),
+                "warm_pool_size": Output(variables.warm_pool_size, "Workers always on."),
+                "max_workers": Output(variables.max_workers, "Workers at most."),
+                "webhook_secret_arn": Output(
+                    secrets.webhook_key_arn, "The webhook signing key, created empty: put its value once."
+                ),
+                "log_group_name": Output(logs.group, "The workers' logs."),
+                "dashboard_url": Output(dashboard.url, "The system at a glance."),
+                "alarm_topic_arn": Output(alarms.topic_arn, "Subscribe to it to be told of alarms."),
+                "region": Output(account.region, "Where all this stands."),
+            },
+        )
+
+    def _allocate_logical_id(self, tf_element: Node | TerraformElement) -> str:
+        """Name each resource after its own id, without cdktf's path and hash: plans then read `aws_sqs_queue.jobs`.
+
+        Constructs beside each other can't share an id, and a queue and its policy should: `policy.jobs` is the id of
+        `aws_sqs_queue_policy.jobs`. Two resources of one type must differ behind the dot; cdktf would merge them
+        without a word, hence the check.
+        """
+        node = tf_element if isinstance(tf_element, Node) else tf_element.node
+        name = node.id.rpartition(".")[2]
+        holder = self._paths.setdefault((type(tf_element).__name__, name), node.path)
+        if holder != node.path:
+            raise ValueError(f"{holder} and {node.path} have the same type and name: give one of them another id.")
+        return name

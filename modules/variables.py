@@ -1,0 +1,121 @@
+"""What an operator turns at deploy time: Terraform variables.
+
+`cdktf deploy --var warm_pool_size=20`, `terraform plan -var warm_pool_size=20` and a `module {}` block all reach
+them. Each has its default from the environment's file and refuses a wrong value with a sentence, before anything is
+planned.
+"""
+
+import json
+from typing import Any
+
+from constructs import Construct
+
+from modules.bindings import TerraformVariable, TerraformVariableValidationConfig
+from modules.config import LOG_RETENTION_DAYS, Environment
+
+_MOST_WORKERS = 1000
+
+
+class Variables(Construct):
+    """The stack's variables.
+
+    Params:
+        environment: where the defaults come from.
+
+    Attributes:
+        warm_pool_size, max_workers, on_demand_workers: workers.
+        worker_image_tag: tag of the image in the registry.
+        log_retention_days: days.
+        alarm_email: an address, or empty.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment) -> None:
+        super().__init__(scope, "variables")
+        fleet, observability = environment.fleet, environment.observability
+
+        self.warm_pool_size: float = self._variable(
+            "warm_pool_size",
+            "number",
+            fleet.warm_pool_size,
+            "Workers always on: so many users at once wait 0 s.",
+            _whole("warm_pool_size", least=0),
+        ).number_value
+        self.max_workers: float = self._variable(
+            "max_workers",
+            "number",
+            fleet.max_workers,
+            "Workers at most, however long the queue; not below warm_pool_size.",
+            _whole("max_workers", least=1),
+            # Variables may refer to each other in a validation since Terraform 1.9.
+            # https://developer.hashicorp.com/terraform/language/values/variables#custom-validation-rules
+            TerraformVariableValidationConfig(
+                condition="${var.max_workers >= var.warm_pool_size}",
+                error_message="max_workers (${var.max_workers}) is below warm_pool_size (${var.warm_pool_size}): "
+                "raise max_workers or lower warm_pool_size.",
+            ),
+        ).number_value
+        self.on_demand_workers: float = self._variable(
+            "on_demand_workers",
+            "number",
+            fleet.on_demand_workers,
+            "Workers of the warm pool on demand; all others on Spot. Not above warm_pool_size.",
+            _whole("on_demand_workers", least=0),
+            TerraformVariableValidationConfig(
+                condition="${var.on_demand_workers <= var.warm_pool_size}",
+                error_message="on_demand_workers (${var.on_demand_workers}) is above warm_pool_size "
+                "(${var.warm_pool_size}): lower on_demand_workers or raise warm_pool_size.",
+            ),
+        ).number_value
+        self.worker_image_tag: str = self._variable(
+            "worker_image_tag",
+            "string",
+            fleet.worker_image_tag,
+            "Tag of the worker's image in the registry. Tags are immutable: each release has its own.",
+            TerraformVariableValidationConfig(
+                condition='${can(regex("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", var.worker_image_tag))}',
+                error_message="worker_image_tag is no image tag: use 1 to 128 letters, digits, dots, dashes and "
+                "underscores, the first a letter, a digit or an underscore.",
+            ),
+        ).string_value
+        self.log_retention_days: float = self._variable(
+            "log_retention_days",
+            "number",
+            observability.log_retention_days,
+            "Days that the workers' logs are kept.",
+            TerraformVariableValidationConfig(
+                condition=f"${{contains({json.dumps(LOG_RETENTION_DAYS)}, var.log_retention_days)}}",
+                error_message="log_retention_days (${var.log_retention_days}) is not accepted by CloudWatch: "
+                f"choose one of {', '.join(map(str, LOG_RETENTION_DAYS))}.",
+            ),
+        ).number_value
+        self.alarm_email: str = self._variable(
+            "alarm_email",
+            "string",
+            observability.alarm_email,
+            "Address that alarms go to, once it has confirmed; empty for none.",
+            TerraformVariableValidationConfig(
+                condition='${can(regex("^$|^[^@\\\\s]+@[^@\\\\s]+\\\\.[^@\\\\s]+$", var.alarm_email))}',
+                error_message="alarm_email is no e-mail address: give one such as ops@example.com, or an empty string.",
+            ),
+        ).string_value
+
+    def _variable(
+        self, name: str, kind: str, default: Any, description: str, *validation: TerraformVariableValidationConfig
+    ) -> TerraformVariable:
+        return TerraformVariable(
+            self,
+            name,
+            type=kind,
+            default=default,
+            description=description,
+            # An explicit null takes the default rather than reaching a resource.
+            nullable=False,
+            validation=list(validation),
+        )
+
+
+def _whole(name: str, *, least: int) -> TerraformVariableValidationConfig:
+    return TerraformVariableValidationConfig(
+        condition=f"${{var.{name} >= {least} && var.{name} <= {_MOST_WORKERS} && floor(var.{name}) == var.{name}}}",
+        error_message=f"{name} (${{var.{name}}}) must be a whole number of workers from {least} to {_MOST_WORKERS}.",
+    )

@@ -1,0 +1,39 @@
+"""The three environments, synthesised once a session."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.stack import ENVIRONMENTS, Stack, synthesise
+
+
+@pytest.fixture(scope="session")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Stack]:
+    """Every environment's stack, by name."""
+    return {name: _stack(name, tmp_path_factory.mktemp(name)) for name in ENVIRONMENTS}
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def stack(request: pytest.FixtureRequest, stacks: dict[str, Stack]) -> Stack:
+    """Each environment's stack in turn."""
+    return stacks[request.param]
+
+
+@pytest.fixture
+def prod(stacks: dict[str, Stack]) -> Stack:
+    """Production's stack."""
+    return stacks["prod"]
+
+
+@pytest.fixture
+def dev(stacks: dict[str, Stack]) -> Stack:
+    """The development environment's stack."""
+    return stacks["dev"]
+
+
+def _stack(environment: str, outdir: Path) -> Stack:
+    done = synthesise(environment, outdir)
+    assert done.returncode == 0, done.stderr
+    path = outdir / "stacks" / f"hospup-video-{environment}" / "cdk.tf.json"
+    return Stack(environment, path, json.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,84 @@
+"""A synthesised stack, as the tests read it."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENTS = ("dev", "staging", "prod")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One environment's Terraform JSON.
+
+    Params:
+        environment: its name.
+        path: the file.
+        json: the file's content.
+    """
+
+    environment: str
+    path: Path
+    json: dict[str, Any]
+
+    @property
+    def suffix(self) -> str:
+        """What every name of the environment ends in."""
+        return "" if self.environment == "prod" else f"-{self.environment}"
+
+    @property
+    def protected(self) -> bool:
+        """Whether Terraform refuses to destroy what holds data."""
+        return self.environment != "dev"
+
+    @property
+    def addresses(self) -> set[str]:
+        """Every resource's address."""
+        return {f"{kind}.{name}" for kind, named in self.json["resource"].items() for name in named}
+
+    def resource(self, address: str) -> dict[str, Any]:
+        """A resource's arguments, without cdktf's own note."""
+        return _arguments(self.json["resource"], address)
+
+    def data(self, address: str) -> dict[str, Any]:
+        """A data source's arguments."""
+        return _arguments(self.json["data"], address)
+
+    def statements(self, address: str, argument: str = "policy") -> list[dict[str, Any]]:
+        """The statements of a policy document."""
+        document = json.loads(self.resource(address)[argument])
+        assert document["Version"] == "2012-10-17"
+        statements: list[dict[str, Any]] = document["Statement"]
+        return statements
+
+
+def _arguments(kinds: dict[str, Any], address: str) -> dict[str, Any]:
+    kind, name = address.split(".")
+    return {key: value for key, value in kinds[kind][name].items() if key != "//"}
+
+
+def synthesise(environment: str, outdir: Path, *, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """`python main.py`, as a user runs it."""
+    variables = {**os.environ, "ENV": environment, "CDKTF_OUTDIR": str(outdir)}
+    command = [sys.executable, str(root / "main.py")]
+    return subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=False)
+
+
+def terraform(folder: Path, *arguments: str, workspace: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Terraform in a folder. A missing binary is a failure, not a reason to skip."""
+    variables = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    variables.pop("TF_WORKSPACE", None)
+    if workspace:
+        variables["TF_WORKSPACE"] = workspace
+    command = [os.environ.get("TERRAFORM", "terraform"), f"-chdir={folder}", *arguments, "-no-color"]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+
+
+def words(text: str) -> str:
+    """What Terraform printed, without its frames and line breaks, so that a sentence can be looked for."""
+    return " ".join(text.replace("│", " ").replace("╷", " ").replace("╵", " ").split())

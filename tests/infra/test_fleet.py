@@ -1,0 +1,199 @@
+"""Network, cluster, task definition, service and autoscaling."""
+
+import json
+from typing import Any
+
+from infra.stack import Stack
+
+CLUSTER = "${aws_ecs_cluster.workers.name}"
+SERVICE = "${aws_ecs_service.workers.name}"
+REGION = "${data.aws_region.current.name}"
+
+
+def test_workers_stand_in_the_default_vpcs_default_subnets(stack: Stack) -> None:
+    assert stack.data("aws_vpc.selected") == {"default": True}
+    assert stack.data("aws_subnets.selected") == {
+        "filter": [
+            {"name": "vpc-id", "values": ["${data.aws_vpc.selected.id}"]},
+            {"name": "default-for-az", "values": ["true"]},
+        ]
+    }
+
+
+def test_nothing_comes_in_and_only_tls_and_dns_go_out(stack: Stack) -> None:
+    name = f"hospup-ffmpeg-worker{stack.suffix}"
+    assert stack.resource("aws_security_group.worker") == {
+        "name": name,
+        "description": "FFmpeg workers: nothing in, TLS and DNS out",
+        "vpc_id": "${data.aws_vpc.selected.id}",
+        "tags": {"Component": "network", "Name": name},
+    }
+    assert "aws_vpc_security_group_ingress_rule" not in stack.json["resource"]
+    rules = stack.json["resource"]["aws_vpc_security_group_egress_rule"].values()
+    assert all(rule["security_group_id"] == "${aws_security_group.worker.id}" for rule in rules)
+    assert {(r["ip_protocol"], r["from_port"], r["to_port"], r["cidr_ipv4"]) for r in rules} == {
+        ("tcp", 443, 443, "0.0.0.0/0"),
+        ("udp", 53, 53, "${data.aws_vpc.selected.cidr_block}"),
+        ("tcp", 53, 53, "${data.aws_vpc.selected.cidr_block}"),
+    }
+
+
+def test_cluster(stack: Stack) -> None:
+    assert stack.resource("aws_ecs_cluster.workers") == {
+        "name": f"hospup-video-processing{stack.suffix}",
+        "setting": [{"name": "containerInsights", "value": "enabled"}],
+        "tags": {"Component": "fleet"},
+    }
+    assert stack.resource("aws_ecs_cluster_capacity_providers.workers") == {
+        "cluster_name": CLUSTER,
+        "capacity_providers": ["FARGATE", "FARGATE_SPOT"],
+        "default_capacity_provider_strategy": [{"capacity_provider": "FARGATE_SPOT", "weight": 1}],
+    }
+
+
+def test_task_definition(stack: Stack) -> None:
+    task = stack.resource("aws_ecs_task_definition.worker")
+    del task["container_definitions"]
+    assert task == {
+        "family": f"hospup-ffmpeg-worker{stack.suffix}",
+        "requires_compatibilities": ["FARGATE"],
+        "network_mode": "awsvpc",
+        "cpu": "2048",
+        "memory": "4096",
+        "runtime_platform": {"cpu_architecture": "ARM64", "operating_system_family": "LINUX"},
+        "volume": [{"name": "scratch"}],
+        "task_role_arn": "${aws_iam_role.task.arn}",
+        "execution_role_arn": "${aws_iam_role.execution.arn}",
+        "skip_destroy": stack.protected,
+        "tags": {"Component": "fleet"},
+    }
+
+
+def test_container(stack: Stack) -> None:
+    bucket = "${data.aws_s3_bucket.media.bucket}" if stack.environment == "prod" else "${aws_s3_bucket.media.id}"
+    environment = {
+        "AWS_DEFAULT_REGION": REGION,
+        "JOBS_TABLE": "${aws_dynamodb_table.jobs.id}",
+        "LOG_FORMAT": "json",
+        "LOG_LEVEL": "DEBUG" if stack.environment == "dev" else "INFO",
+        "MEDIA_BUCKET": bucket,
+        "SQS_QUEUE_URL": "${aws_sqs_queue.jobs.url}",
+    }
+    assert json.loads(stack.resource("aws_ecs_task_definition.worker")["container_definitions"]) == [
+        {
+            "name": "ffmpeg-worker",
+            "image": "${aws_ecr_repository.worker.repository_url}:${var.worker_image_tag}",
+            "essential": True,
+            "user": "10001:10001",
+            "readonlyRootFilesystem": True,
+            "mountPoints": [{"sourceVolume": "scratch", "containerPath": "/tmp", "readOnly": False}],  # noqa: S108
+            "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
+            "stopTimeout": 120,
+            "environment": [{"name": name, "value": value} for name, value in environment.items()],
+            "secrets": [{"name": "WEBHOOK_SECRET", "valueFrom": "${aws_secretsmanager_secret.webhook_key.arn}"}],
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {
+                    "awslogs-group": "${aws_cloudwatch_log_group.worker.name}",
+                    "awslogs-region": REGION,
+                    "awslogs-stream-prefix": "worker",
+                },
+            },
+        }
+    ]
+
+
+def test_service(stack: Stack) -> None:
+    service = stack.resource("aws_ecs_service.workers")
+    # A worker must not start before it may do its work.
+    assert set(service.pop("depends_on")) == {
+        "aws_ecs_cluster_capacity_providers.workers",
+        "aws_iam_role_policy.task",
+        "aws_iam_role_policy.execution",
+    }
+    assert service == {
+        "name": f"ffmpeg-worker-service{stack.suffix}",
+        "cluster": CLUSTER,
+        "task_definition": "${aws_ecs_task_definition.worker.arn}",
+        "capacity_provider_strategy": [
+            {"capacity_provider": "FARGATE", "base": "${var.on_demand_workers}", "weight": 0},
+            {"capacity_provider": "FARGATE_SPOT", "weight": 1},
+        ],
+        "force_new_deployment": True,
+        "network_configuration": {
+            "subnets": "${data.aws_subnets.selected.ids}",
+            "security_groups": ["${aws_security_group.worker.id}"],
+            "assign_public_ip": True,
+        },
+        "deployment_minimum_healthy_percent": 100,
+        "deployment_maximum_percent": 200,
+        "deployment_circuit_breaker": {"enable": True, "rollback": True},
+        "availability_zone_rebalancing": "ENABLED",
+        "enable_ecs_managed_tags": True,
+        "enable_execute_command": False,
+        "propagate_tags": "SERVICE",
+        "tags": {"Component": "fleet"},
+        "lifecycle": {"ignore_changes": ["desired_count"]},
+    }
+
+
+def test_scalable_target(stack: Stack) -> None:
+    assert stack.resource("aws_appautoscaling_target.workers") == {
+        "service_namespace": "ecs",
+        "scalable_dimension": "ecs:service:DesiredCount",
+        "resource_id": f"service/{CLUSTER}/{SERVICE}",
+        "min_capacity": "${var.warm_pool_size}",
+        "max_capacity": "${var.max_workers}",
+        "tags": {"Component": "autoscaling"},
+    }
+
+
+def test_scaling_follows_waiting_and_running_jobs(stack: Stack) -> None:
+    policy = stack.resource("aws_appautoscaling_policy.messages_per_worker")
+    configuration = policy.pop("target_tracking_scaling_policy_configuration")
+    target = "aws_appautoscaling_target.workers"
+    assert policy == {
+        "name": f"hospup-messages-per-worker{stack.suffix}",
+        "policy_type": "TargetTrackingScaling",
+        "service_namespace": f"${{{target}.service_namespace}}",
+        "scalable_dimension": f"${{{target}.scalable_dimension}}",
+        "resource_id": f"${{{target}.resource_id}}",
+    }
+    queue = {"QueueName": f"hospup-video-jobs{stack.suffix}"}
+    service = {"ClusterName": CLUSTER, "ServiceName": SERVICE}
+    sqs, insights = "AWS/SQS", "ECS/ContainerInsights"
+    assert configuration == {
+        "target_value": 0.8,
+        "scale_out_cooldown": 60,
+        "scale_in_cooldown": 300,
+        "customized_metric_specification": {
+            "metrics": [
+                _metric("visible", "Jobs waiting", (sqs, "ApproximateNumberOfMessagesVisible", "Sum"), queue),
+                _metric("in_flight", "Jobs rendering", (sqs, "ApproximateNumberOfMessagesNotVisible", "Sum"), queue),
+                _metric("running", "Workers running", (insights, "RunningTaskCount", "Average"), service),
+                {
+                    "id": "messages_per_worker",
+                    "label": "Jobs for each worker, waiting and rendering",
+                    "expression": "(visible + in_flight) / IF(running > 0, running, 1)",
+                    "return_data": True,
+                },
+            ]
+        },
+    }
+
+
+def _metric(name: str, label: str, source: tuple[str, str, str], dimensions: dict[str, str]) -> dict[str, Any]:
+    namespace, metric, statistic = source
+    return {
+        "id": name,
+        "label": label,
+        "return_data": False,
+        "metric_stat": {
+            "stat": statistic,
+            "metric": {
+                "namespace": namespace,
+                "metric_name": metric,
+                "dimensions": [{"name": key, "value": value} for key, value in dimensions.items()],
+            },
+        },
+    }

@@ -1,0 +1,247 @@
+"""What others rely on: names, variables, outputs, tags, addresses, state, and the guard against the wrong workspace."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.stack import ROOT, Stack, terraform, words
+
+ADDRESSES = {
+    "aws_appautoscaling_policy.messages_per_worker",
+    "aws_appautoscaling_target.workers",
+    "aws_cloudwatch_dashboard.overview",
+    "aws_cloudwatch_log_group.worker",
+    "aws_cloudwatch_metric_alarm.dead_letters",
+    "aws_dynamodb_table.jobs",
+    "aws_ecr_lifecycle_policy.worker",
+    "aws_ecr_repository.worker",
+    "aws_ecs_cluster.workers",
+    "aws_ecs_cluster_capacity_providers.workers",
+    "aws_ecs_service.workers",
+    "aws_ecs_task_definition.worker",
+    "aws_iam_role.execution",
+    "aws_iam_role.task",
+    "aws_iam_role_policy.execution",
+    "aws_iam_role_policy.task",
+    "aws_kms_alias.alarms",
+    "aws_kms_key.alarms",
+    "aws_secretsmanager_secret.webhook_key",
+    "aws_security_group.worker",
+    "aws_sns_topic.alarms",
+    "aws_sns_topic_policy.alarms",
+    "aws_sns_topic_subscription.email",
+    "aws_sqs_queue.dead_letters",
+    "aws_sqs_queue.jobs",
+    "aws_sqs_queue_policy.dead_letters",
+    "aws_sqs_queue_policy.jobs",
+    "aws_sqs_queue_redrive_allow_policy.dead_letters",
+    "aws_vpc_security_group_egress_rule.dns_tcp",
+    "aws_vpc_security_group_egress_rule.dns_udp",
+    "aws_vpc_security_group_egress_rule.tls",
+    "terraform_data.workspace_guard",
+}
+CREATED_BUCKET = {
+    "aws_s3_bucket.media",
+    "aws_s3_bucket_lifecycle_configuration.media",
+    "aws_s3_bucket_ownership_controls.media",
+    "aws_s3_bucket_policy.media",
+    "aws_s3_bucket_public_access_block.media",
+    "aws_s3_bucket_server_side_encryption_configuration.media",
+}
+# No tags in AWS, or none that Terraform can set.
+UNTAGGED = {
+    "aws_appautoscaling_policy",
+    "aws_cloudwatch_dashboard",
+    "aws_ecr_lifecycle_policy",
+    "aws_ecs_cluster_capacity_providers",
+    "aws_iam_role_policy",
+    "aws_kms_alias",
+    "aws_s3_bucket_lifecycle_configuration",
+    "aws_s3_bucket_ownership_controls",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_sns_topic_policy",
+    "aws_sns_topic_subscription",
+    "aws_sqs_queue_policy",
+    "aws_sqs_queue_redrive_allow_policy",
+    "terraform_data",
+}
+
+
+def test_every_resource_is_known(stack: Stack) -> None:
+    assert stack.addresses == ADDRESSES | (set() if stack.environment == "prod" else CREATED_BUCKET)
+
+
+def test_production_bears_the_names_that_the_backend_knows(prod: Stack) -> None:
+    # Written out, and not taken from names.py: mission.md is the source.
+    named = {
+        "aws_ecr_repository.worker": ("name", "hospup-ffmpeg-worker"),
+        "aws_sqs_queue.jobs": ("name", "hospup-video-jobs"),
+        "aws_sqs_queue.dead_letters": ("name", "hospup-video-jobs-dlq"),
+        "aws_ecs_cluster.workers": ("name", "hospup-video-processing"),
+        "aws_ecs_service.workers": ("name", "ffmpeg-worker-service"),
+        "aws_cloudwatch_log_group.worker": ("name", "/ecs/hospup-ffmpeg-worker"),
+        "aws_cloudwatch_dashboard.overview": ("dashboard_name", "HospupVideoProcessing"),
+    }
+    for address, (argument, name) in named.items():
+        assert prod.resource(address)[argument] == name
+    assert prod.data("aws_s3_bucket.media") == {"bucket": "hospup-files"}
+
+
+def test_other_environments_bear_a_suffix(dev: Stack, prod: Stack) -> None:
+    for address in ADDRESSES:
+        for argument in ("name", "family", "dashboard_name", "alarm_name"):
+            name = prod.resource(address).get(argument)
+            if name and not name.startswith("${"):
+                assert dev.resource(address)[argument] == f"{name}-dev"
+
+
+def test_everything_is_tagged(stack: Stack) -> None:
+    assert stack.json["provider"]["aws"] == [
+        {
+            "region": "eu-west-1",
+            "default_tags": [
+                {"tags": {"Project": "hospup-video", "Environment": stack.environment, "ManagedBy": "terraform"}}
+            ],
+        }
+    ]
+    for address in stack.addresses:
+        if address.split(".")[0] in UNTAGGED:
+            assert "tags" not in stack.resource(address), address
+        else:
+            assert stack.resource(address)["tags"]["Component"], address
+
+
+def test_outputs(stack: Stack) -> None:
+    outputs = stack.json["output"]
+    assert all(output["description"] for output in outputs.values())
+    media = "data.aws_s3_bucket.media.bucket" if stack.environment == "prod" else "aws_s3_bucket.media.id"
+    region = "${data.aws_region.current.name}"
+    assert {name: output["value"] for name, output in outputs.items()} == {
+        "ecr_repository_uri": "${aws_ecr_repository.worker.repository_url}",
+        "queue_url": "${aws_sqs_queue.jobs.url}",
+        "queue_arn": "${aws_sqs_queue.jobs.arn}",
+        "cluster_name": "${aws_ecs_cluster.workers.name}",
+        "service_name": "${aws_ecs_service.workers.name}",
+        "warm_pool_size": "${var.warm_pool_size}",
+        "max_workers": "${var.max_workers}",
+        "dashboard_url": f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+        "#dashboards/dashboard/${aws_cloudwatch_dashboard.overview.dashboard_name}",
+        "log_group_name": "${aws_cloudwatch_log_group.worker.name}",
+        "media_bucket": f"${{{media}}}",
+        "jobs_table": "${aws_dynamodb_table.jobs.id}",
+        "task_definition_arn": "${aws_ecs_task_definition.worker.arn}",
+        "webhook_secret_arn": "${aws_secretsmanager_secret.webhook_key.arn}",
+        "dlq_url": "${aws_sqs_queue.dead_letters.url}",
+        "alarm_topic_arn": "${aws_sns_topic.alarms.arn}",
+        "region": region,
+    }
+
+
+def test_variables_default_to_the_environments_values(stacks: dict[str, Stack]) -> None:
+    defaults = {
+        name: {variable: body["default"] for variable, body in stack.json["variable"].items()}
+        for name, stack in stacks.items()
+    }
+    same = {"worker_image_tag": "0.1.0", "log_retention_days": 7, "alarm_email": ""}
+    assert defaults == {
+        "dev": {"warm_pool_size": 2, "max_workers": 4, "on_demand_workers": 0, **same},
+        "staging": {"warm_pool_size": 2, "max_workers": 10, "on_demand_workers": 1, **same},
+        "prod": {"warm_pool_size": 10, "max_workers": 50, "on_demand_workers": 3, **same},
+    }
+
+
+def test_variables_are_described_and_validated(stack: Stack) -> None:
+    for name, body in stack.json["variable"].items():
+        assert body["type"] == ("string" if name in {"worker_image_tag", "alarm_email"} else "number")
+        assert body["nullable"] is False
+        assert body["description"].endswith(".")
+        assert all(rule["condition"] and rule["error_message"].endswith(".") for rule in body["validation"])
+        assert body["validation"]
+
+
+@pytest.fixture(scope="module")
+def variables_alone(stacks: dict[str, Stack], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Production's variables without its resources: Terraform then needs no AWS to judge a value."""
+    folder = tmp_path_factory.mktemp("variables")
+    (folder / "main.tf.json").write_text(json.dumps({"variable": stacks["prod"].json["variable"]}), encoding="utf-8")
+    assert terraform(folder, "init").returncode == 0
+    return folder
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("warm_pool_size=20",),
+        ("warm_pool_size=100", "max_workers=100", "on_demand_workers=100"),
+        ("warm_pool_size=0", "on_demand_workers=0"),
+        ("worker_image_tag=2026-11-22_a1b2c3d", "log_retention_days=3653", "alarm_email=ops@example.com"),
+    ],
+)
+def test_good_values_are_accepted(variables_alone: Path, arguments: tuple[str, ...]) -> None:
+    done = terraform(variables_alone, "plan", *(f"-var={argument}" for argument in arguments))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ("max_workers=5",),
+            "max_workers (5) is below warm_pool_size (10): raise max_workers or lower warm_pool_size.",
+        ),
+        (("warm_pool_size=60",), "max_workers (50) is below warm_pool_size (60)"),
+        (("on_demand_workers=11",), "on_demand_workers (11) is above warm_pool_size (10)"),
+        (("warm_pool_size=-1",), "warm_pool_size (-1) must be a whole number of workers from 0 to 1000."),
+        (("warm_pool_size=2.5",), "warm_pool_size (2.5) must be a whole number of workers"),
+        (("max_workers=0", "warm_pool_size=0", "on_demand_workers=0"), "max_workers (0) must be a whole number"),
+        (("log_retention_days=8",), "log_retention_days (8) is not accepted by CloudWatch: choose one of 1, 3, 5, 7"),
+        (("worker_image_tag=.hidden",), "worker_image_tag is no image tag"),
+        (("worker_image_tag=",), "worker_image_tag is no image tag"),
+        (("alarm_email=ops",), "alarm_email is no e-mail address"),
+    ],
+)
+def test_wrong_values_are_refused_with_a_sentence(
+    variables_alone: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = terraform(variables_alone, "plan", *(f"-var={argument}" for argument in arguments))
+    assert done.returncode == 1
+    assert sentence in words(done.stderr)
+
+
+def test_the_state_lives_where_backend_tf_json_says(stack: Stack) -> None:
+    assert stack.json["terraform"]["backend"] == {
+        "s3": {
+            "bucket": "hospup-video-terraform-state",
+            "key": "hospup-video/terraform.tfstate",
+            "workspace_key_prefix": "environments",
+            "region": "eu-west-1",
+            "encrypt": True,
+            "use_lockfile": True,
+        }
+    }
+    written = json.loads((ROOT / "backend.tf.json").read_text(encoding="utf-8"))
+    assert stack.json["terraform"]["backend"] == written["terraform"]["backend"]
+
+
+def test_versions_are_pinned(stack: Stack) -> None:
+    assert stack.json["terraform"]["required_version"] == ">= 1.10"
+    assert stack.json["terraform"]["required_providers"] == {"aws": {"source": "hashicorp/aws", "version": "5.100.0"}}
+
+
+def test_another_environments_workspace_is_refused(prod: Stack, tmp_path: Path) -> None:
+    guard = {"terraform_data": {"workspace_guard": prod.resource("terraform_data.workspace_guard")}}
+    (tmp_path / "main.tf.json").write_text(json.dumps({"resource": guard}), encoding="utf-8")
+    for command in (("init",), ("workspace", "new", "dev"), ("workspace", "new", "prod")):
+        assert terraform(tmp_path, *command).returncode == 0
+    assert terraform(tmp_path, "plan", workspace="prod").returncode == 0
+    for workspace in ("dev", "default"):
+        refused = terraform(tmp_path, "plan", workspace=workspace)
+        assert refused.returncode == 1
+        assert (
+            f"This is the configuration of prod, and the selected workspace is {workspace}: "
+            "set TF_WORKSPACE=prod, or run terraform workspace select prod."
+        ) in words(refused.stderr)

@@ -1,0 +1,148 @@
+"""An environment's configuration: what its defaults are, and how a wrong one is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from modules.config import FARGATE_SIZES, ConfigurationError, Environment, load
+
+ENVIRONMENTS = Path(__file__).resolve().parents[2] / "environments"
+
+
+def load_one(folder: Path, content: Any, name: str = "dev") -> Environment:
+    text = content if isinstance(content, str) else json.dumps(content)
+    directory = folder / "environments"
+    directory.mkdir(exist_ok=True)
+    (directory / f"{name}.json").write_text(text, encoding="utf-8")
+    return load(directory, name)
+
+
+@pytest.mark.parametrize("name", ["dev", "staging", "prod"])
+def test_our_environments_are_valid(name: str) -> None:
+    environment = load(ENVIRONMENTS, name)
+    assert environment.name == name
+    assert environment.is_production == (name == "prod")
+
+
+def test_an_empty_file_is_production_like(tmp_path: Path) -> None:
+    environment = load_one(tmp_path, {})
+    assert environment.region == "eu-west-1"
+    assert environment.protect_data
+    assert (environment.fleet.warm_pool_size, environment.fleet.max_workers) == (10, 50)
+    assert (environment.fleet.cpu, environment.fleet.memory, environment.fleet.architecture) == (2048, 4096, "ARM64")
+    assert (environment.queue.visibility_timeout_seconds, environment.queue.max_receive_count) == (90, 3)
+    assert environment.observability.log_retention_days == 7
+
+
+def test_an_environment_can_not_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        load(ENVIRONMENTS, "dev").region = "eu-west-3"  # type: ignore[misc]
+
+
+def test_every_field_is_documented() -> None:
+    models = [field.annotation for field in Environment.model_fields.values()]
+    nested = [model for model in models if isinstance(model, type) and hasattr(model, "model_fields")]
+    assert len(nested) == 6
+    for model in nested:
+        for name, field in model.model_fields.items():
+            assert field.description, f"{model.__name__}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (
+            {"fleet": {"max_workers": 5}},
+            "fleet: max_workers (5) is below warm_pool_size (10): raise max_workers or lower warm_pool_size.",
+        ),
+        (
+            {"fleet": {"on_demand_workers": 11}},
+            "fleet: on_demand_workers (11) is above warm_pool_size (10): "
+            "lower on_demand_workers or raise warm_pool_size.",
+        ),
+        (
+            {"fleet": {"cpu": 1000}},
+            "fleet: cpu (1000) is no Fargate size: choose one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units.",
+        ),
+        (
+            {"fleet": {"cpu": 512, "memory": 8192}},
+            "fleet: memory (8192) does not go with cpu (512) on Fargate: choose one of 1024, 2048, 3072, 4096 MiB.",
+        ),
+        ({"fleet": {"max_workers": "50"}}, "fleet.max_workers is '50': input should be a valid integer."),
+        ({"fleet": {"max_workers": True}}, "fleet.max_workers is True: input should be a valid integer."),
+        ({"fleet": {"warm_pool_size": -1}}, "fleet.warm_pool_size is -1: input should be greater than or equal to 0."),
+        ({"fleet": {"architecture": "arm"}}, "fleet.architecture is 'arm': input should be 'ARM64' or 'X86_64'."),
+        ({"fleet": {"ephemeral_storage_gib": 20}}, "fleet.ephemeral_storage_gib is 20: input should be greater than"),
+        ({"fleet": {"warm_pool_siz": 3}}, "fleet.warm_pool_siz is not a known field: perhaps warm_pool_size is meant."),
+        ({"zzz": 3}, "zzz is not a known field: use one of fleet, media, network, observability, protect_data, queue"),
+        ({"fleet": 3}, "fleet is 3: input should be an object."),
+        (
+            {"network": {"vpc_id": "vpc-0a"}},
+            "network: vpc_id is given without subnet_ids: name the subnets, or drop vpc_id for the default VPC.",
+        ),
+        (
+            {"network": {"subnet_ids": ["subnet-0a"]}},
+            "network: subnet_ids are given without vpc_id: name their VPC, or drop them for the default VPC.",
+        ),
+        ({"network": {"assign_public_ip": False}}, "network: assign_public_ip is false in the default VPC"),
+        ({"media": {"create": False}}, "media: create is false without bucket: name the existing bucket"),
+        (
+            {"media": {"create": False, "bucket": "some-bucket", "versioning": True}},
+            "media: versioning is true with create false, but an adopted bucket is left as it is: drop one of the two.",
+        ),
+        ({"media": {"bucket": "Not_A_Bucket"}}, "media.bucket is 'Not_A_Bucket', which does not have the form"),
+        ({"media": {"readable_buckets": ["ok-bucket", "X"]}}, "media.readable_buckets.1 is 'X', which does not have"),
+        (
+            {"webhook": {"url": "http://example.com"}},
+            "webhook.url is 'http://example.com', which does not have the form",
+        ),
+        ({"queue": {"retention_days": 14}}, "queue.retention_days is 14: input should be less than or equal to 13."),
+        (
+            {"observability": {"log_retention_days": 8}},
+            "observability: log_retention_days (8) is not accepted by CloudWatch: choose one of 1, 3, 5, 7, 14, 30",
+        ),
+        ({"observability": {"alarm_email": "ops"}}, "observability.alarm_email is 'ops', which does not have the form"),
+        ({"region": "ireland"}, "region is 'ireland', which does not have the form"),
+        ({"name": "dev"}, "name is not a field of the file: an environment is named by its file, drop it."),
+        ("[]", "must hold one JSON object"),
+        ("{,}", "is not valid JSON: "),
+    ],
+)
+def test_a_wrong_file_is_refused_with_a_sentence(tmp_path: Path, content: Any, sentence: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        load_one(tmp_path, content)
+    message = str(refused.value)
+    assert message.startswith("environments/dev.json")
+    assert sentence in message
+    assert "\n" not in message
+
+
+def test_every_mistake_gets_its_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        load_one(tmp_path, {"region": 3, "fleet": {"cpus": 1, "max_workers": "x"}})
+    assert len(str(refused.value).splitlines()) == 3
+
+
+def test_production_is_always_protected(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="protect_data is false in production"):
+        load_one(tmp_path, {"protect_data": False}, name="prod")
+
+
+def test_a_name_that_can_not_be_a_suffix_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="name is 'Dev_1', which does not have the form"):
+        load_one(tmp_path, {}, name="Dev_1")
+
+
+def test_an_unknown_environment_names_the_known_ones(tmp_path: Path) -> None:
+    load_one(tmp_path, {})
+    with pytest.raises(ConfigurationError, match=r"environments/pord.json does not exist. Set ENV to one of dev\.$"):
+        load(tmp_path / "environments", "pord")
+
+
+@pytest.mark.parametrize(("cpu", "memory"), [(cpu, memory) for cpu, sizes in FARGATE_SIZES.items() for memory in sizes])
+def test_every_fargate_size_is_accepted(tmp_path: Path, cpu: int, memory: int) -> None:
+    fleet = load_one(tmp_path, {"fleet": {"cpu": cpu, "memory": memory}}).fleet
+    assert (fleet.cpu, fleet.memory) == (cpu, memory)

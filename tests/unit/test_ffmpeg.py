@@ -1,0 +1,100 @@
+"""worker/ffmpeg.py with the real FFmpeg: progress, watchdogs, cancellation, its environment."""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from worker import ffmpeg
+from worker.cancelled import CancelledError
+from worker.ffmpeg import FFmpegError, Limits
+
+SLOW = ("-re", "-f", "lavfi", "-i", "color=s=64x64:r=25", "-f", "null", "-")
+"""Endless, in real time."""
+
+
+def running() -> set[str]:
+    """Command lines of FFmpeg processes that are children of this one."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rsplit(")", 1)[1].split()
+            command = (path.parent / "cmdline").read_text()
+        except OSError:
+            continue
+        if fields[1] == str(os.getpid()) and "ffmpeg" in command and fields[0] != "Z":
+            found.add(command)
+    return found
+
+
+def test_progress_goes_up_to_the_end(tmp_path: Path) -> None:
+    heard: list[float] = []
+    source = ("-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=10")
+    ffmpeg.run((*source, "-c:v", "libx264", "out.mp4"), workdir=tmp_path, frames=300, on_progress=heard.append)
+    assert heard == sorted(heard)
+    assert heard[-1] == 1.0
+    assert (tmp_path / "out.mp4").stat().st_size > 1000
+
+
+def test_a_failure_says_why(tmp_path: Path) -> None:
+    (tmp_path / "bad.mp4").write_bytes(b"no video" * 100)
+    with pytest.raises(FFmpegError, match="Invalid data found") as caught:
+        ffmpeg.run(("-i", "bad.mp4", "-f", "null", "-"), workdir=tmp_path)
+    assert caught.value.returncode
+    assert any("Invalid data" in line for line in caught.value.messages)
+
+
+def test_a_cancelled_run_is_killed_at_once(tmp_path: Path) -> None:
+    stop = threading.Event()
+    threading.Timer(0.5, stop.set).start()
+    started = time.monotonic()
+    with pytest.raises(CancelledError):
+        ffmpeg.run(SLOW, workdir=tmp_path, cancelled=stop.is_set)
+    assert time.monotonic() - started < 2
+    assert running() == set()
+
+
+def test_a_run_that_takes_too_long_is_killed(tmp_path: Path) -> None:
+    with pytest.raises(FFmpegError, match="took longer than 1 s"):
+        ffmpeg.run(SLOW, workdir=tmp_path, limits=Limits(wall_seconds=1))
+    assert running() == set()
+
+
+def test_a_run_that_stands_still_is_killed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "silent")
+    reader = os.open(tmp_path / "silent", os.O_RDWR)  # open for writing too, so that FFmpeg waits for data
+    try:
+        with pytest.raises(FFmpegError, match="no progress for 1 s"):
+            ffmpeg.run(
+                ("-f", "h264", "-i", "silent", "-f", "null", "-"), workdir=tmp_path, limits=Limits(stall_seconds=1)
+            )
+    finally:
+        os.close(reader)
+    assert running() == set()
+
+
+def test_the_output_is_limited(tmp_path: Path) -> None:
+    source = ("-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=2")
+    with pytest.raises(FFmpegError):
+        ffmpeg.run((*source, "-c:v", "rawvideo", "big.avi"), workdir=tmp_path, limits=Limits(file_bytes=1 << 20))
+    assert (tmp_path / "big.avi").stat().st_size <= 1 << 20
+
+
+def test_ffmpeg_sees_no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+    seen: list[str] = []
+
+    def look() -> bool:
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                if path.read_text().rsplit(")", 1)[1].split()[1] == str(os.getpid()):
+                    seen.append((path.parent / "environ").read_text())
+            except OSError:
+                continue
+        return bool(seen)
+
+    with pytest.raises(CancelledError):
+        ffmpeg.run(SLOW, workdir=tmp_path, cancelled=look)
+    assert all("AWS" not in environment for environment in seen)

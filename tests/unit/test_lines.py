@@ -1,0 +1,73 @@
+"""worker/lines.py by value, with letters of 10 pixels."""
+
+import pytest
+
+from worker.lines import FontHeights, Lines, arrange, wrap
+
+ROBOTO_80 = FontHeights.rounded(74.2, 19.5, 0.0)
+
+
+def measure(line: str) -> float:
+    return 10.0 * len(line)
+
+
+def lay(
+    content: str,
+    *,
+    line_height: float | None = None,
+    max_width: float | None = None,
+    align: str = "center",
+    fonts: tuple[FontHeights, ...] = (ROBOTO_80,),
+) -> Lines:
+    return arrange(content, measure, lambda _: fonts, line_height=line_height, max_width=max_width, align=align)
+
+
+def test_a_line_is_as_high_as_its_font_asks() -> None:
+    box = lay("hello")
+    assert (box.width, box.height, box.lines[0].baseline) == (50.0, 94.0, 74.0)
+
+
+def test_a_given_line_height_puts_half_of_the_rest_above_rounded_down() -> None:
+    box = lay("hello", line_height=97.0)
+    assert (box.height, box.lines[0].baseline) == (97.0, 75.0)
+    assert lay("hello", line_height=79.0).lines[0].baseline == 74 - 8
+
+
+def test_a_taller_font_in_the_line_makes_the_line_taller() -> None:
+    tall = FontHeights(90, 10, 0)
+    assert lay("x", fonts=(ROBOTO_80, tall)).height == 90 + 20
+    assert lay("x", fonts=(ROBOTO_80, tall), line_height=94).height == 94
+
+
+def test_lines_break_where_the_content_does_and_spaces_collapse() -> None:
+    box = lay("  one   two \r\n\nthree")
+    assert [line.text for line in box.lines] == ["one two", "", "three"]
+    assert box.height == 3 * 94
+    assert [line.left for line in box.lines] == [0.0, 35.0, 10.0]
+
+
+@pytest.mark.parametrize(("align", "lefts"), [("left", [0, 0]), ("right", [0, 20]), ("center", [0, 10])])
+def test_lines_are_aligned(align: str, lefts: list[float]) -> None:
+    assert [line.left for line in lay("three\none", align=align).lines] == lefts
+
+
+def test_a_wrapped_box_is_as_wide_as_its_maximum() -> None:
+    box = lay("one two three", max_width=95.0)
+    assert [line.text for line in box.lines] == ["one two", "three"]
+    assert box.width == 95.0
+    assert lay("one two", max_width=95.0).width == 70.0
+
+
+def test_justified_lines_but_the_last_fill_the_box() -> None:
+    box = lay("a b c d e f", max_width=60.0, align="justify")
+    assert [(line.text, line.word_spacing) for line in box.lines] == [("a b c", 5.0), ("d e f", 0.0)]
+
+
+def test_a_long_word_overflows_and_hyphens_break() -> None:
+    assert wrap("incomparablement beau", measure, 60.0) == ["incomparablement", "beau"]
+    assert wrap("petit-déjeuner", measure, 90.0) == ["petit-", "déjeuner"]
+    assert wrap("100 % vue", measure, 50.0) == ["100 %", "vue"]  # the first space doesn't break
+
+
+def test_ideographs_break_anywhere_but_before_a_full_stop() -> None:
+    assert wrap("東京の夏。", measure, 40.0) == ["東京の", "夏。"]

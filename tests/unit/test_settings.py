@@ -1,0 +1,78 @@
+"""The worker's environment: what it must be told, and the one line where it isn't."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from worker.settings import Settings, SettingsError, load_settings
+
+ENVIRONMENT = {
+    "SQS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/hospup-video-jobs",
+    "MEDIA_BUCKET": "hospup-files",
+    "JOBS_TABLE": "hospup-video-jobs",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+}
+
+
+def load(**more: str) -> Settings:
+    return load_settings(ENVIRONMENT | more)
+
+
+def test_the_least_that_is_needed() -> None:
+    settings = load()
+    assert settings.readable_buckets == {"hospup-files"}
+    assert settings.webhook_url is None
+    assert settings.webhook_secrets == ()
+    assert settings.log_json
+
+
+def test_lists_and_secrets() -> None:
+    settings = load(
+        MEDIA_BUCKETS="other-files, third-files",
+        WEBHOOK_ALLOWED_HOSTS="API.example.com",
+        WEBHOOK_SECRET="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+        PUBLIC_BASE_URL="https://cdn.example.com/",
+        LOG_FORMAT="text",
+    )
+    assert settings.readable_buckets == {"hospup-files", "other-files", "third-files"}
+    assert settings.webhook_allowed_hosts == {"api.example.com"}
+    assert len(settings.webhook_secrets) == 2
+    assert settings.public_base_url == "https://cdn.example.com"
+    assert not settings.log_json
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+def test_a_missing_variable_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} is missing"):
+        load(**{name: " "})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SQS_QUEUE_URL", "hospup-video-jobs"),
+        ("MEDIA_BUCKET", "Hospup Files"),
+        ("MEDIA_BUCKETS", "ok-bucket,NO"),
+        ("WEBHOOK_URL", "api.example.com"),
+        ("WEBHOOK_SECRET", "whsec_short"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_malformed_variable_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name) as caught:
+        load(**{name: value})
+    assert "\n" not in str(caught.value)
+    assert name != "WEBHOOK_SECRET" or value not in str(caught.value)
+
+
+def test_the_process_ends_with_one_line() -> None:
+    environment = {"PATH": os.environ["PATH"], "SQS_QUEUE_URL": "nonsense"} | dict(list(ENVIRONMENT.items())[1:])
+    done = subprocess.run(
+        [sys.executable, "-m", "worker"], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("worker: SQS_QUEUE_URL is not a URL")
+    assert done.stderr.count("\n") == 1

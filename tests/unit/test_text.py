@@ -1,0 +1,204 @@
+"""worker/text.py: what is painted, where, and in which colours."""
+
+import io
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from worker.emoji import Run, split
+from worker.job import Position, Text, WarningCode
+from worker.job.style import parse_style
+from worker.text import Overlay, paint
+from worker.typefaces import bundled, closest_weight
+
+SIZE = (1080, 1920)
+Picture = npt.NDArray[np.int_]
+
+
+def overlay(content: str, *, x: float = 540, y: float = 960, max_width: float | None = None, **style: Any) -> Overlay:
+    parsed, warnings = parse_style(style, "/style")
+    assert not warnings
+    text = Text(content=content, position=Position(x=x, y=y), style=parsed, max_width=max_width)
+    painted, _ = paint(text, SIZE, bundled())
+    assert painted is not None
+    return painted
+
+
+def pixels(png: bytes) -> Picture:
+    with av.open(io.BytesIO(png)) as container:
+        return next(container.decode(video=0)).to_ndarray(format="rgba").astype(int)
+
+
+def on_canvas(painted: Overlay, background: tuple[int, int, int] = (128, 128, 128)) -> Picture:
+    """The overlay over a plain canvas of 1080 x 1920, as FFmpeg would lay it."""
+    canvas = np.full((SIZE[1], SIZE[0], 3), background, float)
+    picture = pixels(painted.png)
+    alpha = picture[..., 3:] / 255
+    area = canvas[painted.y : painted.y + painted.height, painted.x : painted.x + painted.width]
+    area[:] = picture[..., :3] * alpha + area * (1 - alpha)
+    return np.rint(canvas).astype(int)
+
+
+def extent(mask: npt.NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom (excluded) of what is true."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def test_the_box_is_centred_on_its_position_and_padded() -> None:
+    canvas = on_canvas(overlay("Bienvenue", x=400, y=700, fontSize=80, backgroundColor="#ff0000", padding="10px 30px"))
+    red = (canvas == (255, 0, 0)).all(axis=2)
+    left, top, right, bottom = extent(red)
+    assert abs((left + right) / 2 - 400) <= 0.5
+    assert abs((top + bottom) / 2 - 700) <= 0.5
+    assert bottom - top == 94 + 20  # Roboto asks for 94 px at 80, plus padding
+    letters = (canvas[..., 1] > 200) & (canvas[..., 0] > 200)
+    assert extent(letters)[0] - left in range(30, 40)
+
+
+def test_the_letters_are_where_the_font_puts_them() -> None:
+    canvas = on_canvas(overlay("H", fontSize=100))
+    white = (canvas > 250).all(axis=2)
+    left, top, right, bottom = extent(white)
+    # Roboto: ascent 92.8 -> 93, descent 24.4 -> 24; the line is 117 high, its top at 960 - 58.5 -> 902, baseline 995.
+    assert bottom in (994, 995)
+    assert bottom - top in (70, 71)  # cap height .711
+    assert abs((left + right) / 2 - 540) <= 1
+
+
+def test_overlays_are_cropped_and_even() -> None:
+    painted = overlay("été", fontSize=60)
+    assert (painted.x % 2, painted.y % 2, painted.width % 2, painted.height % 2) == (0, 0, 0, 0)
+    assert painted.width < 140
+    assert painted.height < 80
+    alpha = pixels(painted.png)[..., 3]
+    assert alpha[:2].any()
+    assert alpha[-2:].any()
+
+
+def test_colour_edges_keep_their_colour_where_they_are_transparent() -> None:
+    picture = pixels(overlay("I", fontSize=200, color="#ffde59").png)
+    blocks = picture.reshape(picture.shape[0] // 2, 2, picture.shape[1] // 2, 2, 4)
+    beside = blocks[..., 3].max(axis=(1, 3)) > 0
+    spread = np.abs(blocks[..., :3].transpose(0, 2, 1, 3, 4)[beside] - (255, 222, 89))
+    assert spread[..., 0].max() <= 3
+
+
+def test_a_translucent_box_and_whole_opacity() -> None:
+    canvas = on_canvas(overlay(".", fontSize=60, backgroundColor="#000", backgroundOpacity=50, padding="40px"))
+    assert abs(canvas[960, 520] - 64).max() <= 1
+    canvas = on_canvas(overlay(".", fontSize=60, backgroundColor="#000", padding="40px", opacity=0.25))
+    assert abs(canvas[960, 520] - 96).max() <= 1
+
+
+def test_round_corners() -> None:
+    square = on_canvas(overlay(".", fontSize=60, backgroundColor="#000", padding="60px"))
+    left, top, _, _ = extent((square == 0).all(axis=2))
+    rounded = on_canvas(overlay(".", fontSize=60, backgroundColor="#000", padding="60px", borderRadius="40px"))
+    assert (rounded[top + 2, left + 2] == 128).all()
+    assert (rounded[top + 12, left + 12] == 0).all()  # 40 - 40/sqrt(2) = 11.7
+    assert (rounded[top, left + 41] == 0).all()
+
+
+def test_a_shadow_lies_behind_and_is_blurred_with_half_its_radius() -> None:
+    sharp = on_canvas(overlay("I", fontSize=200, textShadow="60px 0 0 #0000ff"))
+    blue = (sharp == (0, 0, 255)).all(axis=2)
+    white = (sharp == 255).all(axis=2)
+    assert extent(blue)[0] - extent(white)[0] == 60
+    soft = on_canvas(overlay("I", fontSize=200, textShadow="0 0 20px #000"))
+    reach = extent((soft < 127).all(axis=2))
+    assert 15 < extent(white)[0] - reach[0] < 31  # three standard deviations of 10
+
+
+def test_the_first_shadow_lies_on_top() -> None:
+    canvas = on_canvas(overlay("I", fontSize=200, textShadow="60px 0 #00f, 60px 0 #f00"))
+    assert (canvas == (0, 0, 255)).all(axis=2).any()
+    assert not (canvas == (255, 0, 0)).all(axis=2).any()
+
+
+def test_a_stroke_is_centred_on_the_outline() -> None:
+    plain = (on_canvas(overlay("I", fontSize=200)) == 255).all(axis=2)
+    stroked = on_canvas(overlay("I", fontSize=200, webkitTextStroke="8px #000000"))
+    inside = extent((stroked == 255).all(axis=2))
+    outside = extent((stroked == 0).all(axis=2))
+    assert abs(inside[0] - extent(plain)[0] - 4) <= 1
+    assert abs(extent(plain)[0] - outside[0] - 4) <= 1
+
+
+def test_letter_spacing_stands_behind_each_letter() -> None:
+    close = extent((on_canvas(overlay("II", fontSize=100, x=500)) > 250).all(axis=2))
+    wide = extent((on_canvas(overlay("II", fontSize=100, x=500, letterSpacing="20px")) > 250).all(axis=2))
+    assert wide[2] - wide[0] - (close[2] - close[0]) == 20
+    assert wide[0] == close[0] - 20
+
+
+@pytest.mark.parametrize(("across", "expected"), [((540, 960), 0.5), ((1080, 1080), 0.5625)])
+def test_lengths_scale_with_the_output(across: tuple[int, int], expected: float) -> None:
+    style, _ = parse_style({"fontSize": 80, "backgroundColor": "#f00", "padding": "20px"}, "")
+    text = Text(content="Hôtel", position=Position(x=540, y=480), style=style)
+    full, _ = paint(text, SIZE, bundled())
+    small, _ = paint(text, across, bundled())
+    assert full is not None
+    assert small is not None
+    assert abs(small.width - full.width * expected) <= 4
+    assert abs(small.y + small.height / 2 - across[1] / 4) <= 2
+
+
+def test_weights_and_slopes_differ() -> None:
+    pictures = {
+        overlay("Hôtel", fontSize=60, fontFamily=family, fontWeight=weight, fontStyle=slope).png
+        for family in ("Roboto", "Open Sans", "Montserrat", "Lato", "Tinos")
+        for weight in (400, 700)
+        for slope in ("normal", "italic")
+    }
+    assert len(pictures) == 20
+
+
+def test_emoji_keep_their_colours_and_other_scripts_are_found() -> None:
+    picture = pixels(overlay("🌊", fontSize=100, color="#ff0000").png)
+    solid = picture[picture[..., 3] == 255][:, :3]
+    assert len(np.unique(solid, axis=0)) > 50
+    style, _ = parse_style({}, "")
+    for content in ("مرحبا", "שלום", "Привет", "🇫🇷👩🏽‍🍳1️⃣❤️", "a\tb"):
+        _, warnings = paint(Text(content=content, style=style), SIZE, bundled())
+        assert warnings == ()
+    _, warnings = paint(Text(content="\u4e00", pointer="/texts/0"), SIZE, bundled())
+    assert [(w.code, w.pointer) for w in warnings] == [(WarningCode.GLYPH_MISSING, "/texts/0")]
+
+
+def test_a_text_outside_of_the_picture_paints_nothing() -> None:
+    assert paint(Text(content="x", position=Position(x=-900, y=0)), SIZE, bundled())[0] is None
+
+
+def test_a_text_half_outside_is_cut() -> None:
+    painted = overlay("Bienvenue", x=1060, y=10, fontSize=80)
+    assert painted.x + painted.width <= 1080
+    assert painted.y >= 0
+
+
+def test_a_backdrop_has_the_boxes_place_and_corners() -> None:
+    painted = overlay("x", fontSize=60, padding="30px", borderRadius="20px", backgroundBlur=8)
+    assert painted.backdrop is not None
+    mask = pixels(painted.backdrop.mask)[..., 0]
+    assert mask.shape == (painted.backdrop.height, painted.backdrop.width)
+    assert (mask[0, 0], mask[mask.shape[0] // 2, mask.shape[1] // 2]) == (0, 255)
+
+
+def test_emoji_sequences_are_one_run() -> None:
+    def is_text(character: str) -> bool:
+        return character.isascii() or character in "é❤"
+
+    assert split("été ❤ 1", is_text) == (Run("été ❤ 1", is_emoji=False),)
+    assert split("a❤️b", is_text) == (Run("a", False), Run("❤️", True), Run("b", False))
+    for sequence in ("👩🏽‍🍳", "🇫🇷", "1️⃣", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "🏳️‍🌈", "🌊🌊"):
+        assert split(sequence, is_text) == (Run(sequence, is_emoji=True),)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"), [(400, 400), (500, 400), (600, 700), (200, 100), (50, 100), (950, 900), (800, 900)]
+)
+def test_weights_are_matched_as_css_does(wanted: int, found: int) -> None:
+    assert closest_weight(wanted, [100, 300, 400, 700, 900]) == found

@@ -1,0 +1,277 @@
+"""`make demo`: from nothing to two delivered videos, on infrastructure that Terraform really applied.
+
+Everything that runs is the real thing but AWS itself: cdktf, Terraform and the AWS provider deploy the `dev`
+environment into the embedded AWS; workers run as processes of their own, told only what the task definition tells them;
+jobs travel by SQS in the backend's dialect, videos go to S3, results come by signed webhooks.
+"""
+
+import argparse
+import base64
+import json
+import os
+import re
+import secrets
+import shlex
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.table import Table
+
+from embedded.aws import EmbeddedAws
+from embedded.deployment import Deployment, DeploymentError
+from embedded.footage import FootageError, prepare
+from embedded.process import REPOSITORY, StartError
+from embedded.receiver import Delivery, WebhookReceiver
+from embedded.workers import WorkerProcess, container_environment
+from tools import running
+from tools.inspect_video import Inspection, contact_sheet, inspect
+
+DEMO = REPOSITORY / "demo"
+EXAMPLES = REPOSITORY / "examples"
+WORKERS = 2
+JOB_TIMEOUT_SECONDS = 300
+
+SOURCES = {
+    "videos/21/16/jardin été.MOV": "portrait.MOV",
+    "videos/21/16/terrasse.mp4": "landscape.mp4",
+    "videos/21/16/allée.mp4": "rotated.mp4",
+    "generated-videos/7/4e9d1c7b-0f3a-4b62-a8d5-91c6e2f7b302.mp4": "base.mp4",
+}
+"""Object keys that the example jobs name, and the footage that is put there."""
+
+console = Console(highlight=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one job."""
+
+    name: str
+    webhook: Delivery
+    worker: Mapping[str, Any]
+    """The worker's own closing log line."""
+    video: Path
+    inspection: Inspection
+
+
+def main() -> int:
+    """Run the demo. Returns the exit code: 0 when both videos were made, verified and told."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave the embedded AWS and the workers running")
+    parser.add_argument("--stop", action="store_true", help="end what --keep left running")
+    options = parser.parse_args()
+    if options.stop or running.any_left(DEMO):
+        running.stop(DEMO, console)
+        if options.stop:
+            return 0
+    try:
+        with ExitStack() as stack:
+            run(stack, keep=options.keep)
+    except (DeploymentError, StartError, FootageError, DemoError) as error:
+        console.print(f"[red bold]The demo failed.[/] {error}")
+        return 1
+    except KeyboardInterrupt:
+        console.print("\nStopped; nothing is left running.")
+        return 130
+    return 0
+
+
+class DemoError(RuntimeError):
+    """A job did not come out as it should; the message says which and how."""
+
+
+def run(stack: ExitStack, *, keep: bool) -> None:
+    """The demo itself; what it starts is stopped by `stack`, unless `keep`."""
+    DEMO.mkdir(exist_ok=True)
+    began = time.monotonic()
+
+    step("Embedded AWS and webhook receiver")
+    aws = stack.enter_context(EmbeddedAws(log=DEMO / "aws.log", detach=keep))
+    receiver = stack.enter_context(
+        WebhookReceiver(record=DEMO / "webhooks.jsonl", log=DEMO / "receiver.log", detach=keep)
+    )
+    done(f"{aws.endpoint}, {receiver.url}")
+
+    step("cdktf deploy of the dev environment: Terraform and the real AWS provider")
+    workdir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hospup-demo-")))
+    deployment = Deployment(aws, DEMO / "deployment" if keep else workdir)
+    deployment.create_state_bucket()
+    applied: list[str] = []
+    outputs = deployment.deploy(lambda line: show_progress(line, applied))
+    done(f"{len(applied)} resources applied, state in s3://{deployment.state_bucket} (workspace dev)")
+
+    step("Webhook secret and footage")
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    aws.client("secretsmanager").put_secret_value(SecretId=outputs["webhook_secret_arn"], SecretString=secret)
+    footage = prepare(REPOSITORY / ".build" / "footage" / "clips")
+    s3 = aws.client("s3")
+    for key, name in SOURCES.items():
+        s3.upload_file(str(footage[name]), outputs["media_bucket"], key)
+    done(f"{len(SOURCES)} clips in s3://{outputs['media_bucket']}: landscape, portrait, rotated, assembled")
+
+    step(f"{WORKERS} workers, configured from the task definition")
+    environment = container_environment(aws, outputs["task_definition_arn"])
+    workers = [
+        WorkerProcess(aws, environment, DEMO / f"worker-{number}.log", fresh_log=True)
+        for number in range(1, WORKERS + 1)
+    ]
+    if keep:
+        running.remember(DEMO, [aws.pid, receiver.pid, *(worker.pid for worker in workers)])
+    else:
+        for worker in workers:
+            stack.callback(worker.stop)
+    done(", ".join(f"process {worker.pid}" for worker in workers))
+
+    step("Two jobs in the backend's dialect, by SQS")
+    sqs = aws.client("sqs")
+    jobs = {
+        name: example(name, outputs["media_bucket"], receiver.url) for name in ("backend-clips", "backend-base-video")
+    }
+    for job in jobs.values():
+        sqs.send_message(QueueUrl=outputs["queue_url"], MessageBody=json.dumps(job, ensure_ascii=False))
+    outcomes = [collect(name, job, aws, receiver, workers) for name, job in jobs.items()]
+    for outcome in outcomes:
+        verify(outcome, secret)
+    sheet = contact_sheet([outcome.video for outcome in outcomes], DEMO / "contact-sheet.jpg")
+    done("both videos made, verified, and told")
+    summarise(outcomes, applied, sheet, time.monotonic() - began)
+    if keep:
+        explain_keep(aws, outputs, receiver)
+
+
+def example(name: str, bucket: str, webhook_url: str) -> dict[str, Any]:
+    """One of the repo's example jobs, pointed at this deployment's bucket and receiver."""
+    text = (EXAMPLES / f"{name}.json").read_text(encoding="utf-8")
+    job: dict[str, Any] = json.loads(text.replace("hospup-files/", f"{bucket}/"))
+    return job | {"webhook_url": webhook_url}
+
+
+def collect(
+    name: str, job: Mapping[str, Any], aws: EmbeddedAws, receiver: WebhookReceiver, workers: list[WorkerProcess]
+) -> Outcome:
+    """Wait for a job's final webhook, and fetch what it tells of."""
+
+    def is_final(delivery: Delivery) -> bool:
+        body = delivery.json()
+        return bool(body["job_id"] == job["job_id"] and body["status"] != "PROGRESSING")
+
+    try:
+        delivery = receiver.wait_for(is_final, JOB_TIMEOUT_SECONDS)
+    except TimeoutError as error:
+        raise DemoError(f"{name}: no webhook after {JOB_TIMEOUT_SECONDS} s; see demo/worker-*.log.") from error
+    body = delivery.json()
+    if body["status"] != "COMPLETE":
+        raise DemoError(f"{name}: {body['error']} ({body['error_code']}).")
+    video = DEMO / f"{name}.mp4"
+    for url, path in ((body["file_url"], video), (body["thumbnail_url"], video.with_suffix(".jpg"))):
+        bucket, _, key = unquote(urlsplit(url).path).lstrip("/").partition("/")
+        aws.client("s3").download_file(bucket, key, str(path))
+    return Outcome(name, delivery, closing_line(job["job_id"], workers), video, inspect(video))
+
+
+def closing_line(job_id: str, workers: list[WorkerProcess]) -> Mapping[str, Any]:
+    """What the worker itself logged of a finished job."""
+    for worker in workers:
+        for record in worker.records():
+            if record.get("job_id") == job_id and record["message"] == "Job complete.":
+                return record
+    raise DemoError(f"no worker logged the end of job {job_id}")
+
+
+def verify(outcome: Outcome, secret: str) -> None:
+    """Raise DemoError unless the video is what was ordered and the webhook's signature holds."""
+    from standardwebhooks import Webhook, WebhookVerificationError  # noqa: PLC0415  used here alone
+
+    seen, told = outcome.inspection, outcome.webhook.json()
+    if (seen.width, seen.height, seen.fps) != (1080, 1920, 30) or not seen.has_sound:
+        raise DemoError(f"{outcome.name}: the video is {seen}.")
+    if abs(seen.duration - told["duration"]) > 1 / seen.fps:
+        raise DemoError(f"{outcome.name}: the webhook says {told['duration']} s, the file {seen.duration} s.")
+    try:
+        Webhook(secret).verify(outcome.webhook.body.encode(), outcome.webhook.headers)
+    except WebhookVerificationError as error:
+        raise DemoError(f"{outcome.name}: the webhook's signature is wrong.") from error
+
+
+def summarise(outcomes: list[Outcome], applied: list[str], sheet: Path, seconds: float) -> None:
+    """Print what a person wants to know."""
+    table = Table(title="Two jobs, from SQS to webhook", title_justify="left")
+    for column in ("job", "waited", "fetch", "render", "publish", "total", "video", "speed"):
+        table.add_column(column, justify="left" if column in {"job", "video"} else "right")
+    for outcome in outcomes:
+        stages, seen = outcome.worker["stages"], outcome.inspection
+        table.add_row(
+            outcome.name,
+            f"{outcome.worker['waited']:.2f} s",
+            *(f"{stages[stage]:.2f} s" for stage in ("fetch", "render", "publish")),
+            f"{outcome.worker['total']:.2f} s",
+            f"{seen.width}x{seen.height}, {seen.fps:g} fps, {seen.duration:.2f} s, {seen.megabytes:.1f} MB, sound",
+            f"{seen.duration / stages['render']:.1f}x real time",
+        )
+    console.print()
+    console.print(table)
+    payload = json.dumps(outcomes[-1].webhook.json(), indent=2, ensure_ascii=False)
+    console.print(Panel(Syntax(payload, "json", word_wrap=True), title="A webhook, its signature verified"))
+    here = DEMO.relative_to(REPOSITORY)
+    console.print(f"{len(applied)} resources applied and 2 videos delivered in {seconds:.0f} s. Look at them:")
+    for outcome in outcomes:
+        console.print(f"  {here}/{outcome.video.name}, thumbnail {here}/{outcome.video.with_suffix('.jpg').name}")
+    console.print(f"  {here}/{sheet.name} (both videos at a glance), {here}/worker-*.log, {here}/webhooks.jsonl")
+    console.print(
+        "\nWhat next: [bold]make test[/]; render a job of your own with [bold].venv/bin/python -m worker render "
+        "JOB.json -o OUT.mp4 --media-root DIR[/]; deploy for real: README.md."
+    )
+
+
+def explain_keep(aws: EmbeddedAws, outputs: Mapping[str, Any], receiver: WebhookReceiver) -> None:
+    """Say how to send more jobs to what was left running."""
+    variables = aws.environment({}) | {
+        "SQS_QUEUE_URL": outputs["queue_url"],
+        "JOBS_TABLE": outputs["jobs_table"],
+        "MEDIA_BUCKET": outputs["media_bucket"],
+        "WEBHOOK_URL": receiver.url,
+    }
+    lines = [f"export {name}={shlex.quote(str(value))}" for name, value in variables.items()]
+    (DEMO / "environment.sh").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    console.print(
+        Panel(
+            "source demo/environment.sh\n"
+            ".venv/bin/hospup-video submit examples/backend-clips.json --new-ids --wait\n"
+            "tail -f demo/webhooks.jsonl demo/worker-*.log\n"
+            "make demo-stop",
+            title="Still running: send more jobs, watch, and end it",
+        )
+    )
+
+
+def step(title: str) -> None:
+    """Announce a step."""
+    console.print(f"[bold cyan]>[/] {title} ...")
+
+
+def done(result: str) -> None:
+    """Close a step."""
+    console.print(f"  [green]done[/]: {result}")
+
+
+def show_progress(line: str, applied: list[str]) -> None:
+    """Keep count of what Terraform creates, and show it."""
+    match = re.search(r"(aws_[\w.\[\]\"-]+|terraform_data[\w.]+)[^:]*: Creation complete after (\S+)", line)
+    if match:
+        applied.append(match[1])
+        console.print(f"  {len(applied):3} {match[1]} ({match[2]})", style="dim")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""What `make demo KEEP=1` left running: remembered by process id, and ended by it."""
+
+import os
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+
+_FILE = "running.pids"
+
+
+def remember(folder: Path, pids: Iterable[int]) -> None:
+    """Note processes that shall outlive this one."""
+    (folder / _FILE).write_text("\n".join(map(str, pids)) + "\n", encoding="utf-8")
+
+
+def any_left(folder: Path) -> bool:
+    """Whether an earlier demo was kept and not yet stopped."""
+    return (folder / _FILE).exists()
+
+
+def stop(folder: Path, console: Console) -> None:
+    """End what was remembered; a process id that belongs to something else by now is left alone."""
+    if not any_left(folder):
+        console.print("Nothing is running.")
+        return
+    for pid in map(int, (folder / _FILE).read_text(encoding="utf-8").split()):
+        if _is_ours(pid):
+            os.kill(pid, signal.SIGTERM)
+            console.print(f"ended process {pid}")
+    (folder / _FILE).unlink()
+
+
+def _is_ours(pid: int) -> bool:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return any(part == b"worker" or part.startswith(b"embedded") for part in command)

@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 from modules.backend import read_backend
-from modules.config import PROJECT, ConfigurationError, Environment, load
+from modules.config import PROJECT, ConfigurationError, Environment
+from modules.loader import load
 
 ROOT = Path(__file__).resolve().parent
 

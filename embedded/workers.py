@@ -1,5 +1,6 @@
 """Workers as processes of their own, told what ECS would tell them: the task definition's environment and secrets."""
 
+import contextlib
 import json
 import os
 import signal
@@ -79,14 +80,17 @@ class WorkerProcess:
         return self._process.wait(timeout)
 
     def stop(self, grace: float = 30.0) -> None:
-        """SIGTERM, and SIGKILL to the whole group after `grace` seconds. Harmless when it has ended."""
-        if self.running:
-            self.terminate()
-            try:
-                self.wait(grace)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.pid, signal.SIGKILL)
-                self.wait(grace)
+        """Two SIGTERMs: finish nothing, hand a job back; SIGKILL after `grace` seconds. Harmless when it has ended."""
+        for _ in range(2):
+            if self.running:
+                self.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.wait(0.2)
+        try:
+            self.wait(grace)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.pid, signal.SIGKILL)
+            self.wait(grace)
 
     def __enter__(self) -> Self:
         return self

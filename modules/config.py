@@ -1,17 +1,13 @@
-"""The one typed model of an environment, and the loader that turns a wrong file into a readable sentence.
+"""The one typed model of an environment.
 
 `environments/<name>.json` states only what differs from the defaults below; the defaults are production's values. The
 model is frozen and refuses unknown fields, so that a typing error ends in a sentence and never in a silent default.
 """
 
-import difflib
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 PROJECT = "hospup-video"
 PRODUCTION = "prod"
@@ -31,28 +27,8 @@ FARGATE_SIZES: dict[int, tuple[int, ...]] = {
 # The only retentions, in days, that CloudWatch Logs accepts.
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LOG_RETENTION_DAYS = (
-    1,
-    3,
-    5,
-    7,
-    14,
-    30,
-    60,
-    90,
-    120,
-    150,
-    180,
-    365,
-    400,
-    545,
-    731,
-    1096,
-    1827,
-    2192,
-    2557,
-    2922,
-    3288,
-    3653,
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -65,6 +41,11 @@ Workers = Annotated[int, Field(ge=0, le=1000)]
 
 class ConfigurationError(Exception):
     """The configuration can't be used; the message is one or more sentences for the person who wrote it."""
+
+
+def listed(values: Iterable[object]) -> str:
+    """Values as a sentence holds them: `a, b, c`."""
+    return ", ".join(str(value) for value in values)
 
 
 class _Model(BaseModel):
@@ -176,11 +157,11 @@ class Fleet(_Model):
     @model_validator(mode="after")
     def _fargate_accepts_the_size(self) -> Self:
         if self.cpu not in FARGATE_SIZES:
-            raise ValueError(f"cpu ({self.cpu}) is no Fargate size: choose one of {_listed(FARGATE_SIZES)} CPU units")
+            raise ValueError(f"cpu ({self.cpu}) is no Fargate size: choose one of {listed(FARGATE_SIZES)} CPU units")
         if self.memory not in FARGATE_SIZES[self.cpu]:
             raise ValueError(
                 f"memory ({self.memory}) does not go with cpu ({self.cpu}) on Fargate: "
-                f"choose one of {_listed(FARGATE_SIZES[self.cpu])} MiB"
+                f"choose one of {listed(FARGATE_SIZES[self.cpu])} MiB"
             )
         return self
 
@@ -210,7 +191,7 @@ class Observability(_Model):
         if self.log_retention_days not in LOG_RETENTION_DAYS:
             raise ValueError(
                 f"log_retention_days ({self.log_retention_days}) is not accepted by CloudWatch: "
-                f"choose one of {_listed(LOG_RETENTION_DAYS)} days"
+                f"choose one of {listed(LOG_RETENTION_DAYS)} days"
             )
         return self
 
@@ -243,65 +224,3 @@ class Environment(_Model):
                 "protect_data is false in production, whose data must never be destroyed by accident: drop it"
             )
         return self
-
-
-def load(directory: Path, name: str) -> Environment:
-    """Read `<directory>/<name>.json`; raise ConfigurationError, a sentence for each mistake, when it can't be used."""
-    path = directory / f"{name}.json"
-    shown = f"{directory.name}/{path.name}"
-    known = sorted(file.stem for file in directory.glob("*.json"))
-    if name not in known:
-        raise ConfigurationError(
-            f"There is no environment {name!r}: {shown} does not exist. Set ENV to one of {_listed(known)}."
-        )
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{shown} is not valid JSON: {error}.") from error
-    if not isinstance(content, dict):
-        raise ConfigurationError(f"{shown} must hold one JSON object, with a field for each setting that differs.")
-    if "name" in content:
-        raise ConfigurationError(
-            f"{shown}: name is not a field of the file: an environment is named by its file, drop it."
-        )
-    try:
-        # As JSON, since pydantic's strict mode then takes arrays for tuples, and still no strings for numbers.
-        return Environment.model_validate_json(json.dumps({**content, "name": name}))
-    except ValidationError as error:
-        raise ConfigurationError("\n".join(_sentences(shown, error))) from error
-
-
-def _sentences(shown: str, error: ValidationError) -> Iterator[str]:
-    for detail in error.errors():
-        path = tuple(str(part) for part in detail["loc"])
-        yield f"{shown}: {_sentence(path, detail['type'], detail['msg'], detail['input'])}."
-
-
-def _sentence(path: tuple[str, ...], kind: str, message: str, given: object) -> str:
-    field = ".".join(path)
-    if kind == "value_error":
-        explained = message.removeprefix("Value error, ")
-        return f"{field}: {explained}" if field else explained
-    if kind == "extra_forbidden":
-        known = _known_fields(path[:-1])
-        near = difflib.get_close_matches(path[-1], known, n=1)
-        advice = f"perhaps {near[0]} is meant" if near else f"use one of {_listed(known)}"
-        return f"{field} is not a known field: {advice}"
-    if kind == "string_pattern_mismatch":
-        pattern = message.split("pattern", 1)[1].strip()
-        return f"{field} is {given!r}, which does not have the form that it needs: {pattern}"
-    return f"{field} is {given!r}: {message[0].lower()}{message[1:]}"
-
-
-def _known_fields(path: tuple[str, ...]) -> list[str]:
-    model: Any = Environment
-    for part in path:
-        field: FieldInfo | None = model.model_fields.get(part)
-        model = field.annotation if field else None
-        if not (isinstance(model, type) and issubclass(model, BaseModel)):
-            return []
-    return sorted(set(model.model_fields) - {"name"})
-
-
-def _listed(values: Any) -> str:
-    return ", ".join(str(value) for value in values)

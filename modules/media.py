@@ -109,7 +109,7 @@ class Media(Component):
                 ],
             )
         ]
-        depends_on = []
+        versions_first = []
         if versioning:
             rules.append(
                 lifecycle.S3BucketLifecycleConfigurationRule(
@@ -124,7 +124,7 @@ class Media(Component):
                 )
             )
             versions = aws.s3_bucket_versioning
-            depends_on.append(
+            versions_first.append(
                 versions.S3BucketVersioningA(
                     self,
                     "versioning.media",
@@ -133,5 +133,5 @@ class Media(Component):
                 )
             )
         lifecycle.S3BucketLifecycleConfiguration(
-            self, "lifecycle.media", bucket=self.bucket, rule=rules, depends_on=depends_on
+            self, "lifecycle.media", bucket=self.bucket, rule=rules, depends_on=versions_first or None
         )

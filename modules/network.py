@@ -57,7 +57,7 @@ class Network(Component):
                 self,
                 f"dns_{protocol}",
                 security_group_id=group.id,
-                description=f"The VPC's resolver over {protocol.upper()}",
+                description=f"Resolver of the VPC over {protocol.upper()}",
                 ip_protocol=protocol,
                 from_port=53,
                 to_port=53,

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from constructs import Construct
-
-from modules.bindings import TerraformOutput
+from modules.bindings import TerraformOutput, TerraformStack
 
 
 @dataclass(frozen=True)
@@ -17,14 +15,11 @@ class Output:
     description: str
 
 
-class Outputs(Construct):
-    """The stack's Terraform outputs. Their names are an interface: the backend and scripts read them.
+def declare_outputs(stack: TerraformStack, outputs: Mapping[str, Output]) -> None:
+    """Give the stack its Terraform outputs, by name. The names are an interface: the backend and scripts read them.
 
-    Params:
-        outputs: by name, in snake_case.
+    They belong to the stack itself and not to a construct of their own, whose name would be one level more in the file
+    that `cdktf deploy --outputs-file` writes.
     """
-
-    def __init__(self, scope: Construct, outputs: Mapping[str, Output]) -> None:
-        super().__init__(scope, "outputs")
-        for name, output in outputs.items():
-            TerraformOutput(self, name, value=output.value, description=output.description)
+    for name, output in outputs.items():
+        TerraformOutput(stack, name, value=output.value, description=output.description)

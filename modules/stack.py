@@ -14,7 +14,7 @@ from modules.logs import Logs
 from modules.media import Media
 from modules.names import names_of
 from modules.network import Network
-from modules.outputs import Output, Outputs
+from modules.outputs import Output, declare_outputs
 from modules.permissions import Granted, Permissions
 from modules.queue import Queue
 from modules.registry import Registry
@@ -97,7 +97,7 @@ class VideoStack(TerraformStack):
         Autoscaling(self, names, fleet, queue, variables, messages_per_worker=environment.fleet.messages_per_worker)
         alarms = Alarms(self, names, account, queue, variables)
         dashboard = Dashboard(self, names, fleet, queue, alarms, region=account.region)
-        Outputs(
+        declare_outputs(
             self,
             {
                 "ecr_repository_uri": Output(registry.url, "Where the worker's image is pushed to."),

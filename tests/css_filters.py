@@ -19,4 +19,5 @@ def css(rgb: Colours, adjustments: Adjustments) -> Colours:
     cosine, sine = np.cos(np.radians(adjustments.hue)), np.sin(np.radians(adjustments.hue))
     turn = np.array([[-0.213, -0.715, 0.928], [0.143, 0.140, -0.283], [-0.787, 0.715, 0.072]])
     values = np.clip(values @ (luma + cosine * (np.eye(3) - luma) + sine * turn).T, 0, 1)
-    return values * 255
+    result: Colours = values * 255
+    return result

@@ -1,7 +1,9 @@
 """What `make demo KEEP=1` left running: remembered by process id, and ended by it."""
 
+import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,7 +29,10 @@ def stop(folder: Path, console: Console) -> None:
         return
     for pid in map(int, (folder / _FILE).read_text(encoding="utf-8").split()):
         if _is_ours(pid):
-            os.kill(pid, signal.SIGTERM)
+            for _ in range(2):  # a second one tells a worker to wait for nothing
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+                time.sleep(0.2)
             console.print(f"ended process {pid}")
     (folder / _FILE).unlink()
 

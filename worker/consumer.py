@@ -50,7 +50,9 @@ class Consumer:
             self._shutdown.wait(LONG_POLL_SECONDS)
             return
         try:
-            message = self._queue.receive()
+            message = None
+            with self._shutdown.interruptible():
+                message = self._queue.receive()
             if message is not None:
                 self._dispatch(message)
         finally:

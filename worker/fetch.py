@@ -15,7 +15,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 from urllib3.exceptions import HTTPError
 
-from worker.cancelled import CancelledError as CancelledError
+from worker.cancelled import CancelledError
 from worker.job import ErrorCode, HttpLocation, Job, Location, PermanentError, S3Location, limits, parse_location
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from worker.probe import Probe
 _BLUR_SHRINK = 8
 """The blurred background is made at this fraction of the size: a 64th of the work, and nobody sees it."""
 
-_BLUR_SIGMA = 6
-"""Of the shrunken background, in pixels."""
+_BLUR_SPREAD = 1 / 22
+"""Standard deviation of the blurred background, in its widths: 48 pixels of 1080."""
 
 
 Size = tuple[int, int]
@@ -30,7 +30,8 @@ def chains(
     """
     inner = contained(probe, size)
     if fit == "blur" and inner != size:
-        background = f"{','.join([*_cover(probe, _shrunk(size)), f'gblur=sigma={_BLUR_SIGMA}'])}"
+        shrunk = _even(size[0] / _BLUR_SHRINK, size[0]), _even(size[1] / _BLUR_SHRINK, size[1])
+        background = ",".join([*_cover(probe, shrunk), f"gblur=sigma={shrunk[0] * _BLUR_SPREAD:.3g}"])
         return [
             f"[{source}]{','.join(before)},split[{label}f][{label}g]",
             f"[{label}g]{background},scale={size[0]}:{size[1]}:flags=bilinear,setsar=1[{label}h]",
@@ -79,7 +80,3 @@ def _pad(inner: Size, size: Size) -> list[str]:
 def _corner(inner: Size, size: Size) -> str:
     """Where a centred picture begins; even, since the colour planes are halved."""
     return f"{(size[0] - inner[0]) // 4 * 2}:{(size[1] - inner[1]) // 4 * 2}"
-
-
-def _shrunk(size: Size) -> Size:
-    return _even(size[0] / _BLUR_SHRINK, size[0]), _even(size[1] / _BLUR_SHRINK, size[1])

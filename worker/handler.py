@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from worker.fetch import CancelledError, Fetcher
+from worker.cancelled import CancelledError
+from worker.fetch import Fetcher
 from worker.job import (
     Addressee,
     ErrorCode,

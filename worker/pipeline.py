@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.fetch import CancelledError, Fetcher, fetch_all
+from worker.cancelled import CancelledError
+from worker.fetch import Fetcher, fetch_all
 from worker.job import Job
 from worker.render import Video, render
 from worker.store import Keys, Publisher, output_keys

@@ -35,6 +35,7 @@ _MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 
 _FULL_RANGE = 2
 _HD_LINES = 720
 _STILL_FORMATS = ("image2", "_pipe")
+_UNINDEXED_FORMATS = {"mpegts", "mpeg", "mpegvideo", "h264", "hevc"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class Probe:
     matrix: Matrix = "bt709"
     full_range: bool = False
     is_still: bool = False
+    can_seek: bool = True
+    """Streams without an index (MPEG-TS) land anywhere, even behind their last key frame."""
     video: int = 0
     audio: int | None = None
     sound: Sound | None = None
@@ -82,7 +85,7 @@ def probe(path: Path) -> Probe:
 
 
 def _probe(container: InputContainer) -> Probe:
-    stream = next((s for s in container.streams.video if not _is_cover(s)), None)
+    stream = next((s for s in container.streams.video if _is_decodable(s) and not _is_cover(s)), None)
     if stream is None:
         raise _undecodable("it has no picture")
     if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
@@ -96,7 +99,7 @@ def _probe(container: InputContainer) -> Probe:
     rotation = frame.rotation % 360
     if rotation % 180 == 90:
         width, height = height, width
-    sound = next(iter(container.streams.audio), None)
+    sound = next((s for s in container.streams.audio if _is_decodable(s)), None)
     is_still = any(part in container.format.name for part in _STILL_FORMATS)
     return Probe(
         width=width,
@@ -109,10 +112,17 @@ def _probe(container: InputContainer) -> Probe:
         matrix=_MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= _HD_LINES else "bt601"),
         full_range=int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj"),
         is_still=is_still,
+        can_seek=container.format.name not in _UNINDEXED_FORMATS,
         video=stream.index,
         audio=sound.index if sound else None,
         sound=_sound(sound),
     )
+
+
+def _is_decodable(stream: VideoStream | AudioStream) -> bool:
+    """Phones write tracks beside the usual ones that nobody else can decode (Apple's spatial sound, for one)."""
+    context: object = stream.codec_context  # None where there is no decoder, whatever its type says
+    return context is not None
 
 
 def _is_cover(stream: VideoStream) -> bool:

@@ -4,9 +4,11 @@ ECS sends SIGTERM at scale-in, on a deployment and on a Spot interruption, and S
 of at most 120 s (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html).
 """
 
+import contextlib
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from types import FrameType
 
 GRACE_SECONDS = 100.0
@@ -16,6 +18,10 @@ UNKNOWN_PROGRESS = 0.02
 """Below this share of a render its end can't be predicted: it counts as too far away."""
 
 
+class _StopReceiving(BaseException):  # no Exception: nothing on the way may swallow it
+    """Leaves a long poll; see `Shutdown.interruptible`."""
+
+
 class Shutdown:
     """Knows whether the worker is going down, and whether a render in progress should be given up for it."""
 
@@ -23,9 +29,10 @@ class Shutdown:
         self._grace_seconds = grace_seconds
         self._event = threading.Event()
         self._deadline = float("inf")
+        self._interruptible = False
 
     def listen(self) -> None:
-        """Take SIGTERM and SIGINT; a second one leaves no grace."""
+        """Take SIGTERM and SIGINT; a second one leaves no grace: see `request` and `interruptible`."""
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
 
@@ -53,5 +60,21 @@ class Shutdown:
             return True
         return now + (now - started) * (1 - progress) / progress > self._deadline
 
+    @contextlib.contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """A wait that a second signal may break off.
+
+        A first one lets a long poll end by itself (20 s at most): SQS may be handing a message over just then, which
+        nobody else would see for the length of a lease.
+        """
+        self._interruptible = True
+        with contextlib.suppress(_StopReceiving):
+            yield
+        self._interruptible = False
+
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        is_second = self.requested
         self.request()
+        if is_second and self._interruptible:
+            self._interruptible = False
+            raise _StopReceiving

@@ -1,11 +1,10 @@
 """The three environments, synthesised once a session."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from infra.stack import ENVIRONMENTS, Stack, synthesise
+from tests.infra.stack import ENVIRONMENTS, Stack, read, synthesise
 
 
 @pytest.fixture(scope="session")
@@ -35,5 +34,4 @@ def dev(stacks: dict[str, Stack]) -> Stack:
 def _stack(environment: str, outdir: Path) -> Stack:
     done = synthesise(environment, outdir)
     assert done.returncode == 0, done.stderr
-    path = outdir / "stacks" / f"hospup-video-{environment}" / "cdk.tf.json"
-    return Stack(environment, path, json.loads(path.read_text(encoding="utf-8")))
+    return read(environment, outdir)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -57,9 +58,26 @@ class Stack:
         return statements
 
 
+def read(environment: str, outdir: Path) -> Stack:
+    """An environment's stack, synthesised into `outdir` before."""
+    path = outdir / "stacks" / f"hospup-video-{environment}" / "cdk.tf.json"
+    return Stack(environment, path, json.loads(path.read_text(encoding="utf-8")))
+
+
 def _arguments(kinds: dict[str, Any], address: str) -> dict[str, Any]:
     kind, name = address.split(".")
     return {key: value for key, value in kinds[kind][name].items() if key != "//"}
+
+
+def copy(folder: Path) -> Path:
+    """The app, copied into a folder, so that a test can write environments of its own."""
+    root = folder / "copy"
+    root.mkdir()
+    for file in ("main.py", "backend.tf.json"):
+        shutil.copy(ROOT / file, root)
+    for directory in ("modules", "environments"):
+        shutil.copytree(ROOT / directory, root / directory, ignore=shutil.ignore_patterns("__pycache__"))
+    return root
 
 
 def synthesise(environment: str, outdir: Path, *, root: Path = ROOT) -> subprocess.CompletedProcess[str]:

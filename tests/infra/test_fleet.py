@@ -1,9 +1,10 @@
 """Network, cluster, task definition, service and autoscaling."""
 
 import json
+import re
 from typing import Any
 
-from infra.stack import Stack
+from tests.infra.stack import Stack
 
 CLUSTER = "${aws_ecs_cluster.workers.name}"
 SERVICE = "${aws_ecs_service.workers.name}"
@@ -31,6 +32,8 @@ def test_nothing_comes_in_and_only_tls_and_dns_go_out(stack: Stack) -> None:
     assert "aws_vpc_security_group_ingress_rule" not in stack.json["resource"]
     rules = stack.json["resource"]["aws_vpc_security_group_egress_rule"].values()
     assert all(rule["security_group_id"] == "${aws_security_group.worker.id}" for rule in rules)
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html: no apostrophe, among others.
+    assert all(re.fullmatch(r"[A-Za-z0-9. _:/()#,@\[\]+=&;{}!$*-]{1,255}", rule["description"]) for rule in rules)
     assert {(r["ip_protocol"], r["from_port"], r["to_port"], r["cidr_ipv4"]) for r in rules} == {
         ("tcp", 443, 443, "0.0.0.0/0"),
         ("udp", 53, 53, "${data.aws_vpc.selected.cidr_block}"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.stack import ROOT, Stack, terraform, words
+from tests.infra.stack import ROOT, Stack, terraform, words
 
 ADDRESSES = {
     "aws_appautoscaling_policy.messages_per_worker",

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from infra.stack import Stack
+from tests.infra.stack import Stack
 
 ACCOUNT = "${data.aws_caller_identity.current.account_id}"
 PARTITION = "${data.aws_partition.current.partition}"

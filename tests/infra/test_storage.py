@@ -2,7 +2,7 @@
 
 import json
 
-from infra.stack import Stack
+from tests.infra.stack import Stack
 
 
 def test_registry(stack: Stack) -> None:

@@ -18,13 +18,15 @@ def to_yuv(rgb: Colours) -> npt.NDArray[np.uint8]:
     r, g, b = rgb.T / 255
     y = 0.2126 * r + 0.7152 * g + 0.0722 * b
     yuv = np.stack([16 + 219 * y, 128 + 224 * (b - y) / 1.8556, 128 + 224 * (r - y) / 1.5748], axis=1)
-    return np.rint(yuv).astype(np.uint8)
+    rounded: npt.NDArray[np.uint8] = np.rint(yuv).astype(np.uint8)
+    return rounded
 
 
 def to_rgb(yuv: npt.NDArray[np.uint8]) -> Colours:
     y, u, v = (yuv.T.astype(float) - [[16], [128], [128]]) / [[219], [224], [224]]
     r, b = y + 1.5748 * v, y + 1.8556 * u
-    return np.clip(np.stack([r, (y - 0.2126 * r - 0.0722 * b) / 0.7152, b], axis=1) * 255, 0, 255)
+    rgb: Colours = np.clip(np.stack([r, (y - 0.2126 * r - 0.0722 * b) / 0.7152, b], axis=1) * 255, 0, 255)
+    return rgb
 
 
 def filtered(rgb: Colours, adjustments: Adjustments) -> Colours:

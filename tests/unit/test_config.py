@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from modules.config import FARGATE_SIZES, ConfigurationError, Environment, load
+from modules.config import FARGATE_SIZES, ConfigurationError, Environment
+from modules.loader import load
 
 ENVIRONMENTS = Path(__file__).resolve().parents[2] / "environments"
 

@@ -37,7 +37,7 @@ def test_two_clips_make_one_graph() -> None:
         "tpad=stop=-1:stop_mode=clone,trim=end_frame=78[v1]",
         "[v0][v1]concat=n=2:v=1:a=0[joined]",
         "[0:1]aresample=48000:async=1:first_pts=0,"
-        "aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=stereo,apad,atrim=end_sample=115200[a0]",
+        "aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=stereo,apad,asetpts=N/SR/TB,atrim=end_sample=115200[a0]",
         "anullsrc=r=48000:cl=stereo,aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=stereo,"
         "atrim=end_sample=124800[a1]",
         "[a0][a1]concat=n=2:v=0:a=1[sound]",
@@ -132,3 +132,12 @@ def test_what_isnt_bt709_is_converted() -> None:
     phone = Probe(640, 480, duration=5.0, fps=30.0, matrix="bt601", full_range=True)
     chain = plan({"a": phone}, clips=(clip("a", 1.0),)).graph[0]
     assert "in_color_matrix=bt601:in_range=pc:out_color_matrix=bt709:out_range=tv" in chain
+
+
+def test_a_source_that_cant_seek_is_decoded_up_to_its_in_point() -> None:
+    stream = Probe(1080, 1920, duration=10.0, fps=25.0, can_seek=False, audio=1, sound=STEREO)
+    made = plan({"a": stream}, clips=(clip("a", 2.0, **{"in": 2.5}),))
+    assert "-ss" not in made.inputs[0].options
+    assert made.inputs[0].options[-2:] == ("-t", "5.000000")
+    assert made.graph[0].startswith("[0:0]trim=start=2.500000,setpts=PTS-2.500000/TB,fps=30")
+    assert made.graph[2].startswith("[0:1]atrim=start=2.500000,asetpts=PTS-2.500000/TB,aresample")

@@ -15,7 +15,7 @@ from worker.text import Overlay, paint
 from worker.typefaces import bundled, closest_weight
 
 SIZE = (1080, 1920)
-Picture = npt.NDArray[np.int_]
+Picture = npt.NDArray[Any]
 
 
 def overlay(content: str, *, x: float = 540, y: float = 960, max_width: float | None = None, **style: Any) -> Overlay:
@@ -28,7 +28,7 @@ def overlay(content: str, *, x: float = 540, y: float = 960, max_width: float | 
 
 
 def pixels(png: bytes) -> Picture:
-    with av.open(io.BytesIO(png)) as container:
+    with av.open(io.BytesIO(png), "r") as container:
         return next(container.decode(video=0)).to_ndarray(format="rgba").astype(int)
 
 
@@ -39,10 +39,11 @@ def on_canvas(painted: Overlay, background: tuple[int, int, int] = (128, 128, 12
     alpha = picture[..., 3:] / 255
     area = canvas[painted.y : painted.y + painted.height, painted.x : painted.x + painted.width]
     area[:] = picture[..., :3] * alpha + area * (1 - alpha)
-    return np.rint(canvas).astype(int)
+    rounded: Picture = np.rint(canvas).astype(int)
+    return rounded
 
 
-def extent(mask: npt.NDArray[np.bool_]) -> tuple[int, int, int, int]:
+def extent(mask: Any) -> tuple[int, int, int, int]:
     """Left, top, right, bottom (excluded) of what is true."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

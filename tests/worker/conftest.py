@@ -1,126 +1,156 @@
-"""Sources made by FFmpeg, and rendered videos decoded: what the tests of the renderer stand on."""
+"""A queue, a ledger and a bucket in the embedded AWS, without Terraform, and workers as processes of their own."""
 
+import base64
+import itertools
+import json
+import secrets
 import subprocess
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
-import numpy.typing as npt
+import imageio_ffmpeg
 import pytest
 
-from worker import ffmpeg
-from worker.job import Job, Output
-from worker.render import Video, render
+from embedded.aws import EmbeddedAws
+from embedded.receiver import Delivery, WebhookReceiver
+from embedded.workers import WorkerProcess
 
-Array = npt.NDArray[np.float64]
-
-QUADRANTS = (
-    "color=red:s=W2xH2:r=RATE:d=SECONDS,format=gbrp[a];color=lime:s=W2xH2:r=RATE:d=SECONDS,format=gbrp[b];"
-    "color=blue:s=W2xH2:r=RATE:d=SECONDS,format=gbrp[c];color=white:s=W2xH2:r=RATE:d=SECONDS,format=gbrp[d];"
-    "[a][b]hstack[e];[c][d]hstack[f];[e][f]vstack,"
-    "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1,"
-    "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
-)
-"""Red, green, blue, white from the top left: shows turns, mirrors, crops and bars."""
-
-PLAIN = (
-    "color=0x606060:s=WxH:r=RATE:d=SECONDS,format=gbrp,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
-    "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
-)
-"""One colour."""
-
-RAMP = (
-    "color=black:s=WxH:r=RATE:d=SECONDS,format=yuv420p,geq=lum='30+2*N':cb=128:cr=128,"
-    "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
-)
-"""Grey frames that carry their number: luma 30 + 2 n."""
+WAIT_SECONDS = 90
+_numbers = itertools.count(1)
 
 
-@dataclass(frozen=True)
-class Decoded:
-    """A rendered video: `pictures` are RGB 0..255, frame by frame; `sound` is samples x channels, -1..1."""
-
-    pictures: list[Array]
-    sound: Array
-    video: Video
-
-    def frame_numbers(self) -> list[int]:
-        """Of a video made from `RAMP`: which source frame each of its frames shows."""
-        middle = [picture[picture.shape[0] // 2, picture.shape[1] // 2, 0] for picture in self.pictures]
-        return [round((value / 255 * 219 + 16 - 30) / 2) for value in middle]
-
-    def loudness(self, start: float, end: float) -> float:
-        """Root mean square of the sound between two times."""
-        return float(np.sqrt(np.mean(self.sound[round(start * 48_000) : round(end * 48_000)] ** 2)))
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    with EmbeddedAws(log=tmp_path_factory.mktemp("aws") / "aws.log") as running:
+        yield running
 
 
-def make_source(
-    path: Path,
-    pattern: str = QUADRANTS,
-    *,
-    size: tuple[int, int] = (320, 180),
-    rate: int = 30,
-    seconds: float = 2.0,
-    audio: str | None = None,
-    options: Sequence[str] = (),
-) -> Path:
-    """Make a video with FFmpeg. `audio` is a lavfi source; `options` are output options that come last."""
-    graph = pattern
-    for name, value in (
-        ("W2", size[0] // 2),
-        ("H2", size[1] // 2),
-        ("WxH", f"{size[0]}x{size[1]}"),
-        ("RATE", rate),
-        ("SECONDS", seconds),
-    ):
-        graph = graph.replace(name, str(value))
-    command = [ffmpeg.executable(), "-v", "error", "-f", "lavfi", "-i", graph]
-    if audio:
-        command += ["-f", "lavfi", "-i", audio]
-    command += ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "8", "-c:a", "aac", "-shortest"]
-    subprocess.run([*command, *options, "-y", str(path)], check=True)
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One second of moving picture with a tone: small, since these tests are about messages."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=270x480:rate=25:duration=1"]
+    sound = ["-f", "lavfi", "-i", "sine=frequency=440:duration=1"]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *picture, *sound, "-pix_fmt", "yuv420p", str(path)]
+    subprocess.run(command, check=True)
     return path
 
 
-def decode(video: Video) -> Decoded:
-    """Decode a rendered video, with BT.709's arithmetic done here and not by the code under test."""
-    with av.open(str(video.path)) as container:
-        pictures = [_to_rgb(frame) for frame in container.decode(video=0)]
-    with av.open(str(video.path)) as container:
-        blocks = [frame.to_ndarray() for frame in container.decode(audio=0)] if container.streams.audio else []
-    sound = np.concatenate(blocks, axis=1).T.astype(float) if blocks else np.zeros((0, 2))
-    return Decoded(pictures, sound, video)
+@dataclass
+class Site:
+    """One worker's world: its resources, its receiver, and what a test does with them."""
+
+    aws: EmbeddedAws
+    folder: Path
+    receiver: WebhookReceiver
+    queue_url: str
+    dead_letter_url: str
+    table: str
+    bucket: str
+    secret: str
+    workers: list[WorkerProcess] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The least that a worker is told."""
+        return {
+            "SQS_QUEUE_URL": self.queue_url,
+            "MEDIA_BUCKET": self.bucket,
+            "JOBS_TABLE": self.table,
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "WEBHOOK_URL": self.receiver.url,
+            "WEBHOOK_SECRET": self.secret,
+        }
+
+    def start_worker(self, **more: str) -> WorkerProcess:
+        worker = WorkerProcess(self.aws, self.environment | more, self.folder / f"worker-{len(self.workers)}.log")
+        self.workers.append(worker)
+        return worker
+
+    def put(self, key: str, path: Path) -> str:
+        self.aws.client("s3").upload_file(str(path), self.bucket, key)
+        return f"s3://{self.bucket}/{key}"
+
+    def send(self, message: Mapping[str, Any] | str, **attributes: str) -> None:
+        self.aws.client("sqs").send_message(
+            QueueUrl=self.queue_url,
+            MessageBody=message if isinstance(message, str) else json.dumps(message, ensure_ascii=False),
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+            },
+        )
+
+    def final(self, job_id: str) -> Delivery:
+        """The webhook that tells a job's end."""
+
+        def is_final(delivery: Delivery) -> bool:
+            body = delivery.json()
+            return bool(body["job_id"] == job_id and body["status"] != "PROGRESSING")
+
+        return self.receiver.wait_for(is_final, WAIT_SECONDS)
+
+    def told(self, job_id: str) -> list[dict[str, Any]]:
+        """Everything that was told of a job, in order."""
+        bodies = [delivery.json() for delivery in self.receiver.requests()]
+        return [body for body in bodies if body["job_id"] == job_id]
+
+    def ledger(self, job_id: str) -> dict[str, Any]:
+        item = self.aws.client("dynamodb").get_item(TableName=self.table, Key={"job_id": {"S": job_id}}).get("Item", {})
+        return {name: next(iter(value.values())) for name, value in item.items()}
+
+    def depth(self, url: str) -> tuple[int, int]:
+        """Messages that wait, and messages in flight."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        attributes = self.aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return int(attributes[names[0]]), int(attributes[names[1]])
+
+    def keys(self) -> set[str]:
+        listed = self.aws.client("s3").list_objects_v2(Bucket=self.bucket).get("Contents", [])
+        return {item["Key"] for item in listed}
+
+    def logged(self, message: str) -> list[dict[str, Any]]:
+        return [line for worker in self.workers for line in worker.records() if line["message"] == message]
 
 
-def _to_rgb(frame: av.VideoFrame) -> Array:
-    assert frame.format.name == "yuv420p"
-    planes = frame.to_ndarray().astype(float)
-    height, width = frame.height, frame.width
-    flat = planes.reshape(-1)
-    y = (flat[: height * width].reshape(height, width) - 16) / 219
-    chroma = flat[height * width :].reshape(2, height // 2, width // 2)
-    u, v = ((np.repeat(np.repeat(plane, 2, axis=0), 2, axis=1) - 128) / 224 for plane in chroma)
-    red, blue = y + 1.5748 * v, y + 1.8556 * u
-    return np.clip(np.stack([red, (y - 0.2126 * red - 0.0722 * blue) / 0.7152, blue], axis=-1) * 255, 0, 255)
-
-
-Renderer = Callable[..., Decoded]
-
-SMALL = Output(width=270, height=480, quality="high")
-"""A quarter of the canvas each way: everything scales, and tests are quick."""
+MakeSite = Callable[..., Site]
 
 
 @pytest.fixture
-def rendered(tmp_path: Path) -> Renderer:
-    """Renders a job from its fields and `media` (path by URL), and decodes it."""
+def make_site(aws: EmbeddedAws, tmp_path: Path) -> Iterator[MakeSite]:
+    """Makes a site; its workers and its receiver end with the test."""
+    sites: list[Site] = []
 
-    def make(media: dict[str, Path], **fields: Any) -> Decoded:
-        job = Job(job_id="j", video_id="v", **{"output": SMALL, **fields})
-        workdir = tmp_path / "work"
-        workdir.mkdir()
-        return decode(render(job, media, workdir))
+    def make(*, tries: int = 3, statuses: tuple[int, ...] = ()) -> Site:
+        name = f"site-{next(_numbers)}"
+        sqs, s3, dynamodb = aws.client("sqs"), aws.client("s3"), aws.client("dynamodb")
+        dead = sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": tries})
+        queue = sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
+        )
+        receiver = WebhookReceiver(
+            record=tmp_path / f"{name}.jsonl", log=tmp_path / f"{name}-receiver.log", statuses=statuses
+        ).start()
+        secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+        site = Site(aws, tmp_path, receiver, queue, dead, name, name, secret)
+        sites.append(site)
+        return site
 
-    return make
+    yield make
+    for site in sites:
+        for worker in site.workers:
+            worker.stop()
+        site.receiver.stop()
+
+
+@pytest.fixture
+def site(make_site: MakeSite) -> Site:
+    return make_site()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.css_filters import css
-from tests.worker.conftest import PLAIN, RAMP, SMALL, Array, Decoded, Renderer, make_source
+from tests.worker.rendering import PLAIN, RAMP, SMALL, Array, Decoded, Renderer, make_source, renderer
 from worker import ffmpeg
 from worker.cancelled import CancelledError
 from worker.job import AdjustedInterval, Adjustments, BaseVideo, Clip, ErrorCode, Job, PermanentError, WarningCode
@@ -18,6 +18,12 @@ from worker.render import render
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 TONE = "sine=f=440:r=48000:d=SECONDS"
 CLICK_AT_1 = "aevalsrc='0.9*between(t,1,1.004)':s=48000:d=3"
+
+
+@pytest.fixture
+def rendered(tmp_path: Path) -> Renderer:
+    """See `renderer`."""
+    return renderer(tmp_path)
 
 
 def clip(source: str, duration: float | None = None, **fields: Any) -> Clip:
@@ -232,3 +238,32 @@ def test_a_cancelled_render_ends(tmp_path: Path) -> None:
     heard: list[float] = []
     with pytest.raises(CancelledError):
         render(job, {"a": source}, tmp_path, on_progress=heard.append, cancelled=lambda: len(heard) > 3)
+
+
+def test_a_transport_stream_starts_where_it_should(tmp_path: Path, rendered: Renderer) -> None:
+    source = make_source(
+        tmp_path / "a.ts",
+        RAMP,
+        seconds=3,
+        audio=CLICK_AT_1,
+        options=("-g", "300", "-output_ts_offset", "5", "-ar", "48000"),
+    )
+    made = rendered({"a": source}, clips=(clip("a", 1.0, **{"in": 0.8}),))
+    numbers = made.frame_numbers()
+    assert len(numbers) == 30
+    assert numbers == [pytest.approx(24 + index, abs=1) for index in range(30)]
+    assert np.flatnonzero(np.abs(made.sound[:, 0]) > 0.3)[0] / 48_000 == pytest.approx(0.2, abs=0.03)
+
+
+def test_sound_that_ends_before_the_in_point_is_silence(tmp_path: Path, rendered: Renderer) -> None:
+    short = TONE.replace("SECONDS", "0.5") + ",apad=whole_dur=0.5"
+    options = ("-map", "0:v", "-map", "1:a", "-t", "2")
+    source = tmp_path / "a.mp4"
+    mute = make_source(tmp_path / "mute.mp4", seconds=2)
+    command = [ffmpeg.executable(), "-v", "error", "-i", str(mute), "-f", "lavfi", "-i", short, *options]
+    subprocess.run([*command, "-c:v", "copy", "-c:a", "aac", str(source)], check=True)
+    made = rendered({"a": source}, clips=(clip("a", 0.5), clip("a", 0.5, **{"in": 1.2}), clip("a", 0.5)))
+    assert len(made.pictures) == 45
+    assert made.loudness(0.1, 0.4) > 0.05
+    assert made.loudness(0.55, 0.95) < 0.001
+    assert made.loudness(1.1, 1.4) > 0.05

@@ -7,10 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.worker.conftest import PLAIN, SMALL, Array, Renderer, decode, make_source
+from tests.worker.rendering import PLAIN, SMALL, Array, Renderer, decode, make_source, renderer
 from worker.job import BaseVideo, Clip, Output, Position, Text, parse_message
 from worker.job.style import parse_style
 from worker.render import render
+
+
+@pytest.fixture
+def rendered(tmp_path: Path) -> Renderer:
+    """See `renderer`."""
+    return renderer(tmp_path)
 
 
 def text(content: str, start: float, end: float, y: float = 960, **style: Any) -> Text:

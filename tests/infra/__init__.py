@@ -1,1 +1,0 @@
-"""What main.py synthesises, leaf by leaf: jsii drops nested dicts without a word, so nothing is taken for granted."""

@@ -1,0 +1,149 @@
+"""What an environment's file can ask for beyond our three: every option at once, then read back."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infra.stack import Stack, copy, read, synthesise, terraform
+
+EVERY_OPTION = {
+    "region": "eu-central-1",
+    "protect_data": False,
+    "network": {"vpc_id": "vpc-0abc", "subnet_ids": ["subnet-0a", "subnet-0b"], "assign_public_ip": False},
+    "media": {
+        "bucket": "another-bucket",
+        "versioning": True,
+        "readable_buckets": ["stock-footage", "music"],
+        "allowed_hosts": ["cdn.example.com"],
+        "public_base_url": "https://videos.example.com",
+    },
+    "queue": {"visibility_timeout_seconds": 120, "max_receive_count": 5, "retention_days": 2},
+    "fleet": {
+        "warm_pool_size": 0,
+        "max_workers": 3,
+        "on_demand_workers": 0,
+        "worker_image_tag": "2.0.0",
+        "cpu": 4096,
+        "memory": 8192,
+        "architecture": "X86_64",
+        "ephemeral_storage_gib": 50,
+        "messages_per_worker": 1.5,
+        "log_level": "WARNING",
+    },
+    "webhook": {"url": "https://api.example.com/hook", "allowed_hosts": ["a.example", "b.example"], "signed": False},
+    "observability": {"log_retention_days": 30, "alarm_email": "ops@example.com"},
+}
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    folder = tmp_path_factory.mktemp("options")
+    root = copy(folder)
+    (root / "environments" / "options.json").write_text(json.dumps(EVERY_OPTION), encoding="utf-8")
+    done = synthesise("options", folder / "out", root=root)
+    assert done.returncode == 0, done.stderr
+    return read("options", folder / "out")
+
+
+def _container(stack: Stack) -> dict[str, Any]:
+    container: dict[str, Any] = json.loads(stack.resource("aws_ecs_task_definition.worker")["container_definitions"])[0]
+    return container
+
+
+def test_terraform_accepts_it(options: Stack, tmp_path: Path) -> None:
+    shutil.copy(options.path, tmp_path)
+    assert terraform(tmp_path, "init", "-backend=false", "-input=false").returncode == 0
+    assert json.loads(terraform(tmp_path, "validate", "-json").stdout)["diagnostics"] == []
+
+
+def test_region(options: Stack) -> None:
+    assert options.json["provider"]["aws"][0]["region"] == "eu-central-1"
+
+
+def test_given_network(options: Stack) -> None:
+    assert options.data("aws_vpc.selected") == {"id": "vpc-0abc"}
+    assert "aws_subnets" not in options.json["data"]
+    network = options.resource("aws_ecs_service.workers")["network_configuration"]
+    assert network == {
+        "subnets": ["subnet-0a", "subnet-0b"],
+        "security_groups": ["${aws_security_group.worker.id}"],
+        "assign_public_ip": False,
+    }
+
+
+def test_versioned_bucket_forgets_old_versions(options: Stack) -> None:
+    assert options.resource("aws_s3_bucket.media")["bucket"] == "another-bucket"
+    assert options.resource("aws_s3_bucket_versioning.media") == {
+        "bucket": "${aws_s3_bucket.media.id}",
+        "versioning_configuration": {"status": "Enabled"},
+    }
+    lifecycle = options.resource("aws_s3_bucket_lifecycle_configuration.media")
+    assert lifecycle["depends_on"] == ["aws_s3_bucket_versioning.media"]
+    assert lifecycle["rule"][1] == {
+        "id": "expire-old-versions",
+        "status": "Enabled",
+        "filter": [{"prefix": ""}],
+        "noncurrent_version_expiration": [{"noncurrent_days": 30}],
+    }
+
+
+def test_queue(options: Stack) -> None:
+    queue = options.resource("aws_sqs_queue.jobs")
+    assert (queue["visibility_timeout_seconds"], queue["message_retention_seconds"]) == (120, 2 * 86400)
+    assert json.loads(queue["redrive_policy"])["maxReceiveCount"] == 5
+
+
+def test_worker(options: Stack) -> None:
+    task = options.resource("aws_ecs_task_definition.worker")
+    assert (task["cpu"], task["memory"]) == ("4096", "8192")
+    assert task["runtime_platform"]["cpu_architecture"] == "X86_64"
+    assert task["ephemeral_storage"] == {"size_in_gib": 50}
+    assert task["skip_destroy"] is False
+    environment = {entry["name"]: entry["value"] for entry in _container(options)["environment"]}
+    assert environment == {
+        "SQS_QUEUE_URL": "${aws_sqs_queue.jobs.url}",
+        "MEDIA_BUCKET": "${aws_s3_bucket.media.id}",
+        "JOBS_TABLE": "${aws_dynamodb_table.jobs.id}",
+        "AWS_DEFAULT_REGION": "${data.aws_region.current.name}",
+        "WEBHOOK_URL": "https://api.example.com/hook",
+        "WEBHOOK_ALLOWED_HOSTS": "a.example,b.example",
+        "MEDIA_BUCKETS": "stock-footage,music",
+        "MEDIA_ALLOWED_HOSTS": "cdn.example.com",
+        "PUBLIC_BASE_URL": "https://videos.example.com",
+        "LOG_LEVEL": "WARNING",
+        "LOG_FORMAT": "json",
+    }
+
+
+def test_unsigned_webhooks_need_no_secret(options: Stack) -> None:
+    assert _container(options)["secrets"] == []
+    assert "ReadTheWebhookKey" not in [
+        statement["Sid"] for statement in options.statements("aws_iam_role_policy.execution")
+    ]
+
+
+def test_further_buckets_are_read_and_never_written(options: Stack) -> None:
+    statements = {statement["Sid"]: statement for statement in options.statements("aws_iam_role_policy.task")}
+    s3 = "arn:${data.aws_partition.current.partition}:s3:::"
+    assert statements["ReadMedia"]["Resource"] == [
+        "${aws_s3_bucket.media.arn}/*",
+        f"{s3}stock-footage/*",
+        f"{s3}music/*",
+    ]
+    assert statements["WriteVideos"]["Resource"] == "${aws_s3_bucket.media.arn}/generated-videos/*"
+
+
+def test_what_an_operator_turns_defaults_to_the_file(options: Stack) -> None:
+    assert {name: body["default"] for name, body in options.json["variable"].items()} == {
+        "warm_pool_size": 0,
+        "max_workers": 3,
+        "on_demand_workers": 0,
+        "worker_image_tag": "2.0.0",
+        "log_retention_days": 30,
+        "alarm_email": "ops@example.com",
+    }
+    policy = options.resource("aws_appautoscaling_policy.messages_per_worker")
+    assert policy["target_tracking_scaling_policy_configuration"]["target_value"] == 1.5

@@ -1,0 +1,258 @@
+"""`python -m worker` as a process: what it does with a message, from outside."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook
+
+from tests.worker.conftest import MakeSite, Site
+
+
+def job(site: Site, clip: Path, job_id: str, *, seconds: float = 1.0, **fields: Any) -> dict[str, Any]:
+    source = site.put("videos/1/été.MOV", clip)
+    return {
+        "job_id": job_id,
+        "video_id": f"video-{job_id}",
+        "property_id": 7,
+        "segments": [{"video_url": source, "duration": seconds, "order": 1}],
+        "custom_script": {"texts": [{"content": "Été à l'hôtel", "style": {"fontSize": "oops"}}]},
+        **fields,
+    }
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.1)
+
+
+def is_drained(site: Site) -> bool:
+    return site.depth(site.queue_url) == (0, 0)
+
+
+def test_a_job_is_made_told_and_acknowledged(site: Site, clip: Path) -> None:
+    site.start_worker()
+    site.send(job(site, clip, "j1", user_id=21, template_id="tpl-1"))
+    delivery = site.final("j1")
+    body = delivery.json()
+    base = f"https://s3.eu-west-1.amazonaws.com/{site.bucket}/generated-videos/7/video-j1"
+    assert Webhook(site.secret).verify(delivery.body.encode(), delivery.headers) == body
+    assert body["status"] == "COMPLETE"
+    assert (body["file_url"], body["output_url"], body["thumbnail_url"]) == (
+        f"{base}.mp4",
+        f"{base}.mp4",
+        f"{base}.jpg",
+    )
+    assert body["duration"] == body["total_duration"] == pytest.approx(1.0, abs=1 / 30)
+    assert (body["progress"], body["segments_processed"], body["user_id"]) == (100, 1, "21")
+    assert body["processing_time"].endswith("s")
+    (warning,) = body["warnings"]
+    assert (warning["code"], warning["pointer"]) == ("STYLE_VALUE", "/custom_script/texts/0/style/fontSize")
+    assert [told["status"] for told in site.told("j1")] == ["PROGRESSING", "COMPLETE"]
+
+    eventually(lambda: is_drained(site))
+    for key, content_type in (("mp4", "video/mp4"), ("jpg", "image/jpeg")):
+        head = site.aws.client("s3").head_object(Bucket=site.bucket, Key=f"generated-videos/7/video-j1.{key}")
+        assert (head["ContentType"], head["ContentDisposition"], head["Metadata"]) == (
+            content_type,
+            "inline",
+            {"job-id": "j1"},
+        )
+    entry = site.ledger("j1")
+    assert (entry["status"], entry["attempt"], entry["webhook_state"]) == ("COMPLETE", "1", "DELIVERED")
+    assert int(entry["expires_at"]) == pytest.approx(time.time() + 30 * 86_400, abs=120)
+
+
+def test_a_duplicate_renders_nothing_and_tells_nobody_twice(site: Site, clip: Path) -> None:
+    site.start_worker()
+    message = job(site, clip, "twice")
+    site.send(message)
+    site.final("twice")
+    site.send(json.dumps(message, indent=2))
+    eventually(lambda: bool(site.logged("The job was finished before.")))
+    eventually(lambda: is_drained(site))
+    assert [told["status"] for told in site.told("twice")] == ["PROGRESSING", "COMPLETE"]
+    assert len(site.logged("Job complete.")) == 1
+
+
+def test_a_job_id_with_another_body_is_refused(site: Site, clip: Path) -> None:
+    site.start_worker()
+    site.send(job(site, clip, "same"))
+    first = site.final("same")
+    site.send(job(site, clip, "same", template_id="other"))
+    eventually(lambda: len(site.told("same")) == 3)
+    refusal = site.receiver.requests()[-1]
+    assert refusal.json()["error_code"] == "JOB_ID_REUSED"
+    assert refusal.headers["webhook-id"] != first.headers["webhook-id"]
+    assert site.ledger("same")["status"] == "COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("segment", "code", "pointer"),
+    [
+        ({"video_url": "s3://BUCKET/videos/none.mp4"}, "MEDIA_MISSING", "/segments/0/video_url"),
+        ({"video_url": "s3://someone-elses/a.mp4"}, "MEDIA_FORBIDDEN", "/segments/0/video_url"),
+        ({"source_url": "http://169.254.169.254/latest"}, "MEDIA_FORBIDDEN", "/segments/0/source_url"),
+        ({"video_url": "s3://BUCKET/broken.mp4"}, "MEDIA_UNDECODABLE", "/segments/0/video_url"),
+        ({"duration": 1}, "INVALID_MESSAGE", "/segments/0/video_url"),
+    ],
+)
+def test_what_can_never_succeed_is_told_once_and_acknowledged(
+    site: Site, tmp_path: Path, segment: dict[str, Any], code: str, pointer: str
+) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no video at all" * 1000)
+    site.put("broken.mp4", broken)
+    site.start_worker()
+    message = {"job_id": "bad", "video_id": "v", "segments": [segment]}
+    site.send(json.dumps(message).replace("BUCKET", site.bucket))
+    body = site.final("bad").json()
+    assert (body["status"], body["error_code"], body["error_pointer"]) == ("ERROR", code, pointer)
+    assert body["retryable"] is False
+    assert body["error"].endswith(".")
+    assert "\n" not in body["error"]
+    eventually(lambda: is_drained(site))
+    assert site.ledger("bad")["status"] == "ERROR"
+    assert site.depth(site.dead_letter_url) == (0, 0)
+
+
+def test_bad_messages_among_good_ones_stop_nothing(site: Site, clip: Path) -> None:
+    worker = site.start_worker()
+    for body in (" ", "null", "[]", "{", '{"job_id": {"a": 1}}', '{"video_id": "v"}', "é" * 99):
+        site.send(body)
+    site.send(job(site, clip, "good"))
+    assert site.final("good").json()["status"] == "COMPLETE"
+    eventually(lambda: is_drained(site))
+    assert worker.running
+    dead = site.aws.client("sqs").receive_message(
+        QueueUrl=site.dead_letter_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )["Messages"]
+    assert len(dead) == 7
+    assert {message["MessageAttributes"]["reason"]["StringValue"] for message in dead} == {
+        "not JSON, or without a usable job_id"
+    }
+
+
+def test_ids_in_message_attributes_are_enough(site: Site) -> None:
+    site.start_worker()
+    site.send("{}", job_id="by-attribute", video_id="v")
+    assert site.final("by-attribute").json()["error_code"] == "INVALID_MESSAGE"
+
+
+def test_a_failing_receiver_is_tried_again_without_rendering_again(make_site: MakeSite, clip: Path) -> None:
+    site = make_site(statuses=(200, 503, 503, 503))
+    site.start_worker()
+    site.send(job(site, clip, "patient"))
+    eventually(lambda: site.ledger("patient").get("webhook_state") == "DELIVERED", 90)
+    deliveries = [delivery for delivery in site.receiver.requests() if delivery.json()["status"] == "COMPLETE"]
+    assert [delivery.status for delivery in deliveries] == [503, 503, 503, 200]
+    assert len({delivery.headers["webhook-id"] for delivery in deliveries}) == 1
+    assert len({delivery.body for delivery in deliveries}) == 1
+    assert len(site.logged("Job complete.")) == 1
+    eventually(lambda: is_drained(site))
+
+
+def test_a_final_refusal_is_final(make_site: MakeSite, clip: Path) -> None:
+    site = make_site(statuses=(410, 410))
+    site.start_worker()
+    site.send(job(site, clip, "gone"))
+    eventually(lambda: site.ledger("gone").get("webhook_state") == "REFUSED")
+    eventually(lambda: is_drained(site))
+    assert len(site.receiver.requests()) == 2
+
+
+def test_an_output_never_overwrites_an_input(site: Site, clip: Path) -> None:
+    source = site.put("generated-videos/7/assembled.mp4", clip)
+    before = site.aws.client("s3").head_object(Bucket=site.bucket, Key="generated-videos/7/assembled.mp4")["ETag"]
+    site.start_worker()
+    site.send({"job_id": "base", "video_id": "assembled", "property_id": 7, "base_video_url": source})
+    body = site.final("base").json()
+    assert body["file_url"].endswith("/generated-videos/7/assembled-final.mp4")
+    assert (
+        site.aws.client("s3").head_object(Bucket=site.bucket, Key="generated-videos/7/assembled.mp4")["ETag"] == before
+    )
+    assert {"generated-videos/7/assembled-final.mp4", "generated-videos/7/assembled-final.jpg"} <= site.keys()
+
+
+def test_sigterm_hands_a_long_job_back_and_another_worker_makes_it(site: Site, clip: Path) -> None:
+    first = site.start_worker()
+    site.send(job(site, clip, "long", seconds=500))
+    eventually(lambda: bool(site.told("long")))
+    asked = time.monotonic()
+    first.terminate()
+    assert first.wait(30) == 0
+    assert time.monotonic() - asked < 10
+    assert site.depth(site.queue_url) == (1, 0)
+    assert site.ledger("long")["status"] == "QUEUED"
+    assert not site.keys() & {"generated-videos/7/video-long.mp4"}
+    site.start_worker()
+    eventually(lambda: site.ledger("long")["status"] == "RENDERING", 10)
+    assert site.ledger("long")["attempt"] == "2"
+
+
+def test_sigterm_lets_a_job_finish_that_ends_in_time(site: Site, clip: Path) -> None:
+    worker = site.start_worker()
+    site.send(job(site, clip, "short", seconds=10))
+    eventually(lambda: bool(site.told("short")))
+    time.sleep(1.0)
+    worker.terminate()
+    assert worker.wait(60) == 0
+    assert site.told("short")[-1]["status"] == "COMPLETE"
+    assert is_drained(site)
+
+
+def test_sigterm_while_idle_ends_with_the_long_poll(site: Site) -> None:
+    worker = site.start_worker()
+    eventually(lambda: bool(site.logged("Worker started.")))
+    worker.terminate()
+    assert worker.wait(25) == 0
+
+
+def test_a_second_sigterm_waits_for_nothing(site: Site) -> None:
+    worker = site.start_worker()
+    eventually(lambda: bool(site.logged("Worker started.")))
+    worker.terminate()
+    time.sleep(0.5)
+    worker.terminate()
+    assert worker.wait(3) == 0
+
+
+def test_no_ffmpeg_is_left_behind(site: Site, clip: Path) -> None:
+    worker = site.start_worker()
+    site.send(job(site, clip, "orphan", seconds=500))
+    eventually(lambda: bool(site.told("orphan")))
+    worker.terminate()
+    worker.wait(30)
+    listed = subprocess.run(["ps", "-eo", "pid,ppid,sid,args"], capture_output=True, text=True, check=True).stdout
+    assert not [line for line in listed.splitlines() if "ffmpeg" in line and "job-" in line]
+
+
+def test_secrets_stay_out_of_the_logs(site: Site, clip: Path) -> None:
+    worker = site.start_worker(LOG_LEVEL="DEBUG")
+    site.send(job(site, clip, "quiet"))
+    site.final("quiet")
+    worker.stop()
+    log = worker.log.read_text(encoding="utf-8")
+    assert site.secret not in log
+    assert site.secret.removeprefix("whsec_") not in log
+    assert "Worker stopped." in log
+
+
+def test_every_log_line_of_a_job_bears_its_id(site: Site, clip: Path) -> None:
+    site.start_worker()
+    site.send(job(site, clip, "traced"))
+    site.final("traced")
+    eventually(lambda: bool(site.logged("Job complete.")))
+    (line,) = site.logged("Job complete.")
+    assert {"time", "level", "job_id", "video_id", "stages", "total", "waited"} <= line.keys()
+    assert set(line["stages"]) == {"claim", "fetch", "render", "publish"}
+    (metrics,) = [record for record in site.logged("metrics") if "JobsCompleted" in record]
+    named = {metric["Name"] for metric in metrics["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
+    assert named <= metrics.keys()
+    assert metrics["job_id"] == "traced"

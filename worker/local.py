@@ -7,7 +7,7 @@ from pathlib import Path
 
 from worker.fetch import FolderFetcher, fetch_all
 from worker.job import PermanentError, parse_message
-from worker.render import render
+from worker.video.render import render
 
 
 def render_file(job_file: Path, output: Path, media_root: Path) -> int:

@@ -8,9 +8,9 @@ from pathlib import Path
 from worker.cancelled import CancelledError
 from worker.fetch import Fetcher, fetch_all
 from worker.job import Job
-from worker.render import Video, render
 from worker.store import Keys, Publisher, output_keys
 from worker.telemetry import StageClock
+from worker.video.render import Video, render
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ def make(
 ) -> Made:
     """Make a job's video and publish it.
 
-    `on_progress` hears the rendered share, 0 (rendering starts) to 1; `cancelled` is asked often, and once it says yes, FFmpeg is killed
-    and nothing is published. Raises `PermanentError` for what can never succeed and `CancelledError` when cancelled;
-    anything else may succeed later.
+    `on_progress` hears the rendered share, 0 (rendering starts) to 1; `cancelled` is asked often, and once it says
+    yes, FFmpeg is killed and nothing is published. Raises `PermanentError` for what can never succeed and
+    `CancelledError` when cancelled; anything else may succeed later.
     """
     with tempfile.TemporaryDirectory(prefix="job-") as folder:
         workdir = Path(folder)

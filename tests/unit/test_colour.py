@@ -1,4 +1,4 @@
-"""worker/colour.py against the formulas of CSS, on patches that FFmpeg really filters."""
+"""worker/video/colour.py against the formulas of CSS, on patches that FFmpeg really filters."""
 
 import subprocess
 
@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pytest
 
 from tests.css_filters import Colours, css
-from worker import colour, ffmpeg
 from worker.job import Adjustments
+from worker.video import colour, ffmpeg
 
 BLOCK = 8
 """Pixels a side of a patch, so that its middle knows no neighbour."""

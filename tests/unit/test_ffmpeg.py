@@ -1,4 +1,4 @@
-"""worker/ffmpeg.py with the real FFmpeg: progress, watchdogs, cancellation, its environment."""
+"""worker/video/ffmpeg.py with the real FFmpeg: progress, watchdogs, cancellation, its environment."""
 
 import os
 import threading
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from worker import ffmpeg
 from worker.cancelled import CancelledError
-from worker.ffmpeg import FFmpegError, Limits
+from worker.video import ffmpeg
+from worker.video.ffmpeg import FFmpegError, Limits
 
 SLOW = ("-re", "-f", "lavfi", "-i", "color=s=64x64:r=25", "-f", "null", "-")
 """Endless, in real time."""

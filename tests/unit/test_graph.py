@@ -1,16 +1,16 @@
-"""worker/graph.py by value: what FFmpeg is told."""
+"""worker/video/graph.py by value: what FFmpeg is told."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from worker import fitting, graph
-from worker.graph import Medium, PlacedOverlay, RenderPlan
 from worker.job import AdjustedInterval, Adjustments, BaseVideo, Clip, Job, Output
-from worker.probe import Probe, Sound
-from worker.text import Backdrop, Overlay
-from worker.timeline import build
+from worker.text.paint import Backdrop, Overlay
+from worker.video import fitting, graph
+from worker.video.graph import Medium, PlacedOverlay, RenderPlan
+from worker.video.probe import Probe, Sound
+from worker.video.timeline import build
 
 STEREO = Sound("aac", 48_000, 2)
 LANDSCAPE = Probe(1280, 720, duration=10.0, fps=25.0, audio=1, sound=STEREO)

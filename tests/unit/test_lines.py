@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.lines import FontHeights, Lines, arrange, wrap
+from worker.text.lines import FontHeights, Lines, arrange, wrap
 
 ROBOTO_80 = FontHeights.rounded(74.2, 19.5, 0.0)
 

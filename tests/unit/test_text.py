@@ -1,4 +1,4 @@
-"""worker/text.py: what is painted, where, and in which colours."""
+"""worker/text/paint.py: what is painted, where, and in which colours."""
 
 import io
 from typing import Any
@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from worker.emoji import Run, split
 from worker.job import Position, Text, WarningCode
 from worker.job.style import parse_style
-from worker.text import Overlay, paint
-from worker.typefaces import bundled, closest_weight
+from worker.text.emoji import Run, split
+from worker.text.paint import Overlay, paint
+from worker.text.typefaces import bundled, closest_weight
 
 SIZE = (1080, 1920)
 Picture = npt.NDArray[Any]

@@ -1,4 +1,4 @@
-"""worker/timeline.py by value: frames, freezes, texts, intervals, warnings."""
+"""worker/video/timeline.py by value: frames, freezes, texts, intervals, warnings."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ from worker.job import (
     Text,
     WarningCode,
 )
-from worker.probe import Probe
-from worker.timeline import Adjusted, Timeline, build, to_frame
+from worker.video.probe import Probe
+from worker.video.timeline import Adjusted, Timeline, build, to_frame
 
 TEN_SECONDS = Probe(1080, 1920, duration=10.0, fps=25.0)
 STILL = Probe(800, 600, duration=0.0, fps=25.0, is_still=True)

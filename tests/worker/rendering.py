@@ -10,9 +10,9 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from worker import ffmpeg
 from worker.job import Job, Output
-from worker.render import Video, render
+from worker.video import ffmpeg
+from worker.video.render import Video, render
 
 Array = npt.NDArray[np.float64]
 

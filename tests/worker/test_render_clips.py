@@ -10,10 +10,10 @@ import pytest
 
 from tests.css_filters import css
 from tests.worker.rendering import PLAIN, RAMP, SMALL, Array, Decoded, Renderer, make_source, renderer
-from worker import ffmpeg
 from worker.cancelled import CancelledError
 from worker.job import AdjustedInterval, Adjustments, BaseVideo, Clip, ErrorCode, Job, PermanentError, WarningCode
-from worker.render import render
+from worker.video import ffmpeg
+from worker.video.render import render
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 TONE = "sine=f=440:r=48000:d=SECONDS"

@@ -10,7 +10,7 @@ import pytest
 from tests.worker.rendering import PLAIN, SMALL, Array, Renderer, decode, make_source, renderer
 from worker.job import BaseVideo, Clip, Output, Position, Text, parse_message
 from worker.job.style import parse_style
-from worker.render import render
+from worker.video.render import render
 
 
 @pytest.fixture

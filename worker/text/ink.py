@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 import skia
 
-from worker import gamma
 from worker.job import Color, Shadow, Stroke
-from worker.lines import Line
-from worker.typesetting import NOTHING, Typesetter
+from worker.text import gamma
+from worker.text.lines import Line
+from worker.text.typesetting import NOTHING, Typesetter
 
 _GAMMA_LIMIT_PX = 256
 """Above this font size Skia fills outlines without its text gamma."""

@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker import colour, fitting
-from worker.encoding import Encoding
 from worker.job import Output
-from worker.probe import CONTAINERS, MAX_PIXELS, PROTOCOLS, Probe
-from worker.text import Backdrop, Overlay
-from worker.timeline import SAMPLE_RATE, Span, Timeline
+from worker.text.paint import Backdrop, Overlay
+from worker.video import colour, fitting
+from worker.video.encoding import Encoding
+from worker.video.probe import CONTAINERS, MAX_PIXELS, PROTOCOLS, Probe
+from worker.video.timeline import SAMPLE_RATE, Span, Timeline
 
 _MARGIN_SECONDS = 0.5
 """Of a source read beyond its clip's end; the exact cut is the graph's."""

@@ -20,7 +20,7 @@ from worker.job import (
     WarningCode,
     limits,
 )
-from worker.probe import Probe
+from worker.video.probe import Probe
 
 SAMPLE_RATE = 48_000
 """Audio samples a second of every output; each frame rate of the contract divides it."""

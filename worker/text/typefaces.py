@@ -13,7 +13,7 @@ from pathlib import Path
 import skia
 from skia import textlayout
 
-FONTS = Path(__file__).parent / "fonts"
+FONTS = Path(__file__).parents[1] / "fonts"
 
 FALLBACKS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew")
 """Tried in order for a character that the family itself lacks; emoji come last, see `Typefaces.emoji`."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import skia
 from skia import textlayout
 
-from worker import emoji
 from worker.job import Style
-from worker.lines import FontHeights
-from worker.typefaces import Face, Typefaces
+from worker.text import emoji
+from worker.text.lines import FontHeights
+from worker.text.typefaces import Face, Typefaces
 
 _UNBROKEN = 1e6
 """Pixels of layout width at which no line wraps."""

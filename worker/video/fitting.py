@@ -7,7 +7,7 @@ the player, count on it.
 
 from collections.abc import Sequence
 
-from worker.probe import Probe
+from worker.video.probe import Probe
 
 _BLUR_SHRINK = 8
 """The blurred background is made at this fraction of the size: a 64th of the work, and nobody sees it."""

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import skia
 
-from worker import picture
-from worker.ink import Ink, color4f
 from worker.job import JobWarning, Shadow, Style, Text, WarningCode
 from worker.job.model import CANVAS_HEIGHT, CANVAS_WIDTH
-from worker.lines import Line, Lines, arrange
-from worker.typefaces import Typefaces
-from worker.typesetting import Typesetter
+from worker.text import picture
+from worker.text.ink import Ink, color4f
+from worker.text.lines import Line, Lines, arrange
+from worker.text.typefaces import Typefaces
+from worker.text.typesetting import Typesetter
 
 
 @dataclass(frozen=True)

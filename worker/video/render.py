@@ -12,11 +12,12 @@ from pathlib import Path
 
 import av
 
-from worker import ffmpeg, graph, timeline, typefaces
 from worker.job import ErrorCode, Job, JobWarning, PermanentError, WarningCode
-from worker.probe import Probe, probe
-from worker.text import paint
-from worker.timeline import Timeline
+from worker.text import typefaces
+from worker.text.paint import paint
+from worker.video import ffmpeg, graph, timeline
+from worker.video.probe import Probe, probe
+from worker.video.timeline import Timeline
 
 _WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
 """A render may take this long, and this much more for each second of video: 30 times slower than real time."""

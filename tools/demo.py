@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shlex
+import shutil
 import sys
 import tempfile
 import time
@@ -92,7 +93,8 @@ class DemoError(RuntimeError):
 
 def run(stack: ExitStack, *, keep: bool) -> None:
     """The demo itself; what it starts is stopped by `stack`, unless `keep`."""
-    DEMO.mkdir(exist_ok=True)
+    shutil.rmtree(DEMO, ignore_errors=True)
+    (DEMO / "jobs").mkdir(parents=True)
     began = time.monotonic()
 
     step("Embedded AWS and webhook receiver")
@@ -130,7 +132,9 @@ def run(stack: ExitStack, *, keep: bool) -> None:
     else:
         for worker in workers:
             stack.callback(worker.stop)
-    done(", ".join(f"process {worker.pid}" for worker in workers))
+    for worker in workers:
+        wait_until_ready(worker)
+    done(", ".join(f"process {worker.pid}" for worker in workers) + ": warm, polling")
 
     step("Two jobs in the backend's dialect, by SQS")
     sqs = aws.client("sqs")
@@ -149,11 +153,21 @@ def run(stack: ExitStack, *, keep: bool) -> None:
         explain_keep(aws, outputs, receiver)
 
 
+def wait_until_ready(worker: WorkerProcess) -> None:
+    """Wait until a worker polls, as those of the warm pool do. Raises DemoError if it never does."""
+    deadline = time.monotonic() + 30
+    while not any(record["message"] == "Worker started." for record in worker.records()):
+        if not worker.running or time.monotonic() > deadline:
+            raise DemoError(f"a worker did not start; see demo/{worker.log.name}.")
+        time.sleep(0.05)
+
+
 def example(name: str, bucket: str, webhook_url: str) -> dict[str, Any]:
-    """One of the repo's example jobs, pointed at this deployment's bucket and receiver."""
+    """One of the repo's example jobs, pointed at this deployment's bucket and receiver, and kept in demo/jobs."""
     text = (EXAMPLES / f"{name}.json").read_text(encoding="utf-8")
-    job: dict[str, Any] = json.loads(text.replace("hospup-files/", f"{bucket}/"))
-    return job | {"webhook_url": webhook_url}
+    job: dict[str, Any] = json.loads(text.replace("hospup-files/", f"{bucket}/")) | {"webhook_url": webhook_url}
+    (DEMO / "jobs" / f"{name}.json").write_text(json.dumps(job, indent=2, ensure_ascii=False), encoding="utf-8")
+    return job
 
 
 def collect(
@@ -205,27 +219,29 @@ def verify(outcome: Outcome, secret: str) -> None:
 
 def summarise(outcomes: list[Outcome], applied: list[str], sheet: Path, seconds: float) -> None:
     """Print what a person wants to know."""
-    table = Table(title="Two jobs, from SQS to webhook", title_justify="left")
-    for column in ("job", "waited", "fetch", "render", "publish", "total", "video", "speed"):
-        table.add_column(column, justify="left" if column in {"job", "video"} else "right")
+    table = Table(title="Two jobs at once, from SQS to webhook (seconds)", title_justify="left")
+    stages = ("waited", "claim", "fetch", "render", "publish", "total")
+    table.add_column("job")
+    for column in (*stages, "speed"):
+        table.add_column(column, justify="right")
     for outcome in outcomes:
-        stages, seen = outcome.worker["stages"], outcome.inspection
-        table.add_row(
-            outcome.name,
-            f"{outcome.worker['waited']:.2f} s",
-            *(f"{stages[stage]:.2f} s" for stage in ("fetch", "render", "publish")),
-            f"{outcome.worker['total']:.2f} s",
-            f"{seen.width}x{seen.height}, {seen.fps:g} fps, {seen.duration:.2f} s, {seen.megabytes:.1f} MB, sound",
-            f"{seen.duration / stages['render']:.1f}x real time",
-        )
+        seconds_of = {**outcome.worker, **outcome.worker["stages"]}
+        speed = f"{outcome.inspection.duration / seconds_of['render']:.1f}x"
+        table.add_row(outcome.name, *(f"{seconds_of[stage]:.2f}" for stage in stages), speed)
     console.print()
     console.print(table)
+    console.print("waited: from SQS to a worker; speed: seconds of video made in a second, while")
+    console.print(f"{len(outcomes)} workers share {os.cpu_count()} cores.")
     payload = json.dumps(outcomes[-1].webhook.json(), indent=2, ensure_ascii=False)
     console.print(Panel(Syntax(payload, "json", word_wrap=True), title="A webhook, its signature verified"))
     here = DEMO.relative_to(REPOSITORY)
     console.print(f"{len(applied)} resources applied and 2 videos delivered in {seconds:.0f} s. Look at them:")
     for outcome in outcomes:
-        console.print(f"  {here}/{outcome.video.name}, thumbnail {here}/{outcome.video.with_suffix('.jpg').name}")
+        seen = outcome.inspection
+        console.print(
+            f"  {here}/{outcome.video.name}, thumbnail {here}/{outcome.video.with_suffix('.jpg').name}\n"
+            f"    {seen.width}x{seen.height}, {seen.fps:g} fps, {seen.duration:.2f} s, {seen.megabytes:.1f} MB, sound"
+        )
     console.print(f"  {here}/{sheet.name} (both videos at a glance), {here}/worker-*.log, {here}/webhooks.jsonl")
     console.print(
         "\nWhat next: [bold]make test[/]; render a job of your own with [bold].venv/bin/python -m worker render "
@@ -246,7 +262,7 @@ def explain_keep(aws: EmbeddedAws, outputs: Mapping[str, Any], receiver: Webhook
     console.print(
         Panel(
             "source demo/environment.sh\n"
-            ".venv/bin/hospup-video submit examples/backend-clips.json --new-ids --wait\n"
+            ".venv/bin/hospup-video submit demo/jobs/backend-clips.json --new-ids --wait\n"
             "tail -f demo/webhooks.jsonl demo/worker-*.log\n"
             "make demo-stop",
             title="Still running: send more jobs, watch, and end it",

@@ -20,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m worker", description="The Hospup video worker.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("consume", help="take jobs from SQS until SIGTERM (the default)")
+    commands.add_parser("health", help="the container's health check: 0 while the worker reaches its queue, else 1")
     render = commands.add_parser("render", help="render one job file without AWS")
     render.add_argument("job", type=Path, metavar="JOB.json", help="a message, in either dialect")
     render.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
@@ -31,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from worker.local import render_file  # noqa: PLC0415  each command loads only what it needs
 
         return render_file(options.job, options.output, options.media_root)
+    if options.command == "health":
+        from worker.health import is_alive  # noqa: PLC0415
+
+        return 0 if is_alive() else 1
     return consume(os.environ)
 
 

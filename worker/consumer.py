@@ -11,6 +11,7 @@ import random
 from botocore.exceptions import BotoCoreError, ClientError
 
 from worker.handler import JobHandler, LeaveInQueueError, UnreadableError
+from worker.health import note_alive
 from worker.ledger import LeaseLostError
 from worker.protection import TaskProtection
 from worker.queue import LONG_POLL_SECONDS, JobQueue, Message
@@ -47,12 +48,14 @@ class Consumer:
     def _take_one(self) -> None:
         """Receive and handle at most one message, protected from scale-in meanwhile."""
         if not self._protection.acquire():
+            note_alive()  # well, and about to be stopped
             self._shutdown.wait(LONG_POLL_SECONDS)
             return
         try:
             message = None
             with self._shutdown.interruptible():
                 message = self._queue.receive()
+                note_alive()
             if message is not None:
                 self._dispatch(message)
         finally:

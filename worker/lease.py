@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from worker.health import note_alive
 from worker.ledger import LeaseLostError
 
 if TYPE_CHECKING:
@@ -85,5 +86,6 @@ class Lease:
             if error.response.get("Error", {}).get("Code", "").rpartition(".")[2] in _GONE:
                 raise LeaseLostError("the message is no longer ours") from error
             raise
+        note_alive()
         self._renew_claim()
         self._expires = begin + VISIBILITY_SECONDS

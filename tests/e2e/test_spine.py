@@ -224,7 +224,7 @@ def test_the_thumbnail_is_a_picture_of_the_video(system: System, told: dict[str,
     with av.open(str(path)) as container:
         (frame,) = container.decode(video=0)
     assert (frame.width, frame.height) == (1080, 1920)
-    assert magenta(frame.to_ndarray(format="rgb24")[None].astype(np.uint8)).any()  # at second 1 the text has just appeared
+    assert magenta(frame.to_ndarray(format="rgb24")[None].astype(np.uint8)).any()  # the text is just there
 
 
 @pytest.mark.usefixtures("told")

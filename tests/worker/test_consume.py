@@ -1,7 +1,9 @@
 """`python -m worker` as a process: what it does with a message, from outside."""
 
 import json
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -212,6 +214,22 @@ def test_sigterm_while_idle_ends_with_the_long_poll(site: Site) -> None:
     eventually(lambda: bool(site.logged("Worker started.")))
     worker.terminate()
     assert worker.wait(25) == 0
+
+
+def health(site: Site) -> int:
+    command = [sys.executable, "-m", "worker", "health"]
+    return subprocess.run(command, env={"PATH": os.environ["PATH"], "TMPDIR": str(site.folder)}, check=False).returncode
+
+
+def test_the_health_check_knows_whether_the_queue_was_reached(site: Site, clip: Path) -> None:
+    assert health(site) == 1
+    site.start_worker(TMPDIR=str(site.folder))
+    site.send(job(site, clip, "healthy"))
+    site.final("healthy")
+    assert health(site) == 0
+    long_ago = time.time() - 300
+    os.utime(site.folder / "worker.alive", (long_ago, long_ago))
+    assert health(site) == 1
 
 
 def test_a_second_sigterm_waits_for_nothing(site: Site) -> None:

@@ -23,24 +23,33 @@ if TYPE_CHECKING:
 
 HTTP_TIMEOUT = urllib3.Timeout(connect=5.0, read=30.0)
 CHUNK_BYTES = 1 << 20
+TRANSFER = TransferConfig(max_concurrency=8)
+"""Ranges of one object that are fetched at a time."""
 
 
 class Fetcher(Protocol):
     """Where sources come from."""
 
-    def fetch(self, location: Location, target: Path, pointer: str) -> None:
-        """Write the source to `target`. Raises `PermanentError`, with `pointer`, where that can never succeed."""
+    def fetch(self, location: Location, target: Path, pointer: str, check: Callable[[], None]) -> None:
+        """Write the source to `target`, calling `check` now and then: it may raise.
+
+        Raises `PermanentError`, with `pointer`, where that can never succeed.
+        """
 
 
 def fetch_all(job: Job, fetcher: Fetcher, folder: Path, cancelled: Callable[[], bool]) -> dict[str, Path]:
-    """Fetch every source of a job once, below `folder`. Returns the path of each URL."""
-    paths = {}
-    for index, (source, pointer) in enumerate(job.sources):
+    """Fetch every source of a job once, below `folder`. Returns the path of each URL; raises `CancelledError`."""
+
+    def check() -> None:
         if cancelled():
             raise CancelledError
+
+    paths = {}
+    for index, (source, pointer) in enumerate(job.sources):
+        check()
         path = folder / str(index) / "media"
         path.parent.mkdir(parents=True)
-        fetcher.fetch(parse_location(source, pointer), path, pointer)
+        fetcher.fetch(parse_location(source, pointer), path, pointer, check)
         paths[source] = path
     return paths
 
@@ -53,14 +62,14 @@ class CloudFetcher:
     readable_buckets: frozenset[str]
     allowed_hosts: frozenset[str]
 
-    def fetch(self, location: Location, target: Path, pointer: str) -> None:
+    def fetch(self, location: Location, target: Path, pointer: str, check: Callable[[], None]) -> None:
         """See `Fetcher`."""
         if isinstance(location, S3Location):
-            self._fetch_object(location, target, pointer)
+            self._fetch_object(location, target, pointer, check)
         else:
-            self._fetch_url(location, target, pointer)
+            self._fetch_url(location, target, pointer, check)
 
-    def _fetch_object(self, location: S3Location, target: Path, pointer: str) -> None:
+    def _fetch_object(self, location: S3Location, target: Path, pointer: str, check: Callable[[], None]) -> None:
         if location.bucket not in self.readable_buckets:
             raise PermanentError(
                 ErrorCode.MEDIA_FORBIDDEN,
@@ -70,7 +79,9 @@ class CloudFetcher:
         try:
             size = self.s3.head_object(Bucket=location.bucket, Key=location.key)["ContentLength"]
             _check_size(size, str(location), pointer)
-            self.s3.download_file(location.bucket, location.key, str(target), Config=TransferConfig(max_concurrency=8))
+            self.s3.download_file(
+                location.bucket, location.key, str(target), Config=TRANSFER, Callback=lambda _bytes: check()
+            )
         except ClientError as error:
             match str(error.response.get("Error", {}).get("Code", "")):
                 case "404" | "NoSuchKey" | "NoSuchBucket":
@@ -83,7 +94,7 @@ class CloudFetcher:
                     ) from error
             raise
 
-    def _fetch_url(self, location: HttpLocation, target: Path, pointer: str) -> None:
+    def _fetch_url(self, location: HttpLocation, target: Path, pointer: str, check: Callable[[], None]) -> None:
         if location.host not in self.allowed_hosts:
             raise PermanentError(
                 ErrorCode.MEDIA_FORBIDDEN,
@@ -103,6 +114,7 @@ class CloudFetcher:
             size = 0
             with target.open("wb") as file:
                 for chunk in response.stream(CHUNK_BYTES):
+                    check()
                     size += len(chunk)
                     _check_size(size, str(location), pointer)
                     file.write(chunk)
@@ -114,7 +126,7 @@ class FolderFetcher:
 
     root: Path
 
-    def fetch(self, location: Location, target: Path, pointer: str) -> None:
+    def fetch(self, location: Location, target: Path, pointer: str, check: Callable[[], None]) -> None:  # noqa: ARG002
         """See `Fetcher`."""
         if isinstance(location, HttpLocation):
             raise PermanentError(

@@ -109,10 +109,14 @@ class JobHandler:
                 self._process(task, standing, lease)
 
     def _claim(self, task: Task) -> Claim | Finished | None:
-        """The claim on a job, or its recorded end; None where the job was refused and its sender told."""
+        """The claim on a job, or its recorded end; None where the message is of no further use."""
         try:
-            return self.ledger.claim(task.addressee, task.digest)
+            return self.ledger.claim(task.addressee, task.digest, task.message.message_id)
         except BusyError as busy:
+            if busy.is_duplicate:
+                logger.info("Another worker is at this job, by another message: this one is not needed.")
+                emit_metrics({"DuplicatesSuppressed": (1, "Count")})
+                return None
             logger.info("Another worker is at this job: it waits.", extra={"seconds": round(busy.seconds)})
             raise LeaveInQueueError(busy.seconds + 1.0) from busy
         except ReusedIdError:

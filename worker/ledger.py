@@ -51,11 +51,15 @@ class LeaseLostError(Exception):
 
 
 class BusyError(Exception):
-    """Another worker is at the job right now; the message must wait `seconds`."""
+    """Another worker is at the job right now; its lease holds for `seconds` more.
 
-    def __init__(self, seconds: float) -> None:
+    `is_duplicate`: it works on another message for the same job, which is still in the queue. This one is not needed.
+    """
+
+    def __init__(self, seconds: float, *, is_duplicate: bool) -> None:
         super().__init__(f"another worker is at this job for {seconds:.0f} s more")
         self.seconds = seconds
+        self.is_duplicate = is_duplicate
 
 
 class ReusedIdError(Exception):
@@ -95,7 +99,7 @@ class Ledger:
         self._owner = owner
         self._lease_seconds = lease_seconds
 
-    def claim(self, addressee: Addressee, digest: str) -> Claim | Finished:
+    def claim(self, addressee: Addressee, digest: str, message_id: str) -> Claim | Finished:
         """Take a job, or learn that it is finished.
 
         A job can be claimed if it is new, queued again, left behind by a worker whose lease ran out, or had failed in
@@ -111,7 +115,8 @@ class Ledger:
                     "SET attempt = if_not_exists(attempt, :zero) + :one, #owner = :owner, lease_expires_at = :lease, "
                     "#status = :rendering, stage = :claimed, progress = :zero, fingerprint = :digest, "
                     "created_at = if_not_exists(created_at, :now), updated_at = :now, expires_at = :expiry, "
-                    "video_id = :video, property_id = :property REMOVE #error, retryable, payload"
+                    "video_id = :video, property_id = :property, message_id = :message "
+                    "REMOVE #error, retryable, payload"
                 ),
                 ConditionExpression=(
                     "attribute_not_exists(job_id) OR (fingerprint = :digest AND (#status = :queued OR "
@@ -133,13 +138,14 @@ class Ledger:
                     ":expiry": {"N": str(int(now) + EXPIRY_DAYS * 86_400)},
                     ":video": {"S": addressee.video_id},
                     ":property": {"S": addressee.property_id},
+                    ":message": {"S": message_id},
                 },
                 ReturnValues="ALL_NEW",
             )
         except ClientError as error:
             if _code(error) != "ConditionalCheckFailedException":
                 raise
-            return self._standing(addressee.job_id, digest)
+            return self._standing(addressee.job_id, digest, message_id)
         return Claim(addressee.job_id, int(answer["Attributes"]["attempt"]["N"]))
 
     def renew(self, claim: Claim, stage: str, progress: int) -> None:
@@ -200,18 +206,19 @@ class Ledger:
             ExpressionAttributeValues={":state": {"S": state}, ":now": {"N": _seconds(time.time())}},
         )
 
-    def _standing(self, job_id: str, digest: str) -> Finished:
+    def _standing(self, job_id: str, digest: str, message_id: str) -> Finished:
         """Why a claim was refused."""
         item = self._client.get_item(TableName=self._table, Key={"job_id": {"S": job_id}}, ConsistentRead=True).get(
             "Item"
         )
         if item is None:
-            raise BusyError(1.0)
+            raise BusyError(1.0, is_duplicate=False)
         if item["fingerprint"]["S"] != digest:
             raise ReusedIdError
         if item["status"]["S"] in {Status.COMPLETE, Status.ERROR}:
             return Finished(job_id, json.loads(item["payload"]["S"]), WebhookState(item["webhook_state"]["S"]))
-        raise BusyError(max(float(item["lease_expires_at"]["N"]) - time.time(), 1.0))
+        seconds = max(float(item["lease_expires_at"]["N"]) - time.time(), 1.0)
+        raise BusyError(seconds, is_duplicate=item["message_id"]["S"] != message_id)
 
     def _update(self, claim: Claim, expression: str, values: Mapping[str, Any]) -> None:
         """A write that holds only while `claim` is the latest."""

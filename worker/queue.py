@@ -24,6 +24,7 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quota
 class Message:
     """What SQS handed over."""
 
+    message_id: str
     body: str
     receipt_handle: str
     attributes: Mapping[str, str]
@@ -100,6 +101,7 @@ def _read(raw: "MessageTypeDef") -> Message:
     attributes = raw.get("MessageAttributes", {})
     sent = float(system.get("SentTimestamp", time.time() * 1000)) / 1000
     return Message(
+        message_id=raw["MessageId"],
         body=raw.get("Body", ""),
         receipt_handle=raw["ReceiptHandle"],
         attributes={name: value["StringValue"] for name, value in attributes.items() if "StringValue" in value},

@@ -1,5 +1,6 @@
 """`python -m worker` as a process: what it does with a message, from outside."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -81,6 +82,20 @@ def test_a_duplicate_renders_nothing_and_tells_nobody_twice(site: Site, clip: Pa
     eventually(lambda: is_drained(site))
     assert [told["status"] for told in site.told("twice")] == ["PROGRESSING", "COMPLETE"]
     assert len(site.logged("Job complete.")) == 1
+
+
+def test_two_workers_with_the_same_job_make_one_video(site: Site, clip: Path) -> None:
+    site.start_worker()
+    site.start_worker()
+    eventually(lambda: len(site.logged("Worker started.")) == 2)
+    message = job(site, clip, "both", seconds=20)
+    for _ in range(3):
+        site.send(message)
+    site.final("both")
+    eventually(lambda: is_drained(site))
+    assert len(site.logged("Job complete.")) == 1
+    assert [told["status"] for told in site.told("both")] == ["PROGRESSING", "COMPLETE"]
+    assert site.depth(site.dead_letter_url) == (0, 0)
 
 
 def test_a_job_id_with_another_body_is_refused(site: Site, clip: Path) -> None:
@@ -241,14 +256,25 @@ def test_a_second_sigterm_waits_for_nothing(site: Site) -> None:
     assert worker.wait(3) == 0
 
 
-def test_no_ffmpeg_is_left_behind(site: Site, clip: Path) -> None:
-    worker = site.start_worker()
+def renders(site: Site) -> list[str]:
+    """Command lines of FFmpeg processes that work below the site's folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            command = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if "ffmpeg" in command and f"{site.folder}/job-" in command:
+                found.append(command)
+    return found
+
+
+@pytest.mark.parametrize("end", ["terminate", "kill"])
+def test_no_ffmpeg_is_left_behind(site: Site, clip: Path, end: str) -> None:
+    worker = site.start_worker(TMPDIR=str(site.folder))
     site.send(job(site, clip, "orphan", seconds=500))
-    eventually(lambda: bool(site.told("orphan")))
-    worker.terminate()
+    eventually(lambda: bool(renders(site)))
+    getattr(worker, end)()
     worker.wait(30)
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,sid,args"], capture_output=True, text=True, check=True).stdout
-    assert not [line for line in listed.splitlines() if "ffmpeg" in line and "job-" in line]
+    eventually(lambda: not renders(site), 5)
 
 
 def test_secrets_stay_out_of_the_logs(site: Site, clip: Path) -> None:

@@ -2,13 +2,13 @@
 
 FFmpeg reads what strangers uploaded. It runs with next to no environment (no credentials), in its own process group,
 without a terminal, under resource limits, and under two watchdogs; it is killed as a group when it overruns,
-when it stands still, and when the job is cancelled.
+when it stands still, when the job is cancelled, and when the worker dies.
 """
 
 import os
-import resource
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -25,6 +25,8 @@ from worker.cancelled import CancelledError
 
 _POLL_SECONDS = 0.1
 """How often watchdogs and cancellation are looked at."""
+
+_LAUNCH = Path(__file__).with_name("launch.py")
 
 _STDERR_LINES = 40
 """Of FFmpeg's messages kept for the error; the last ones say what went wrong."""
@@ -76,9 +78,9 @@ def run(
     `on_progress` hears the share 0..1 of `frames` that is encoded; `cancelled` is asked ten times a second. Raises
     `FFmpegError`, or `CancelledError` after a cancellation.
     """
-    command = [executable(), *_COMMON, *arguments]
+    command = [*_launcher(limits), executable(), *_COMMON, *arguments]
     started = time.monotonic()
-    with _process(command, workdir, limits) as process:
+    with _process(command, workdir) as process:
         watch = _Watch(process, frames)
         while process.poll() is None:
             watch.wait(_POLL_SECONDS)
@@ -161,7 +163,7 @@ class _Watch:
 
 
 @contextmanager
-def _process(command: Sequence[str], workdir: Path, limits: Limits) -> "Iterator[subprocess.Popen[str]]":
+def _process(command: Sequence[str], workdir: Path) -> "Iterator[subprocess.Popen[str]]":
     """A running FFmpeg, whose whole group is gone when the block is left."""
     with subprocess.Popen(
         command,
@@ -175,23 +177,15 @@ def _process(command: Sequence[str], workdir: Path, limits: Limits) -> "Iterator
         process_group=0,
     ) as process:
         try:
-            _limit(process.pid, limits)
             yield process
         finally:
             _kill_group(process)
 
 
-def _limit(pid: int, limits: Limits) -> None:
-    """From outside, right after the start: code between fork and exec isn't safe beside threads."""
-    try:
-        for kind, value in (
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_FSIZE, limits.file_bytes),
-            (resource.RLIMIT_DATA, limits.memory_bytes),
-        ):
-            resource.prlimit(pid, kind, (value, value))
-    except ProcessLookupError:
-        return  # it ended already; its return code says why
+def _launcher(limits: Limits) -> list[str]:
+    """What limits itself and then becomes FFmpeg; see launch.py."""
+    values = (os.getpid(), limits.memory_bytes, limits.file_bytes)
+    return [sys.executable, "-I", "-S", str(_LAUNCH), *map(str, values)]
 
 
 def _kill_group(process: "subprocess.Popen[str]") -> None:

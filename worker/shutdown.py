@@ -14,8 +14,8 @@ from types import FrameType
 GRACE_SECONDS = 100.0
 """Of the 120 s: what is left serves to upload, to tell the backend, and to delete the message."""
 
-UNKNOWN_PROGRESS = 0.02
-"""Below this share of a render its end can't be predicted: it counts as too far away."""
+UNKNOWN_PROGRESS, UNKNOWN_SECONDS = 0.02, 3.0
+"""Below this share of a render its end can't be predicted: it gets so many seconds to show more."""
 
 
 class _StopReceiving(BaseException):  # no Exception: nothing on the way may swallow it
@@ -29,6 +29,7 @@ class Shutdown:
         self._grace_seconds = grace_seconds
         self._event = threading.Event()
         self._deadline = float("inf")
+        self._requested_at = float("inf")
         self._interruptible = False
 
     def listen(self) -> None:
@@ -39,7 +40,8 @@ class Shutdown:
     def request(self) -> None:
         """Go down; called again: at once."""
         now = time.monotonic()
-        self._deadline = now if self._event.is_set() else now + self._grace_seconds
+        self._deadline = now if self.requested else now + self._grace_seconds
+        self._requested_at = now
         self._event.set()
 
     @property
@@ -57,7 +59,7 @@ class Shutdown:
             return False
         now = time.monotonic()
         if progress < UNKNOWN_PROGRESS:
-            return True
+            return now > min(self._requested_at + UNKNOWN_SECONDS, self._deadline)
         return now + (now - started) * (1 - progress) / progress > self._deadline
 
     @contextlib.contextmanager

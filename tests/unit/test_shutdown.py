@@ -10,7 +10,6 @@ from worker.shutdown import Shutdown
 @pytest.mark.parametrize(
     ("progress", "elapsed", "give_up"),
     [
-        (0.0, 5.0, True),  # no telling when it ends
         (0.5, 10.0, False),  # ten seconds more, of a hundred
         (0.1, 20.0, True),  # three minutes more
         (0.99, 300.0, False),  # slow, but nearly done
@@ -22,6 +21,17 @@ def test_a_render_goes_on_only_if_it_ends_in_time(progress: float, elapsed: floa
     assert not shutdown.should_give_up(started, progress)
     shutdown.request()
     assert shutdown.should_give_up(started, progress) is give_up
+
+
+def test_a_render_that_shows_nothing_gets_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    shutdown = Shutdown(grace_seconds=100)
+    shutdown.request()
+    now += 2.9
+    assert not shutdown.should_give_up(1000.0, 0.0)
+    now += 0.2
+    assert shutdown.should_give_up(1000.0, 0.0)
 
 
 def test_a_second_request_leaves_no_grace() -> None:

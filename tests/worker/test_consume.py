@@ -215,11 +215,20 @@ def test_sigterm_hands_a_long_job_back_and_another_worker_makes_it(site: Site, c
 
 def test_sigterm_lets_a_job_finish_that_ends_in_time(site: Site, clip: Path) -> None:
     worker = site.start_worker()
-    site.send(job(site, clip, "short", seconds=10))
-    eventually(lambda: bool(site.told("short")))
-    time.sleep(1.0)
+    source = site.put("videos/1/clip.mp4", clip)
+    site.send(
+        {
+            "version": 1,
+            "job_id": "short",
+            "video_id": "v",
+            "clips": [{"source": source, "duration": 60}],
+            "webhook": {"url": site.receiver.url, "progress": True},
+        }
+    )
+    eventually(lambda: any(told["progress"] >= 10 for told in site.told("short")))
+    assert site.told("short")[-1]["status"] == "PROGRESSING"
     worker.terminate()
-    assert worker.wait(60) == 0
+    assert worker.wait(90) == 0
     assert site.told("short")[-1]["status"] == "COMPLETE"
     assert is_drained(site)
 

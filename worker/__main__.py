@@ -23,15 +23,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("health", help="the container's health check: 0 while the worker reaches its queue, else 1")
     render = commands.add_parser("render", help="render one job file without AWS")
     render.add_argument("job", type=Path, metavar="JOB.json", help="a message, in either dialect")
-    render.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
+    render.add_argument("-o", "--output", type=Path, metavar="OUT.mp4", help="the video, or with --frame the picture")
+    render.add_argument("--explain", action="store_true", help="print the timeline and FFmpeg's command")
+    render.add_argument("--frame", type=float, metavar="SECONDS", help="write this moment alone, as a PNG")
+    render.add_argument("--contact-sheet", type=Path, metavar="SHEET.png", help="twelve moments of the video besides")
     render.add_argument(
         "--media-root", type=Path, default=Path(), metavar="DIR", help="s3://bucket/key is read from DIR/bucket/key"
     )
     options = parser.parse_args(arguments)
     if options.command == "render":
-        from worker.local import render_file  # noqa: PLC0415  each command loads only what it needs
+        if options.output is None and not options.explain:
+            parser.error("render needs -o FILE, --explain, or both")
+        from worker.local import Request, render_file  # noqa: PLC0415  each command loads only what it needs
 
-        return render_file(options.job, options.output, options.media_root)
+        return render_file(
+            Request(
+                job_file=options.job,
+                media_root=options.media_root,
+                output=options.output,
+                explains=options.explain,
+                frame=options.frame,
+                contact_sheet=options.contact_sheet,
+            )
+        )
     if options.command == "health":
         from worker.health import is_alive  # noqa: PLC0415
 
@@ -51,35 +65,32 @@ def consume(environment: Mapping[str, str]) -> int:
         logger.warning("WEBHOOK_SECRET is not set: webhooks go out unsigned.")
 
     # Loaded only now, so that a wrong environment is named at once.
+    from worker.assembly import assemble  # noqa: PLC0415
     from worker.aws import make_clients  # noqa: PLC0415
-    from worker.consumer import Consumer  # noqa: PLC0415
-    from worker.fetch import CloudFetcher  # noqa: PLC0415
-    from worker.handler import JobHandler  # noqa: PLC0415
-    from worker.lease import VISIBILITY_SECONDS  # noqa: PLC0415
-    from worker.ledger import Ledger  # noqa: PLC0415
-    from worker.protection import TaskProtection  # noqa: PLC0415
-    from worker.queue import JobQueue  # noqa: PLC0415
     from worker.shutdown import Shutdown  # noqa: PLC0415
-    from worker.store import Publisher  # noqa: PLC0415
-    from worker.webhook import WebhookSender  # noqa: PLC0415
 
+    try:
+        check_tools()
+    except (FileNotFoundError, RuntimeError) as error:
+        print(f"worker: {error}", file=sys.stderr)
+        return 2
     owner = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
-    clients = make_clients(settings.region)
     shutdown = Shutdown()
     shutdown.listen()
-    handler = JobHandler(
-        ledger=Ledger(clients.dynamodb, settings.jobs_table, owner, VISIBILITY_SECONDS),
-        fetcher=CloudFetcher(clients.s3, settings.readable_buckets, settings.media_allowed_hosts),
-        publisher=Publisher(clients.s3, settings.media_bucket, settings.region, settings.public_base_url),
-        sender=WebhookSender(settings.webhook_secrets, settings.webhook_allowed_hosts, shutdown.wait),
-        shutdown=shutdown,
-        webhook_url=settings.webhook_url,
-    )
-    protection = TaskProtection(environment.get("ECS_AGENT_URI"))
+    consumer = assemble(settings, make_clients(settings.region), owner, shutdown)
     logger.info("Worker started.", extra={"owner": owner, "queue": settings.queue_url})
-    Consumer(JobQueue(clients.sqs, settings.queue_url), handler, protection, shutdown).run()
+    consumer.run()
     logger.info("Worker stopped.", extra={"owner": owner})
     return 0
+
+
+def check_tools() -> None:
+    """Raise where fonts or FFmpeg are missing: better no worker than one that fails every job."""
+    from worker.text.typefaces import bundled  # noqa: PLC0415
+    from worker.video.ffmpeg import executable  # noqa: PLC0415
+
+    bundled()
+    executable()
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ from worker.result import complete, failed
 from worker.shutdown import Shutdown
 from worker.store import Publisher
 from worker.telemetry import StageClock, emit_metrics, log_context
+from worker.video.render import Video
 from worker.webhook import Outcome, WebhookSender, event_id
 
 BACK_OFF_SECONDS = 5.0
@@ -184,11 +185,13 @@ class JobHandler:
         )
         outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail}
         self._record(task, claim, Status.COMPLETE, payload, outputs)
-        _report(parsed, made.video.duration, task)
+        _report(parsed, made.video, task)
         self._tell(task, payload)
 
     def _try_again(self, task: Task, claim: Claim, error: Exception) -> None:
         """A job that may succeed later: back into the queue, or, after the last try, told and left to the redrive."""
+        if task.claim is None:  # its end is recorded: what failed is the telling
+            raise LeaveInQueueError(_back_off(task.message.receives)) from error
         if not task.is_last_try:
             task.claim = None
             self.ledger.release(claim)
@@ -246,7 +249,7 @@ def _back_off(receives: int) -> float:
     return float(BACK_OFF_SECONDS * 4 ** (receives - 1) * random.uniform(0.8, 1.2))  # noqa: S311  no secret
 
 
-def _report(parsed: ParsedMessage, duration: float, task: Task) -> None:
+def _report(parsed: ParsedMessage, video: Video, task: Task) -> None:
     """Say in one line, and in metrics, how a job went."""
     seconds = {name: round(value, 3) for name, value in task.clock.seconds.items()}
     render = task.clock.seconds.get("render", 0.0)
@@ -254,7 +257,8 @@ def _report(parsed: ParsedMessage, duration: float, task: Task) -> None:
         "Job complete.",
         extra={
             "stages": seconds,
-            "duration": round(duration, 3),
+            "rendering": {name: round(value, 3) for name, value in video.seconds.items()},
+            "duration": round(video.duration, 3),
             "total": round(task.clock.total, 3),
             "waited": round(task.message.waited_seconds, 3),
             "warnings": len(parsed.warnings),
@@ -265,7 +269,7 @@ def _report(parsed: ParsedMessage, duration: float, task: Task) -> None:
             "JobsCompleted": (1, "Count"),
             "QueueWait": (round(task.message.waited_seconds, 3), "Seconds"),
             "JobSeconds": (round(task.clock.total, 3), "Seconds"),
-            "RenderSpeed": (round(duration / render, 3) if render else 0.0, "None"),
+            "RenderSpeed": (round(video.duration / render, 3) if render else 0.0, "None"),
             **{f"{name.capitalize()}Seconds": (value, "Seconds") for name, value in seconds.items()},
         }
     )

@@ -16,6 +16,7 @@ import pytest
 from embedded.aws import EmbeddedAws
 from embedded.receiver import Delivery, WebhookReceiver
 from embedded.workers import WorkerProcess
+from tests.waiting import ends
 
 WAIT_SECONDS = 90
 _numbers = itertools.count(1)
@@ -84,12 +85,7 @@ class Site:
 
     def final(self, job_id: str) -> Delivery:
         """The webhook that tells a job's end."""
-
-        def is_final(delivery: Delivery) -> bool:
-            body = delivery.json()
-            return bool(body["job_id"] == job_id and body["status"] != "PROGRESSING")
-
-        return self.receiver.wait_for(is_final, WAIT_SECONDS)
+        return self.receiver.wait_for(ends(job_id), WAIT_SECONDS)
 
     def told(self, job_id: str) -> list[dict[str, Any]]:
         """Everything that was told of a job, in order."""

@@ -6,13 +6,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
+from tests.waiting import eventually
 from tests.worker.conftest import MakeSite, Site
 
 
@@ -26,13 +26,6 @@ def job(site: Site, clip: Path, job_id: str, *, seconds: float = 1.0, **fields: 
         "custom_script": {"texts": [{"content": "Été à l'hôtel", "style": {"fontSize": "oops"}}]},
         **fields,
     }
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.1)
 
 
 def is_drained(site: Site) -> bool:

@@ -9,8 +9,9 @@ import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
+from tests.waiting import eventually
 from tests.worker.conftest import Site
-from tests.worker.test_consume import eventually, is_drained, job
+from tests.worker.test_consume import is_drained, job
 from worker.assembly import assemble
 from worker.aws import Clients, make_clients
 from worker.settings import load_settings

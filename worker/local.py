@@ -3,39 +3,81 @@
 import shutil
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from worker.fetch import FolderFetcher, fetch_all
-from worker.job import PermanentError, parse_message
-from worker.video.render import render
+from worker.job import Job, JobWarning, PermanentError, parse_message
+from worker.video import preview
+from worker.video.explain import explain
+from worker.video.render import prepare, render
+
+_BAR_WIDTH = 40
 
 
-def render_file(job_file: Path, output: Path, media_root: Path) -> int:
-    """Render `job_file` to `output`, and its thumbnail beside it. Returns the exit code; tells people what happens."""
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for.
+
+    `explains` prints the plan; `frame`, in seconds, writes that picture to `output` instead of a video; `contact_sheet`
+    is a PNG to be written besides the video.
+    """
+
+    job_file: Path
+    media_root: Path
+    output: Path | None = None
+    explains: bool = False
+    frame: float | None = None
+    contact_sheet: Path | None = None
+
+
+def render_file(request: Request) -> int:
+    """Do what is asked. Returns the exit code; tells people what happens."""
     try:
-        body = job_file.read_text(encoding="utf-8")
+        body = request.job_file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        print(f"{job_file} can't be read: {error}", file=sys.stderr)
+        print(f"{request.job_file} can't be read: {error}", file=sys.stderr)
         return 2
     try:
         parsed = parse_message(body)
         with tempfile.TemporaryDirectory(prefix="render-") as folder:
-            workdir = Path(folder)
-            media = fetch_all(parsed.job, FolderFetcher(media_root), workdir / "inputs", lambda: False)
-            video = render(parsed.job, media, workdir, on_progress=_show, cancelled=lambda: False)
-            output.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(video.path, output)
-            shutil.move(video.thumbnail, output.with_suffix(".jpg"))
+            warnings = _make(request, parsed.job, Path(folder))
     except PermanentError as error:
         where = f" ({error.pointer})" if error.pointer else ""
         print(f"\n{error.code}{where}: {error.message}", file=sys.stderr)
         return 1
-    for warning in (*parsed.warnings, *video.warnings):
+    for warning in (*parsed.warnings, *warnings):
         print(f"warning {warning.code} ({warning.pointer}): {warning.message}", file=sys.stderr)
-    print(f"\r{output}: {video.width}x{video.height}, {video.duration:.2f} s, {video.bytes / 1e6:.1f} MB")
     return 0
 
 
+def _make(request: Request, job: Job, workdir: Path) -> tuple[JobWarning, ...]:
+    media = fetch_all(job, FolderFetcher(request.media_root), workdir / "inputs", lambda: False)
+    if request.explains:
+        ready = prepare(job, media, workdir)
+        print(explain(ready.timeline, ready.media, ready.plan, job.output))
+    if request.output is None:
+        return ()
+    request.output.parent.mkdir(parents=True, exist_ok=True)
+    if request.frame is not None:
+        shutil.move(preview.frame(job, media, workdir, request.frame), request.output)
+        print(request.output)
+        return ()
+    video = render(job, media, workdir, on_progress=_show, cancelled=lambda: False)
+    if request.contact_sheet is not None:
+        sheet = workdir / "sheet.png"
+        preview.contact_sheet(video, sheet)
+        request.contact_sheet.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(sheet, request.contact_sheet)
+    shutil.move(video.path, request.output)
+    shutil.move(video.thumbnail, request.output.with_suffix(".jpg"))
+    print(f"{request.output}: {video.width}x{video.height}, {video.duration:.2f} s, {video.bytes / 1e6:.1f} MB")
+    return video.warnings
+
+
 def _show(fraction: float) -> None:
+    """A bar on the terminal; nothing where the output goes to a file."""
     if sys.stderr.isatty():
-        print(f"\rrendering {fraction:4.0%}", end="", file=sys.stderr, flush=True)
+        done = round(fraction * _BAR_WIDTH)
+        bar = "#" * done + "." * (_BAR_WIDTH - done)
+        print(f"\r[{bar}] {fraction:4.0%}", end="\n" if fraction >= 1 else "", file=sys.stderr, flush=True)

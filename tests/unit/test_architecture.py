@@ -25,7 +25,12 @@ PURE = [
     "video/fitting",
     "video/encoding",
     "video/colour",
+    "video/transitions",
+    "video/motion",
+    "video/sound",
+    "video/explain",
     "text/paint",
+    "text/animation",
     "text/lines",
     "text/ink",
 ]

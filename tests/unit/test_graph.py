@@ -8,7 +8,8 @@ import pytest
 from worker.job import AdjustedInterval, Adjustments, BaseVideo, Clip, Job, Output
 from worker.text.paint import Backdrop, Overlay
 from worker.video import fitting, graph
-from worker.video.graph import Medium, PlacedOverlay, RenderPlan
+from worker.video.graph import PlacedOverlay, RenderPlan
+from worker.video.medium import Medium
 from worker.video.probe import Probe, Sound
 from worker.video.timeline import build
 
@@ -37,7 +38,8 @@ def test_two_clips_make_one_graph() -> None:
         "tpad=stop=-1:stop_mode=clone,trim=end_frame=78[v1]",
         "[v0][v1]concat=n=2:v=1:a=0[joined]",
         "[0:1]aresample=48000:async=1:first_pts=0,"
-        "aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=stereo,apad,asetpts=N/SR/TB,atrim=end_sample=115200[a0]",
+        "aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=stereo,apad,asetpts=N/SR/TB,"
+        "atrim=end_sample=115200,afade=t=out:ss=115072:ns=128[a0]",
         "anullsrc=r=48000:cl=stereo,aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=stereo,"
         "atrim=end_sample=124800[a1]",
         "[a0][a1]concat=n=2:v=0:a=1[sound]",

@@ -136,3 +136,25 @@ VALUES = st.one_of(
 def test_no_style_is_an_error(raw: dict[str, Any]) -> None:
     parsed, _ = parse_style(raw, "")
     assert 1 <= parsed.font_size <= 1000
+
+
+@pytest.mark.parametrize(
+    ("raw", "degrees"),
+    [
+        ({"rotation": 15}, 15),
+        ({"rotation": "-15deg"}, 345),
+        ({"rotate": ".25turn"}, 90),
+        ({"transform": "translate(-50%, -50%) rotate(10deg)"}, 10),
+        ({"transform": "translate(-50%, -50%)"}, 0),
+    ],
+)
+def test_rotation(raw: dict[str, Any], degrees: float) -> None:
+    style, warnings = parse_style(raw, "")
+    assert style.rotation == pytest.approx(degrees)
+    assert warnings == []
+
+
+def test_a_rotation_that_is_none_is_reported() -> None:
+    style, warnings = parse_style({"rotation": "a bit"}, "/texts/0/style")
+    assert style.rotation == 0
+    assert warnings[0].pointer == "/texts/0/style/rotation"

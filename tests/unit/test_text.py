@@ -163,10 +163,10 @@ def test_emoji_keep_their_colours_and_other_scripts_are_found() -> None:
     solid = picture[picture[..., 3] == 255][:, :3]
     assert len(np.unique(solid, axis=0)) > 50
     style, _ = parse_style({}, "")
-    for content in ("مرحبا", "שלום", "Привет", "🇫🇷👩🏽‍🍳1️⃣❤️", "a\tb"):
+    for content in ("مرحبا", "שלום", "Привет", "欢迎", "ようこそ", "호텔", "โรงแรม", "🇫🇷👩🏽‍🍳1️⃣❤️", "a\tb"):
         _, warnings = paint(Text(content=content, style=style), SIZE, bundled())
         assert warnings == ()
-    _, warnings = paint(Text(content="\u4e00", pointer="/texts/0"), SIZE, bundled())
+    _, warnings = paint(Text(content="\u1234", pointer="/texts/0"), SIZE, bundled())
     assert [(w.code, w.pointer) for w in warnings] == [(WarningCode.GLYPH_MISSING, "/texts/0")]
 
 

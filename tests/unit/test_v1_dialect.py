@@ -22,6 +22,10 @@ JOB: dict[str, Any] = {
             "duration": 3.0,
             "fit": "cover",
             "adjustments": {"brightness": 10, "saturation": 15},
+            "volume": 0.8,
+            "speed": 1.5,
+            "motion": "pan-left",
+            "transition": {"type": "crossfade", "duration": 0.5},
         }
     ],
     "texts": [
@@ -31,9 +35,18 @@ JOB: dict[str, Any] = {
             "end": 3,
             "position": {"x": 540, "y": 960},
             "max_width": 900,
+            "animation": {"in": "fade", "out": "slide"},
             "style": {"fontSize": "80px", "color": "gold"},
         }
     ],
+    "audio": {
+        "soundtrack": "s3://hospup-files/music/summer.mp3",
+        "volume": 0.6,
+        "fade_out": 1.0,
+        "loop": True,
+        "duck_under_clips": True,
+        "loudness": -14,
+    },
     "webhook": {"url": "https://api.example.com/hook", "progress": True},
     "metadata": {"anything": "echoed back"},
 }
@@ -52,6 +65,10 @@ def test_every_field_arrives() -> None:
     assert (text.max_width, text.style.font_size, text.style.color[:3]) == (900, 80, (255, 215, 0))
     assert job.webhook.progress
     assert job.metadata == {"anything": "echoed back"}
+    assert (clip.speed, clip.motion, clip.transition.type, clip.volume) == (1.5, "pan-left", "crossfade", 0.8)
+    assert (text.animation.into, text.animation.out) == ("fade", "slide")
+    assert (job.audio.loudness, job.audio.loop, job.audio.duck_under_clips) == (-14, True, True)
+    assert job.sources[-1] == ("s3://hospup-files/music/summer.mp3", "/audio/soundtrack")
     assert parsed.warnings == ()
 
 
@@ -68,6 +85,8 @@ def test_every_field_arrives() -> None:
         ),
         ({"clips": [{"source": "file:///etc/passwd"}]}, ErrorCode.INVALID_MESSAGE, "/clips/0/source"),
         ({"output": {"width": 1081}}, ErrorCode.INVALID_MESSAGE, "/output/width"),
+        ({"audio": {"soundtrack": "ftp://x/y.mp3"}}, ErrorCode.INVALID_MESSAGE, "/audio/soundtrack"),
+        ({"audio": {"loudness": -3}}, ErrorCode.LIMIT_EXCEEDED, "/audio/loudness"),
         ({"output": {"width": 8000}}, ErrorCode.LIMIT_EXCEEDED, "/output/width"),
         ({"texts": [{"content": "x" * 3000}]}, ErrorCode.LIMIT_EXCEEDED, "/texts/0/content"),
         ({"clips": [{"source": "s3://hospup-files/a.mp4", "duration": 400}] * 2}, ErrorCode.LIMIT_EXCEEDED, ""),

@@ -157,6 +157,17 @@ def test_intervals_of_a_base_video_switch_on_exact_frames(tmp_path: Path, render
     assert is_red == [not 9 <= index < 18 for index in range(30)]
 
 
+def test_a_strong_interval_leaves_the_other_frames_alone(tmp_path: Path, rendered: Renderer) -> None:
+    source = make_source(tmp_path / "a.mp4", PLAIN.replace("606060", "8c6450"), size=(270, 480), seconds=1)
+    strong = Adjustments(brightness=60, contrast=80, saturation=100)
+    interval = AdjustedInterval(start=0.3, end=0.6, adjustments=strong)
+    made = rendered({"a": source}, base=BaseVideo(source="a"), adjustments=(interval,))
+    plain = np.array([[0x8C, 0x64, 0x50]], float)
+    for index, picture in enumerate(made.pictures):
+        wanted = css(plain, strong)[0] if 9 <= index < 18 else plain[0]
+        assert np.abs(picture[240, 135] - wanted).max() <= 5, index
+
+
 def test_sound_is_where_the_picture_is(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", seconds=3, audio=CLICK_AT_1)
     mute = make_source(tmp_path / "b.mp4", seconds=1)
@@ -230,6 +241,16 @@ def test_a_cut_off_source_plays_what_it_has(tmp_path: Path, rendered: Renderer) 
     assert len(numbers) == 60
     assert numbers[:10] == list(range(10))
     assert numbers[-1] == numbers[-10]
+
+
+def test_a_clip_behind_the_end_of_its_data_is_named(tmp_path: Path) -> None:
+    whole = make_source(tmp_path / "a.mp4", RAMP, seconds=4, options=("-g", "15", "-movflags", "+faststart"))
+    cut = tmp_path / "cut"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    clips = (clip("a", 1.0, pointer="/clips/0/source"), clip("b", 1.0, **{"in": 3.0, "pointer": "/clips/1/source"}))
+    with pytest.raises(PermanentError) as caught:
+        render(Job(job_id="j", video_id="v", clips=clips, output=SMALL), {"a": whole, "b": cut}, tmp_path)
+    assert (caught.value.code, caught.value.pointer) == (ErrorCode.MEDIA_UNDECODABLE, "/clips/1/source")
 
 
 def test_a_cancelled_render_ends(tmp_path: Path) -> None:

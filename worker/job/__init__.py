@@ -12,6 +12,8 @@ from worker.job.location import HttpLocation, Location, S3Location, parse_locati
 from worker.job.model import (
     AdjustedInterval,
     Adjustments,
+    Animation,
+    Audio,
     BaseVideo,
     Clip,
     Job,
@@ -19,6 +21,7 @@ from worker.job.model import (
     Position,
     Text,
     Thumbnail,
+    Transition,
     Webhook,
 )
 from worker.job.parse import ParsedMessage, parse_message
@@ -28,6 +31,8 @@ __all__ = [
     "Addressee",
     "AdjustedInterval",
     "Adjustments",
+    "Animation",
+    "Audio",
     "BaseVideo",
     "Clip",
     "Color",
@@ -46,6 +51,7 @@ __all__ = [
     "Style",
     "Text",
     "Thumbnail",
+    "Transition",
     "WarningCode",
     "Webhook",
     "addressee_of",

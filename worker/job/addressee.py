@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from worker.job.model import Job
+from worker.job.model import ID_PATTERN, Job
 
-_ID = re.compile(r"^[A-Za-z0-9._:@=-]{1,128}$")
+_ID = re.compile(ID_PATTERN)
 
 
 @dataclass(frozen=True)
@@ -51,4 +51,4 @@ def guess_addressee(body: str, attributes: Mapping[str, str]) -> Addressee | Non
 def _id(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return str(value) if _ID.match(str(value)) else None
+    return str(value) if _ID.fullmatch(str(value)) and str(value) not in {".", ".."} else None

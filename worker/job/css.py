@@ -16,6 +16,7 @@ REM_PX = 16.0
 CANVAS_HEIGHT = 1920.0
 """Height in px of the canvas that the editor counts on; percentages of font sizes refer to it."""
 
+_DEGREES_PER_UNIT = {"deg": 1.0, "grad": 0.9, "rad": 180 / math.pi, "turn": 360.0}
 _PX_PER_UNIT = {"px": 1.0, "pt": 96 / 72, "rem": REM_PX}
 
 
@@ -147,6 +148,27 @@ def line_height(raw: object, font_size: float) -> float | None:
     if not 0 < value <= 20:
         raise CssError("a multiple above 0 and up to 20 is expected")
     return value
+
+
+def angle(raw: object) -> float:
+    """Degrees clockwise, 0 to 360: a number, `15deg`, `.1turn`, `.5rad`; `none` is 0."""
+    if not isinstance(raw, str):
+        return number(raw) % 360
+    text = raw.strip().lower()
+    if text == "none":
+        return 0.0
+    for unit, degrees in _DEGREES_PER_UNIT.items():
+        if text.endswith(unit):
+            return number(text.removesuffix(unit)) * degrees % 360
+    return number(text) % 360
+
+
+def rotation(raw: object) -> float:
+    """The angle of the `rotate()` in a `transform`, 0 without one; other functions are the position's business."""
+    if not isinstance(raw, str):
+        raise CssError("rotate(15deg) is expected")
+    found = [part.rpartition("rotate(")[2] for part in raw.lower().split(")") if "rotate(" in part]
+    return angle(found[0]) if found else 0.0
 
 
 def alpha(raw: object) -> float:

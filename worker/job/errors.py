@@ -53,6 +53,12 @@ class WarningCode(StrEnum):
     """An adjustment that belongs to nothing that plays."""
     SOURCE_SHORT = "SOURCE_SHORT"
     """A source shorter than its clip: its last frame was held, and silence."""
+    TRANSITION_SHORTENED = "TRANSITION_SHORTENED"
+    """A transition longer than its clips allow, or on the last clip; it was shortened, or left out."""
+    SOUNDTRACK_SHORT = "SOUNDTRACK_SHORT"
+    """The soundtrack ends before the video, and isn't looped."""
+    LOUDNESS_MISSED = "LOUDNESS_MISSED"
+    """The video's sound is silence, or too quiet to be brought to the loudness that was asked for."""
     GLYPH_MISSING = "GLYPH_MISSING"
     """No font has one of the text's characters."""
 

@@ -19,6 +19,11 @@ CLIP_SECONDS = 600.0
 TOTAL_SECONDS = 600.0
 """Ten minutes: the videos are short; a longer one is a mistake that would hold a worker for long."""
 
+TRANSITION_SECONDS = 10.0
+SPEED_MIN, SPEED_MAX = 0.1, 10.0
+ANIMATION_SECONDS = 10.0
+"""Of a text that comes or goes."""
+
 TO_THE_END_SECONDS = 999.0
 """A backend's `duration` from which on it means "to the end of the source"."""
 

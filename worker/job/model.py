@@ -21,12 +21,15 @@ def _no_path_step(value: str) -> str:
     return value
 
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:@=-]{1,128}$"), AfterValidator(_no_path_step)]
-"""Ids become parts of object keys: letters, digits and `._:@=-`, at most 128."""
+ID_PATTERN = r"^[^\x00-\x1f\x7f/\\]{1,128}$"
+Id = Annotated[str, Field(pattern=ID_PATTERN), AfterValidator(_no_path_step)]
+"""Ids become parts of object keys: 1 to 128 characters, no slash, no backslash, no control character."""
 
 Url = Annotated[str, Field(min_length=1, max_length=8192)]
 Percent = Annotated[float, Field(ge=-100, le=100)]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Volume = Annotated[float, Field(ge=0, le=4)]
+"""A factor of the amplitude: 1 leaves it as it is, 0 is silence."""
 Pointer = Annotated[SkipJsonSchema[str], Field(default="", exclude=True)]
 """Where this stands in the message that was received; not part of the contract, set by the parser."""
 
@@ -66,6 +69,17 @@ class AdjustedInterval(_Model):
     pointer: Pointer = ""
 
 
+class Transition(_Model):
+    """How a clip gives way to the next one. The two overlap: the video is shorter by `duration`, and texts, whose times
+    are the output's, stay where they are. On the last clip it means nothing."""
+
+    type: Literal["cut", "crossfade", "fade-black", "fade-white", "slide", "wipe", "zoom"] = "cut"
+    duration: Annotated[float, Field(ge=0, le=limits.TRANSITION_SECONDS)] = 0.5
+    """Seconds; shortened (and reported) where the two clips haven't that much to share."""
+    direction: Literal["left", "right", "up", "down"] = "left"
+    """Where a slide or a wipe moves to."""
+
+
 class Clip(_Model):
     """A piece of a source; clips play one after the other."""
 
@@ -76,7 +90,13 @@ class Clip(_Model):
     """Seconds on the output; None: to the end of the source."""
     fit: Literal["contain", "cover", "blur", "stretch"] = "contain"
     adjustments: Adjustments = Adjustments()
-    volume: Annotated[float, Field(ge=0, le=4)] = 1.0
+    volume: Volume = 1.0
+    speed: Annotated[float, Field(ge=limits.SPEED_MIN, le=limits.SPEED_MAX)] = 1.0
+    """2 plays twice as fast; voices keep their pitch."""
+    motion: Literal["none", "zoom-in", "zoom-out", "pan-left", "pan-right", "pan-up", "pan-down"] = "none"
+    """A slow move of the camera over the picture, for stills above all."""
+    transition: Transition = Transition()
+    """To the next clip."""
     pointer: Pointer = ""
     """Of the source's URL."""
 
@@ -95,6 +115,18 @@ class Position(_Model):
     y: Annotated[float, Field(ge=-10_000, le=10_000)] = CANVAS_HEIGHT / 2
 
 
+Animated = Literal["none", "fade", "slide", "pop", "typewriter"]
+
+
+class Animation(_Model):
+    """How a text comes and goes, within its own time."""
+
+    into: Annotated[Animated, Field(alias="in")] = "none"
+    out: Animated = "none"
+    duration: Annotated[float, Field(gt=0, le=limits.ANIMATION_SECONDS)] | None = None
+    """Seconds of each; None: 0.4, and for a typewriter a twentieth a character. At most half of the text's time."""
+
+
 class Text(_Model):
     """A text over the video from `start` to `end`."""
 
@@ -105,8 +137,31 @@ class Text(_Model):
     position: Position = Position()
     max_width: Annotated[float, Field(gt=0, le=10_000)] | None = None
     """Pixels at which lines wrap; None: they break only where the content does."""
+    animation: Animation = Animation()
     style: Annotated[Style, WithJsonSchema(STYLE_SCHEMA)] = Style()
     pointer: Pointer = ""
+
+
+class Audio(_Model):
+    """The sound beside the clips' own."""
+
+    soundtrack: Url | None = None
+    """Music under the whole video: any sound file, or the sound of a video."""
+    in_point: Annotated[Seconds, Field(alias="in")] = 0.0
+    """Seconds into the soundtrack at which it starts."""
+    volume: Volume = 1.0
+    """Of the soundtrack."""
+    fade_in: Seconds = 0.0
+    fade_out: Seconds = 0.0
+    """Seconds at the end of the video, or of the soundtrack where that ends before."""
+    loop: bool = False
+    """Start it again as often as the video needs."""
+    duck_under_clips: bool = False
+    """Make the soundtrack quieter while the clips are heard."""
+    loudness: Annotated[float, Field(ge=-40, le=-5)] | None = None
+    """LUFS (EBU R128) of the whole; -14 is what the large platforms play at. None: as it is."""
+    pointer: Pointer = ""
+    """Of the soundtrack's URL."""
 
 
 class Thumbnail(_Model):
@@ -131,6 +186,8 @@ class Output(_Model):
     height: Pixels = CANVAS_HEIGHT
     fps: Literal[24, 25, 30, 50, 60] = 30
     quality: Literal["draft", "standard", "high"] = "standard"
+    codec: Literal["h264", "h265", "av1"] = "h264"
+    """H.264 plays everywhere; H.265 and AV1 make smaller files for players that know them."""
     thumbnail: Thumbnail = Thumbnail()
 
 
@@ -160,6 +217,7 @@ class Job(_Model):
     adjustments: Annotated[tuple[AdjustedInterval, ...], Field(max_length=limits.INTERVALS)] = ()
     """Of intervals of the output, whatever plays in them."""
     texts: Annotated[tuple[Text, ...], Field(max_length=limits.TEXTS)] = ()
+    audio: Audio = Audio()
     webhook: Webhook = Webhook()
     metadata: dict[str, JsonValue] = {}
     """Echoed in the webhook."""
@@ -173,6 +231,14 @@ class Job(_Model):
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:
         """Every source's URL once, in the order of first use, with the pointer of that use."""
+        pointers = dict(self.pictures)
+        if self.audio.soundtrack is not None:
+            pointers.setdefault(self.audio.soundtrack, self.audio.pointer)
+        return tuple(pointers.items())
+
+    @property
+    def pictures(self) -> tuple[tuple[str, str], ...]:
+        """Those of `sources` that are seen."""
         used = [self.base] if self.base else list(self.clips)
         pointers: dict[str, str] = {}
         for item in used:

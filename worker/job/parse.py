@@ -89,6 +89,7 @@ def _parse_v1(message: dict[str, Any]) -> ParsedMessage:
                 interval.model_copy(update={"pointer": f"/adjustments/{index}"})
                 for index, interval in enumerate(job.adjustments)
             ),
+            "audio": job.audio.model_copy(update={"pointer": "/audio/soundtrack"}),
             "texts": tuple(
                 text.model_copy(update={"pointer": f"/texts/{index}"}) for index, text in enumerate(job.texts)
             ),
@@ -111,7 +112,8 @@ def _with_style(text: Any, index: int, warnings: list[JobWarning]) -> Any:
 
 
 def _check_total(job: Job) -> None:
-    total = sum(clip.duration or 0.0 for clip in job.clips)
+    overlaps = sum(clip.transition.duration for clip in job.clips if clip.transition.type != "cut")
+    total = sum(clip.duration or 0.0 for clip in job.clips) - overlaps
     if job.base is None and total > limits.TOTAL_SECONDS:
         _refuse(
             ErrorCode.LIMIT_EXCEEDED,

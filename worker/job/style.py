@@ -60,6 +60,8 @@ class Style(BaseModel):
     text_align: Align = "center"
     opacity: float = 1.0
     """0 to 1, of the whole text with its box."""
+    rotation: float = 0.0
+    """Degrees clockwise, of the text with its box about their middle, as CSS `rotate`."""
 
 
 def parse_style(raw: object, pointer: str) -> tuple[Style, list[JobWarning]]:
@@ -92,6 +94,7 @@ def parse_style(raw: object, pointer: str) -> tuple[Style, list[JobWarning]]:
         line_height=reader.read("line_height", lambda value: css.line_height(value, font_size), None),
         text_align=reader.read("text_align", _align, "center"),
         opacity=reader.read("opacity", css.alpha, 1.0),
+        rotation=_rotation(reader),
     )
     return style, reader.warnings
 
@@ -194,6 +197,13 @@ def _stroke(reader: _Reader, color: Color, font_size: float) -> Stroke | None:
         if stroke is not None:
             return stroke
     return None
+
+
+def _rotation(reader: _Reader) -> float:
+    for field, parse in (("rotation", css.angle), ("rotate", css.angle), ("transform", css.rotation)):
+        if reader.find(field) is not None:
+            return reader.read(field, parse, 0.0)
+    return 0.0
 
 
 def _family(raw: object) -> str:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import skia
 
@@ -11,8 +12,8 @@ from worker.text import gamma
 from worker.text.lines import Line
 from worker.text.typesetting import NOTHING, Typesetter
 
-_GAMMA_LIMIT_PX = 256
-"""Above this font size Skia fills outlines without its text gamma."""
+GLYPH_LIMIT_PX = 256
+"""Above this font size Skia fills outlines: without its text gamma, and wherever they lie between two pixels."""
 
 _WHITE = Color(255, 255, 255, 1.0)
 
@@ -29,8 +30,8 @@ class Ink:
         """The letters themselves; emoji keep their own colours, and take the text's alpha."""
         with self._tinted(color):
             self._draw(line, x, y, letters=_outlined(_WHITE))
-        if self._has_emoji(line):
-            self._draw(line, x, y, emoji=skia.Paint(AntiAlias=True, Alphaf=color.a))
+        for _, run, start in self._emoji(line, x, y):
+            self._draw(run, start, y, emoji=skia.Paint(AntiAlias=True, Alphaf=color.a))
 
     def stroke(self, line: Line, x: float, y: float, stroke: Stroke) -> None:
         """Along the outlines of the letters, half of the width inside."""
@@ -49,9 +50,10 @@ class Ink:
         if self._has_emoji(line):
             color = color4f(shadow.color).toColor()
             silhouette = skia.ImageFilters.DropShadowOnly(0, 0, sigma, sigma, color)
-            self._canvas.saveLayer(None, skia.Paint(ImageFilter=silhouette))
-            self._draw(line, x, y, emoji=skia.Paint(AntiAlias=True))
-            self._canvas.restore()
+            for area, run, start in self._emoji(line, x, y):  # a small layer each: blurring is what costs
+                self._canvas.saveLayer(area, skia.Paint(ImageFilter=silhouette))
+                self._draw(run, start, y, emoji=skia.Paint(AntiAlias=True))
+                self._canvas.restore()
 
     def _draw(
         self, line: Line, x: float, y: float, *, letters: skia.Paint = NOTHING, emoji: skia.Paint = NOTHING
@@ -59,12 +61,30 @@ class Ink:
         paragraph = self._typesetter.paragraph(line.text, letters, emoji, line.word_spacing)
         paragraph.paint(self._canvas, x, y - math.floor(paragraph.AlphabeticBaseline + 0.5))
 
+    def _emoji(self, line: Line, x: float, y: float) -> Iterator[tuple[skia.Rect, Line, float]]:
+        """The line's runs of emoji: the area they are in, and what is to be drawn from where. Emoji are pictures: a
+        browser begins each run of them on a whole pixel."""
+        if not self._has_emoji(line):
+            return
+        around = self._font_size
+        if not self._typesetter.runs_left_to_right(line.text):
+            yield skia.Rect.MakeLTRB(x - around, y - 2 * around, x + line.width + around, y + around), line, x
+            return
+        before = ""
+        for run in self._typesetter.runs(line.text):
+            if run.is_emoji:
+                start = math.floor(x + self._typesetter.measure(before) + before.count(" ") * line.word_spacing)
+                end = start + self._typesetter.measure(run.text)
+                area = skia.Rect.MakeLTRB(start - around / 4, y - 1.5 * around, end + around / 4, y + around)
+                yield area, replace(line, text=run.text), start
+            before += run.text
+
     @contextmanager
     def _tinted(self, color: Color) -> Iterator[None]:
         """A layer in which white letters get their colour, and a browser's edges (gamma.py). A translucent colour's
         alpha belongs to the colour, not to the layer: the edges are those of the opaque text."""
         tint = skia.ColorFilters.Blend(color4f(color).toColor(), skia.BlendMode.kSrcIn)
-        if self._font_size <= _GAMMA_LIMIT_PX:
+        if self._font_size <= GLYPH_LIMIT_PX:
             edges = skia.TableColorFilter.MakeARGB(list(gamma.alpha_table(color)), None, None, None)
             tint = tint.makeComposed(edges)
         self._canvas.saveLayer(None, skia.Paint(ColorFilter=tint))

@@ -1,5 +1,7 @@
 """Pixels between Skia and FFmpeg: cropped to what is seen, straight alpha, PNG."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import skia
@@ -14,22 +16,31 @@ def pixels(surface: skia.Surface) -> Pixels:
     return array
 
 
-def cropped(surface: skia.Surface, left: int, top: int) -> tuple[int, int, Pixels] | None:
-    """The part of a surface that isn't transparent, and where it lies; the surface's own corner is at `left`, `top`.
+def cropped(surfaces: Sequence[skia.Surface], left: int, top: int) -> tuple[int, int, list[Pixels]] | None:
+    """The part of surfaces of one size that isn't transparent in all of them, and where it lies; the surfaces' own
+    corner is at `left`, `top`.
 
     All four edges are even, so that each 2 x 2 block of the video, which shares one colour, is wholly in or out. None
     where everything is transparent.
     """
-    picture = pixels(surface)
-    alpha = picture[..., 3]
+    pictures = [pixels(surface) for surface in surfaces]
+    alpha = pictures[0][..., 3]
+    for picture in pictures[1:]:
+        alpha = np.maximum(alpha, picture[..., 3])
     rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
     if not rows.size:
         return None
     y, x = int(rows[0]) & ~1, int(columns[0]) & ~1
     bottom, right = int(rows[-1]) + 2 & ~1, int(columns[-1]) + 2 & ~1
-    part = picture[y:bottom, x:right]
-    part = np.pad(part, ((0, bottom - y - part.shape[0]), (0, right - x - part.shape[1]), (0, 0)))
-    return left + x, top + y, _bled(part)
+    return (
+        left + x,
+        top + y,
+        [_bled(_padded(picture[y:bottom, x:right], bottom - y, right - x)) for picture in pictures],
+    )
+
+
+def _padded(part: Pixels, height: int, width: int) -> Pixels:
+    return np.pad(part, ((0, height - part.shape[0]), (0, width - part.shape[1]), (0, 0)))
 
 
 def _bled(picture: Pixels) -> Pixels:

@@ -15,7 +15,7 @@ from skia import textlayout
 
 FONTS = Path(__file__).parents[1] / "fonts"
 
-FALLBACKS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew")
+FALLBACKS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Thai", "Noto Sans SC", "Noto Sans KR")
 """Tried in order for a character that the family itself lacks; emoji come last, see `Typefaces.emoji`."""
 
 EMOJI = "Noto Color Emoji"

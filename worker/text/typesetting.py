@@ -6,13 +6,14 @@ ours (lines.py), since its own differ from a browser's.
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 
 import skia
 from skia import textlayout
 
 from worker.job import Style
 from worker.text import emoji
-from worker.text.lines import FontHeights
+from worker.text.lines import FontHeights, Line, Lines
 from worker.text.typefaces import Face, Typefaces
 
 _UNBROKEN = 1e6
@@ -38,6 +39,10 @@ class Typesetter:
         """The line as stretches of text and of emoji."""
         return emoji.split(line, self._is_text)
 
+    def runs_left_to_right(self, line: str) -> bool:
+        """Whether the line reads from left to right throughout."""
+        return not any(unicodedata.bidirectional(character) in {"R", "AL", "AN"} for character in line)
+
     def missing(self, content: str) -> list[str]:
         """The characters that no font has, in order, each once; they are painted as empty boxes."""
         return [
@@ -61,6 +66,22 @@ class Typesetter:
             paint = skia.Paint(AntiAlias=True)
             self._widths[line] = float(self.paragraph(line, paint, paint).MaxIntrinsicWidth) if line else 0.0
         return self._widths[line]
+
+    def typed(self, lines: Lines, share: float) -> tuple[Line, ...]:
+        """The lines as far as they are typed: `share` of their characters, whole ones as a reader counts them, each
+        where it will stand in the end. Right-to-left lines grow from the right."""
+        if share >= 1:
+            return lines.lines
+        left = round(share * sum(len(line.text) for line in lines.lines))
+        typed: list[Line] = []
+        for line in lines.lines:
+            text = _whole(line.text, min(left, len(line.text)))
+            left -= min(left, len(line.text))
+            start = line.left
+            if text and unicodedata.bidirectional(text[0]) in {"R", "AL"}:
+                start += line.width - self.measure(text)
+            typed.append(replace(line, text=text, left=start))
+        return tuple(typed)
 
     def paragraph(
         self, line: str, text_paint: skia.Paint, emoji_paint: skia.Paint, word_spacing: float = 0.0
@@ -103,3 +124,12 @@ class Typesetter:
     def _heights(self, face: Face) -> FontHeights:
         metrics = skia.Font(face.typeface, self._style.font_size).getMetrics()
         return FontHeights.rounded(-metrics.fAscent, metrics.fDescent, metrics.fLeading)
+
+
+def _whole(text: str, length: int) -> str:
+    """The first `length` characters, without the half of an emoji, or a letter without its accents."""
+    while 0 < length < len(text) and (
+        unicodedata.category(text[length]) in {"Mn", "Mc", "Me", "Cf", "Sk"} or text[length - 1] == "\u200d"
+    ):
+        length -= 1
+    return text[:length].rstrip(" ")

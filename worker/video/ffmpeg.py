@@ -120,7 +120,7 @@ class _Watch:
         self.moved_at = time.monotonic()
         self.fraction = 0.0
         self._frames = frames
-        self._position = ""
+        self._positions: dict[str, str] = {}
         self._lines: deque[str] = deque(maxlen=_STDERR_LINES)
         self._process = process
         self._threads = [
@@ -150,8 +150,8 @@ class _Watch:
     def _read_progress(self, lines: IO[str]) -> None:
         for line in lines:
             key, _, value = line.strip().partition("=")
-            if key in {"frame", "total_size"} and value != self._position:
-                self._position = value
+            if key in {"frame", "out_time_us", "total_size"} and value != self._positions.get(key):
+                self._positions[key] = value
                 self.moved_at = time.monotonic()
             if key == "frame" and self._frames and value.isdigit():
                 self.fraction = min(int(value) / self._frames, 1.0)

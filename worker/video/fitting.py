@@ -16,6 +16,9 @@ _BLUR_SPREAD = 1 / 22
 """Standard deviation of the blurred background, in its widths: 48 pixels of 1080."""
 
 
+_SDR_WHITE_NITS = 203
+"""Luminance in HDR of what is plain white in SDR: ITU-R BT.2408."""
+
 Size = tuple[int, int]
 """Width and height in pixels."""
 
@@ -69,8 +72,23 @@ def _cover(probe: Probe, size: Size) -> list[str]:
 
 
 def _scale(probe: Probe, size: Size) -> list[str]:
+    if probe.transfer != "sdr":
+        return _tone_mapped(probe, size)
     source = f"in_color_matrix={probe.matrix}:in_range={'pc' if probe.full_range else 'tv'}"
     return [f"scale={size[0]}:{size[1]}:{source}:out_color_matrix=bt709:out_range=tv", "format=yuv420p", "setsar=1"]
+
+
+def _tone_mapped(probe: Probe, size: Size) -> list[str]:
+    """HDR brought into BT.709's narrower range of light and colours: scaled first, since the rest is costly."""
+    source = f"in_color_matrix={probe.matrix}:in_range={'pc' if probe.full_range else 'tv'}"
+    transfer = {"pq": "smpte2084", "hlg": "arib-std-b67"}[probe.transfer]
+    return [
+        f"scale={size[0]}:{size[1]}:{source}:out_color_matrix=bt2020:out_range=tv,format=yuv420p10le",
+        f"zscale=tin={transfer}:min=2020_ncl:pin=2020:rin=tv:t=linear:npl={_SDR_WHITE_NITS},format=gbrpf32le",
+        "zscale=p=709,tonemap=mobius:desat=0:peak=10",
+        "zscale=t=709:m=709:r=tv,format=yuv420p",
+        "setsar=1",
+    ]
 
 
 def _pad(inner: Size, size: Size) -> list[str]:

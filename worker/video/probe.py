@@ -27,7 +27,15 @@ PROTOCOLS = "file"
 MAX_PIXELS = 36_000_000
 """Of one frame: 8K (33 million) still decodes. A 745 kB PNG of 16000 x 16000 would take 800 MB."""
 
+SOUND_CONTAINERS = f"{CONTAINERS},mp3,aac,wav,w64,aiff,flac,ac3,caf"
+"""What a soundtrack may come in besides."""
+
 Matrix = Literal["bt601", "bt709", "bt2020"]
+Transfer = Literal["sdr", "pq", "hlg"]
+"""How light is coded: as in every older video, or as HDR's "perceptual quantizer" or "hybrid log-gamma"."""
+
+_TRANSFERS: dict[int, Transfer] = {16: "pq", 18: "hlg"}
+"""ISO/IEC 23091-2 transfer characteristics."""
 
 _MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}
 """ISO/IEC 23091-2 matrix coefficients."""
@@ -64,6 +72,8 @@ class Probe:
     codec: str = "h264"
     pixel_format: str = "yuv420p"
     matrix: Matrix = "bt709"
+    transfer: Transfer = "sdr"
+    interlaced: bool = False
     full_range: bool = False
     is_still: bool = False
     can_seek: bool = True
@@ -81,6 +91,33 @@ def probe(path: Path) -> Probe:
     except FileNotFoundError:
         raise
     except av.FFmpegError as error:  # its own text names the worker's folder
+        raise _undecodable((error.strerror or "it is broken").lower()) from error
+
+
+@dataclass(frozen=True)
+class SoundProbe:
+    """What a soundtrack is: the index of its stream, its seconds, its channels."""
+
+    audio: int
+    duration: float
+    channels: int = 2
+
+
+def probe_sound(path: Path) -> SoundProbe:
+    """Look at a soundtrack. Raises `PermanentError` (MEDIA_UNDECODABLE) where it has no sound."""
+    options = {"protocol_whitelist": PROTOCOLS, "format_whitelist": SOUND_CONTAINERS}
+    try:
+        with av.open(str(path), options=options) as container:
+            stream = next((s for s in container.streams.audio if _is_decodable(s)), None)
+            if stream is None or next(container.decode(stream), None) is None:
+                raise _undecodable("it has no sound")
+            seconds = (container.duration or 0) / av.time_base
+            if stream.duration is not None and stream.time_base is not None:
+                seconds = float(stream.duration * stream.time_base)
+            return SoundProbe(stream.index, seconds, stream.codec_context.channels)
+    except FileNotFoundError:
+        raise
+    except av.FFmpegError as error:
         raise _undecodable((error.strerror or "it is broken").lower()) from error
 
 
@@ -110,6 +147,8 @@ def _probe(container: InputContainer) -> Probe:
         codec=stream.codec_context.name,
         pixel_format=frame.format.name,
         matrix=_MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= _HD_LINES else "bt601"),
+        transfer=_TRANSFERS.get(int(frame.color_trc), "sdr"),
+        interlaced=bool(frame.interlaced_frame),
         full_range=int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj"),
         is_still=is_still,
         can_seek=container.format.name not in _UNINDEXED_FORMATS,

@@ -14,9 +14,12 @@ import av
 
 from worker.job import ErrorCode, Job, JobWarning, PermanentError, WarningCode
 from worker.text import typefaces
-from worker.text.paint import paint
-from worker.video import ffmpeg, graph, timeline
-from worker.video.probe import Probe, probe
+from worker.text.animation import moves_of
+from worker.text.paint import Overlay, paint
+from worker.video import ffmpeg, graph, loudness, timeline
+from worker.video.blame import blamed
+from worker.video.medium import Medium
+from worker.video.probe import Probe, SoundProbe, probe, probe_sound
 from worker.video.timeline import Timeline
 
 _WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
@@ -50,6 +53,16 @@ class Video:
     """How long each stage took."""
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A job ready to be encoded."""
+
+    timeline: Timeline
+    media: Mapping[str, Medium]
+    plan: graph.RenderPlan
+    warnings: tuple[JobWarning, ...]
+
+
 def render(
     job: Job,
     media: Mapping[str, Path],
@@ -63,32 +76,62 @@ def render(
     `on_progress` hears the encoded share, 0..1; `cancelled` is asked often, and ends it all with `CancelledError`.
     Raises `PermanentError` for what can never succeed, `FFmpegError` for what may.
     """
-    clock = _Clock()
-    with clock.stage("probe"):
-        probes = _probe_all(job, media)
-    plan_timeline = timeline.build(job, probes)
-    with clock.stage("paint"):
-        overlays, paint_warnings = _paint_all(job, plan_timeline, workdir)
-    sources = {source: graph.Medium(media[source], found) for source, found in probes.items()}
-    plan = graph.build(plan_timeline, sources, overlays, job.output)
+    clock = Clock()
+    ready = prepare(job, media, workdir, clock=clock, cancelled=cancelled)
     path = workdir / "video.mp4"
     with clock.stage("encode"):
-        _encode(plan, plan_timeline, path, on_progress, cancelled)
+        try:
+            _encode(ready.plan, ready.timeline, path, on_progress, cancelled)
+        except PermanentError as error:
+            raise PermanentError(error.code, error.message, blamed(ready.timeline, ready.media)) from error
     thumbnail = workdir / "thumbnail.jpg"
     with clock.stage("thumbnail"):
-        _thumbnail(path, thumbnail, min(job.output.thumbnail.time, plan_timeline.duration - 1 / job.output.fps))
-    warnings = (*plan_timeline.warnings, *paint_warnings)
-    return _measured(path, thumbnail, plan, warnings, clock.seconds)
+        _thumbnail(path, thumbnail, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))
+    return _measured(path, thumbnail, ready.warnings, clock.seconds)
 
 
-def _probe_all(job: Job, media: Mapping[str, Path]) -> dict[str, Probe]:
+def prepare(
+    job: Job,
+    media: Mapping[str, Path],
+    workdir: Path,
+    *,
+    clock: "Clock | None" = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Prepared:
+    """Everything up to the encoder: look into the sources, place, paint, plan. See `render`."""
+    clock = clock or Clock()
+    with clock.stage("probe"):
+        probes = probe_all(job, media)
+        music = _probe_music(job, media)
+    placed = timeline.build(job, probes, music)
+    with clock.stage("paint"):
+        overlays, paint_warnings = _paint_all(job, placed, workdir)
+    sources = {source: Medium(media[source], found) for source, found in probes.items()}
+    track = media[placed.soundtrack.source] if placed.soundtrack else None
+    with clock.stage("loudness"):
+        gain, loudness_warnings = loudness.gain(placed, sources, track, workdir=workdir, cancelled=cancelled)
+    plan = graph.build(placed, sources, overlays, job.output, music=track, gain=gain)
+    return Prepared(placed, sources, plan, (*placed.warnings, *paint_warnings, *loudness_warnings))
+
+
+def probe_all(job: Job, media: Mapping[str, Path]) -> dict[str, Probe]:
+    """What each picture source is, by its URL. Raises `PermanentError` with the pointer of one that is none."""
     probes: dict[str, Probe] = {}
-    for source, pointer in job.sources:
+    for source, pointer in job.pictures:
         try:
             probes[source] = probe(media[source])
         except PermanentError as error:
             raise PermanentError(error.code, error.message, pointer) from error
     return probes
+
+
+def _probe_music(job: Job, media: Mapping[str, Path]) -> SoundProbe | None:
+    if job.audio.soundtrack is None:
+        return None
+    try:
+        return probe_sound(media[job.audio.soundtrack])
+    except PermanentError as error:
+        raise PermanentError(error.code, error.message, job.audio.pointer) from error
 
 
 def _paint_all(
@@ -98,20 +141,26 @@ def _paint_all(
     warnings: list[JobWarning] = []
     size = (job.output.width, job.output.height)
     for index, item in enumerate(placed.texts):
-        overlay, found = paint(item.text, size, typefaces.bundled())
+        moves = moves_of(item.text, item.last - item.first + 1, job.output.fps)
+        overlay, found = paint(item.text, size, typefaces.bundled(), moves)
         warnings.extend(found)
         if overlay is None:
             message = "The text lies outside of the picture, or is invisible."
             warnings.append(JobWarning(WarningCode.TEXT_DROPPED, item.text.pointer, message))
             continue
-        path = workdir / f"text-{index}.png"
-        path.write_bytes(overlay.png)
-        mask = None
-        if overlay.backdrop is not None:
-            mask = workdir / f"mask-{index}.png"
-            mask.write_bytes(overlay.backdrop.mask)
-        overlays.append(graph.PlacedOverlay(overlay, item.first, item.last, path, mask))
+        overlays.append(overlay_files(overlay, index, (item.first, item.last), workdir))
     return tuple(overlays), tuple(warnings)
+
+
+def overlay_files(overlay: Overlay, index: int, shown: tuple[int, int], workdir: Path) -> graph.PlacedOverlay:
+    """Write a painted text's pictures for FFmpeg; it is seen from the first to the last frame of `shown`."""
+    path = workdir / f"text-{index}.png"
+    path.write_bytes(overlay.png)
+    mask = None
+    if overlay.backdrop is not None:
+        mask = workdir / f"mask-{index}.png"
+        mask.write_bytes(overlay.backdrop.mask)
+    return graph.PlacedOverlay(overlay, *shown, path, mask)
 
 
 def _encode(
@@ -137,6 +186,12 @@ def _encode(
             raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message) from error
         raise
 
+    with av.open(str(path)) as container:
+        made = container.streams.video[0].frames
+    if made != plan.frames:
+        message = f"The sources gave {made} frames where {plan.frames} were wanted: one of them is broken."
+        raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
+
 
 def _thumbnail(video: Path, target: Path, at_seconds: float) -> None:
     """A JPEG out of the finished file, whose colours are full-range BT.601, as JPEG's are by definition."""
@@ -149,16 +204,12 @@ def _thumbnail(video: Path, target: Path, at_seconds: float) -> None:
 def _measured(
     path: Path,
     thumbnail: Path,
-    plan: graph.RenderPlan,
     warnings: tuple[JobWarning, ...],
     seconds: Mapping[str, float],
 ) -> Video:
-    """What came out, read from the file itself. A video that isn't what was planned is no success."""
+    """What came out, read from the file itself."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        if stream.frames != plan.frames:
-            message = f"The sources gave {stream.frames} frames where {plan.frames} were wanted: one of them is broken."
-            raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
         return Video(
             path=path,
             thumbnail=thumbnail,
@@ -174,7 +225,7 @@ def _measured(
         )
 
 
-class _Clock:
+class Clock:
     """Seconds of each stage."""
 
     def __init__(self) -> None:

@@ -1,12 +1,13 @@
 """What plays when, in whole frames of the output. Pure: a job and what its sources are, in; numbers out.
 
 Cuts are rounded as positions, not as lengths: a clip starts at the frame nearest to the sum of all durations before it,
-so that rounding never adds up and texts stay on their pictures.
+less the transitions, so that rounding never adds up and texts stay on their pictures.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from worker.job import (
     AdjustedInterval,
@@ -17,13 +18,18 @@ from worker.job import (
     JobWarning,
     PermanentError,
     Text,
+    Transition,
     WarningCode,
     limits,
 )
-from worker.video.probe import Probe
+from worker.video import transitions
+from worker.video.motion import Motion
+from worker.video.probe import Probe, SoundProbe
 
 SAMPLE_RATE = 48_000
 """Audio samples a second of every output; each frame rate of the contract divides it."""
+
+_CUT = Transition()
 
 _SHORT_BY_SECONDS = 0.1
 """A source shorter than its clip by less is not worth a warning: the editor rounds to tenths."""
@@ -42,7 +48,8 @@ class Adjusted:
 class Span:
     """A source on the output: frames `first` to `first + frames - 1`.
 
-    `in_point` is in seconds of the source. Where the source ends earlier, its last frame holds, and silence.
+    `in_point` is in seconds of the source. Where the source ends earlier, its last frame holds, and silence. Where the
+    next span begins before this one ends, `transition` leads over.
     """
 
     source: str
@@ -51,7 +58,19 @@ class Span:
     in_point: float = 0.0
     fit: str = "contain"
     volume: float = 1.0
+    speed: float = 1.0
+    motion: Motion | None = None
+    push: Motion | None = None
+    """The camera's move of a zoom to the next span."""
+    transition: Transition = _CUT
     adjusted: tuple[Adjusted, ...] = ()
+    pointer: str = ""
+    """Into the job, to the source's URL."""
+
+    @property
+    def end(self) -> int:
+        """The frame after the last."""
+        return self.first + self.frames
 
 
 @dataclass(frozen=True)
@@ -64,8 +83,25 @@ class PlacedText:
 
 
 @dataclass(frozen=True)
+class Soundtrack:
+    """Music under the whole output: `seconds` of the stream `audio` of `source`, from `in_point`."""
+
+    source: str
+    audio: int
+    in_point: float
+    seconds: float
+    volume: float = 1.0
+    fade_in: float = 0.0
+    fade_out: float = 0.0
+    loops: bool = False
+    ducks: bool = False
+    mono: bool = False
+
+
+@dataclass(frozen=True)
 class Timeline:
-    """The whole output. `copies_audio`: the sound of the single span may be taken over as it is."""
+    """The whole output. `copies_audio`: the sound of the single span may be taken over as it is; `loudness` is in
+    LUFS."""
 
     fps: int
     frames: int
@@ -73,6 +109,8 @@ class Timeline:
     texts: tuple[PlacedText, ...]
     warnings: tuple[JobWarning, ...] = ()
     copies_audio: bool = False
+    soundtrack: Soundtrack | None = None
+    loudness: float | None = None
 
     @property
     def duration(self) -> float:
@@ -85,8 +123,9 @@ class Timeline:
         return SAMPLE_RATE // self.fps
 
 
-def build(job: Job, probes: Mapping[str, Probe]) -> Timeline:
-    """Place clips, adjustments and texts. `probes` holds what each source is, by its URL.
+def build(job: Job, probes: Mapping[str, Probe], music: SoundProbe | None = None) -> Timeline:
+    """Place clips, adjustments, texts and soundtrack. `probes` holds what each source is, by its URL; `music` is what
+    the soundtrack is.
 
     Raises `PermanentError` where nothing would be seen, or where the whole is too long.
     """
@@ -96,7 +135,7 @@ def build(job: Job, probes: Mapping[str, Probe]) -> Timeline:
     if job.base is not None:
         clips = (Clip(source=job.base.source, pointer=job.base.pointer),)
     spans = _spans(clips, probes, fps, warnings)
-    frames = sum(span.frames for span in spans)
+    frames = spans[-1].end if spans else 0
     if not frames:
         raise PermanentError(ErrorCode.INVALID_MESSAGE, "No clip is as long as a frame: nothing would be seen.")
     if frames / fps > limits.TOTAL_SECONDS:
@@ -104,7 +143,9 @@ def build(job: Job, probes: Mapping[str, Probe]) -> Timeline:
         raise PermanentError(ErrorCode.LIMIT_EXCEEDED, message)
     spans = _adjust(spans, job.adjustments, fps, frames, warnings)
     texts = _texts(job.texts, fps, frames, warnings)
-    return Timeline(fps, frames, spans, texts, tuple(warnings), copies_audio=job.base is not None)
+    soundtrack = None if music is None else _soundtrack(job, music, frames / fps, warnings)
+    copies_audio = job.base is not None and soundtrack is None and job.audio.loudness is None
+    return Timeline(fps, frames, spans, texts, tuple(warnings), copies_audio, soundtrack, job.audio.loudness)
 
 
 def to_frame(seconds: float, fps: int) -> int:
@@ -115,21 +156,41 @@ def to_frame(seconds: float, fps: int) -> int:
 def _spans(
     clips: Sequence[Clip], probes: Mapping[str, Probe], fps: int, warnings: list[JobWarning]
 ) -> tuple[Span, ...]:
+    placed: list[tuple[Clip, float, float]] = []
+    for clip in clips:
+        in_point = _in_point(clip, probes[clip.source], warnings)
+        placed.append((clip, in_point, _duration(clip, probes[clip.source], in_point, warnings)))
+    overlaps = _overlaps([(clip, duration) for clip, _, duration in placed], warnings)
     spans: list[Span] = []
     time = 0.0
-    for clip in clips:
-        probe = probes[clip.source]
-        in_point = _in_point(clip, probe, warnings)
-        duration = _duration(clip, probe, in_point, warnings)
+    for (clip, in_point, duration), overlap in zip(placed, overlaps, strict=True):
         first, end = to_frame(time, fps), to_frame(time + duration, fps)
-        time += duration
+        time += duration - overlap
         if end == first:
             message = "A clip shorter than a frame was left out."
             warnings.append(JobWarning(WarningCode.CLIP_DROPPED, clip.pointer, message))
             continue
-        whole = () if clip.adjustments.is_neutral else (Adjusted(0, end - first - 1, clip.adjustments),)
-        spans.append(Span(clip.source, first, end - first, in_point, clip.fit, clip.volume, whole))
+        frames = end - first
+        whole = () if clip.adjustments.is_neutral else (Adjusted(0, frames - 1, clip.adjustments),)
+        motion = None if clip.motion == "none" else Motion(clip.motion, frames)
+        span = Span(clip.source, first, frames, in_point, clip.fit, clip.volume, clip.speed, motion)
+        spans.append(replace(span, transition=clip.transition, adjusted=whole, pointer=clip.pointer))
+    for index, (before, after) in enumerate(pairwise(spans)):
+        if before.transition.type == "zoom" and after.first < before.end:
+            shared = before.end - after.first
+            spans[index] = replace(before, push=Motion("push", shared, before.frames - shared))
     return tuple(spans)
+
+
+def _overlaps(clips: Sequence[tuple[Clip, float]], warnings: list[JobWarning]) -> list[float]:
+    """Seconds that each clip shares with the next one, 0 for the last."""
+    wanted = [0.0 if clip.transition.type == "cut" else clip.transition.duration for clip, _ in clips]
+    given = [*transitions.overlaps([duration for _, duration in clips], wanted), 0.0][: len(clips)]
+    for (clip, _), asked, got in zip(clips, wanted, given, strict=True):
+        if asked - got > _SHORT_BY_SECONDS:
+            message = f"The {clip.transition.type} lasts {got:.2f} s instead of {asked:g} s: its clips share no more."
+            warnings.append(JobWarning(WarningCode.TRANSITION_SHORTENED, clip.pointer, message))
+    return given
 
 
 def _in_point(clip: Clip, probe: Probe, warnings: list[JobWarning]) -> float:
@@ -146,7 +207,7 @@ def _in_point(clip: Clip, probe: Probe, warnings: list[JobWarning]) -> float:
 
 
 def _duration(clip: Clip, probe: Probe, in_point: float, warnings: list[JobWarning]) -> float:
-    left = probe.duration - in_point
+    left = (probe.duration - in_point) / clip.speed
     if clip.duration is None:
         if probe.is_still:
             message = "A still has no end: give its clip a duration."
@@ -177,12 +238,11 @@ def _adjust(
     adjusted: list[Span] = []
     for span in spans:
         parts = [
-            Adjusted(max(first, span.first) - span.first, min(end, span.first + span.frames) - span.first - 1, what)
+            Adjusted(max(first, span.first) - span.first, min(end, span.end) - span.first - 1, what)
             for first, end, what in placed
-            if first < span.first + span.frames and end > span.first
+            if first < span.end and end > span.first
         ]
-        own = (span.source, span.first, span.frames, span.in_point, span.fit, span.volume)
-        adjusted.append(Span(*own, (*span.adjusted, *parts)))
+        adjusted.append(replace(span, adjusted=(*span.adjusted, *parts)))
     return tuple(adjusted)
 
 
@@ -197,3 +257,54 @@ def _texts(texts: Sequence[Text], fps: int, frames: int, warnings: list[JobWarni
             message = "The text would never be seen: it is empty, or outside of the video's time."
             warnings.append(JobWarning(WarningCode.TEXT_DROPPED, text.pointer, message))
     return tuple(placed)
+
+
+def _soundtrack(job: Job, music: SoundProbe, duration: float, warnings: list[JobWarning]) -> Soundtrack | None:
+    audio = job.audio
+    left = music.duration - audio.in_point
+    if audio.soundtrack is None or left <= 0:
+        message = f"The soundtrack starts at {audio.in_point:g} s, its source ends at {music.duration:g} s: left out."
+        warnings.append(JobWarning(WarningCode.SOUNDTRACK_SHORT, audio.pointer, message))
+        return None
+    if not audio.loop and duration - left > _SHORT_BY_SECONDS:
+        message = f"The soundtrack has {left:.2f} s for a video of {duration:.2f} s: silence follows."
+        warnings.append(JobWarning(WarningCode.SOUNDTRACK_SHORT, audio.pointer, message))
+    return Soundtrack(
+        audio.soundtrack,
+        music.audio,
+        audio.in_point,
+        left,
+        audio.volume,
+        audio.fade_in,
+        audio.fade_out,
+        loops=audio.loop and left < duration,
+        ducks=audio.duck_under_clips,
+        mono=music.channels == 1,
+    )
+
+
+def moment(timeline: Timeline, frame: int, probes: Mapping[str, Probe]) -> tuple[Timeline, int]:
+    """The least of a timeline that shows its frame `frame`, without texts and sound, and that frame's number in it.
+
+    One frame, but within a transition: there the transition from its start.
+    """
+    fps = timeline.fps
+    seen = [span for span in timeline.spans if span.first <= frame < span.end]
+    start = seen[1].first if len(seen) > 1 else frame
+    frames = seen[0].end - start if len(seen) > 1 else 1
+    spans: list[Span] = []
+    for span in seen:
+        skipped = start - span.first
+        probe = probes[span.source]
+        in_point = 0.0 if probe.is_still else span.in_point + skipped / fps * span.speed
+        if not probe.is_still:
+            in_point = max(min(in_point, probe.duration - 1.5 / (probe.fps or 30)), 0.0)
+        adjusted = tuple(
+            Adjusted(max(part.first - skipped, 0), min(part.last - skipped, frames - 1), part.adjustments)
+            for part in span.adjusted
+            if part.first - skipped < frames and part.last - skipped >= 0
+        )
+        motion, push = (move and replace(move, first=move.first - skipped) for move in (span.motion, span.push))
+        part = replace(span, first=0, frames=frames, in_point=in_point, adjusted=adjusted, motion=motion, push=push)
+        spans.append(part)
+    return Timeline(fps, frames, tuple(spans), ()), frame - start

@@ -1,0 +1,111 @@
+"""Adjustments on a real frame, as Chromium's CSS filters show them.
+
+What 8-bit 4:2:0 video loses anyway is measured too, by bringing Chromium's own picture into it and back: the bars are
+for what comes on top.
+"""
+
+import base64
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skia
+
+from embedded.footage import prepare
+from tests.golden import browser
+from tests.golden.likeness import Pixels
+from worker.job import Adjustments
+from worker.video import colour, ffmpeg
+
+WIDTH, HEIGHT = 640, 360
+
+EDITED = {
+    "brighter": Adjustments(brightness=20),
+    "darker": Adjustments(brightness=-30),
+    "much brighter": Adjustments(brightness=50),
+    "harder": Adjustments(contrast=25),
+    "softer": Adjustments(contrast=-40),
+    "much harder": Adjustments(contrast=50),
+    "colourful": Adjustments(saturation=40),
+    "pale": Adjustments(saturation=-50),
+    "warmer hue": Adjustments(hue=-20),
+    "cooler hue": Adjustments(hue=45),
+    "summer": Adjustments(brightness=8, contrast=10, saturation=25),
+    "faded": Adjustments(brightness=10, contrast=-20, saturation=-30),
+    "golden hour": Adjustments(brightness=5, contrast=15, saturation=20, hue=-12),
+    "all at once": Adjustments(brightness=-50, contrast=50, saturation=50, hue=50),
+}
+"""The range that an editor uses: up to 50 either way."""
+
+EXTREME = {
+    "grey": Adjustments(saturation=-100),
+    "opposite hue": Adjustments(hue=180),
+    "strong": Adjustments(brightness=60, contrast=80, saturation=100),
+}
+
+CASES = EDITED | EXTREME
+
+
+def run(arguments: list[str], data: bytes) -> bytes:
+    return subprocess.run(
+        [ffmpeg.executable(), "-v", "error", *arguments], input=data, capture_output=True, check=True
+    ).stdout
+
+
+@cache
+def frame() -> Pixels:
+    """A picture of a film, as RGB."""
+    folder = Path(__file__).parents[2] / ".build" / "footage" / "golden"
+    source = prepare(folder)["landscape.mp4"]
+    size = f"scale={WIDTH}:{HEIGHT}:in_color_matrix=bt709:flags=lanczos+accurate_rnd+full_chroma_int,format=rgb24"
+    raw = run(["-ss", "2", "-i", str(source), "-frames:v", "1", "-vf", size, "-f", "rawvideo", "-"], b"")
+    picture: Pixels = np.frombuffer(raw, np.uint8).reshape(HEIGHT, WIDTH, 3).astype(float)
+    return picture
+
+
+def through_video(picture: Pixels, filters: list[str]) -> Pixels:
+    """Into 4:2:0, through filters, and back to RGB."""
+    rgb = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-i", "-"]
+    exact = "flags=bilinear+accurate_rnd+full_chroma_int+full_chroma_inp"
+    into = f"scale=out_color_matrix=bt709:out_range=tv:{exact},format=yuv420p"
+    back = f"scale=in_color_matrix=bt709:in_range=tv:{exact},format=gbrp,format=rgb24"
+    chain = ",".join([into, *filters, back])
+    raw = run(
+        [*rgb, "-vf", chain, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], picture.round().astype(np.uint8).tobytes()
+    )
+    result: Pixels = np.frombuffer(raw, np.uint8).reshape(HEIGHT, WIDTH, 3).astype(float)
+    return result
+
+
+@cache
+def chromium() -> dict[str, Pixels]:
+    """Every case as Chromium shows it."""
+    rgba = np.dstack([frame(), np.full((HEIGHT, WIDTH), 255.0)]).astype(np.uint8)
+    png = skia.Image.fromarray(np.ascontiguousarray(rgba), skia.kRGBA_8888_ColorType).encodeToData(skia.kPNG, 100)
+    source = "data:image/png;base64," + base64.b64encode(bytes(png)).decode()
+    body = "".join(
+        f'<img src="{source}" style="display:block;filter:brightness({1 + a.brightness / 100}) '
+        f'contrast({1 + a.contrast / 100}) saturate({1 + a.saturation / 100}) hue-rotate({a.hue}deg)">'
+        for a in CASES.values()
+    )
+    page = browser.painted(body, WIDTH, HEIGHT * len(CASES))
+    return {name: page[row * HEIGHT : (row + 1) * HEIGHT] for row, name in enumerate(CASES)}
+
+
+def beyond(name: str) -> float:
+    """Levels of 255 by which the worker's picture is further from Chromium's than video itself."""
+    wanted = chromium()[name]
+    made = through_video(frame(), colour.filters(CASES[name]))
+    return float(np.abs(made - wanted).mean() - np.abs(through_video(wanted, []) - wanted).mean())
+
+
+@pytest.mark.parametrize("name", list(EDITED))
+def test_what_an_editor_uses(name: str) -> None:
+    assert beyond(name) <= 1.0
+
+
+@pytest.mark.parametrize("name", list(EXTREME))
+def test_extremes(name: str) -> None:
+    assert beyond(name) <= 4.0

@@ -1,0 +1,174 @@
+"""Every kind of source that hotels upload: codecs, bit depths, HDR, interlacing, odd sizes and sound; codecs out."""
+
+import subprocess
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from tests.worker.rendering import PLAIN, QUADRANTS, RAMP, Array, Renderer, make_source, renderer
+from worker.job import BaseVideo, Clip, Output
+from worker.video import ffmpeg
+from worker.video.probe import probe
+
+
+@pytest.fixture
+def rendered(tmp_path: Path) -> Renderer:
+    """See `renderer`."""
+    return renderer(tmp_path)
+
+
+COLORS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255))
+
+
+def quadrants(picture: Array) -> list[Array]:
+    """Colours of the four quarters of a 16:9 picture between bars."""
+    return [picture[y, x] for y in (200, 280) for x in (60, 210)]
+
+
+def assert_colors(picture: Array, tolerance: float = 14) -> None:
+    for found, expected in zip(quadrants(picture), COLORS, strict=True):
+        assert np.abs(found - expected).max() <= tolerance, (found, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("hevc.mp4", ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error")),
+        ("hevc10.mp4", ("-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params", "log-level=error")),
+        ("vp9.webm", ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-b:v", "2M")),
+        ("av1.mp4", ("-c:v", "libsvtav1", "-preset", "12", "-crf", "20")),
+        ("prores.mov", ("-c:v", "prores_ks", "-profile:v", "3")),
+        ("mpeg2.mpg", ("-c:v", "mpeg2video", "-q:v", "2")),
+        ("mjpeg.avi", ("-c:v", "mjpeg", "-q:v", "2", "-vf", "scale=in_range=tv:out_range=pc,format=yuvj422p")),
+        ("444.mkv", ("-c:v", "libx264", "-pix_fmt", "yuv444p", "-profile:v", "high444")),
+        ("full.mp4", ("-c:v", "libx264", "-vf", "scale=in_range=tv:out_range=pc", "-color_range", "pc")),
+    ],
+)  # fmt: skip
+def test_codecs(tmp_path: Path, rendered: Renderer, name: str, options: tuple[str, ...]) -> None:
+    source = make_source(tmp_path / name, QUADRANTS, size=(640, 360), seconds=0.5, options=options)
+    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.4),))
+    assert made.video.frames == 12
+    # MPEG-2 and MJPEG don't say which matrix they used: below 720 lines, BT.601 is taken, as players do.
+    assert_colors(made.pictures[6], 40 if name.startswith(("mpeg2", "mjpeg")) else 14)
+
+
+@pytest.mark.parametrize(("transfer", "code"), [("smpte2084", "pq"), ("arib-std-b67", "hlg")])
+def test_hdr_is_tone_mapped(tmp_path: Path, rendered: Renderer, transfer: str, code: str) -> None:
+    hdr = (
+        "zscale=pin=709:min=709:tin=709:rin=tv:t=linear:npl=203,format=gbrpf32le,zscale=p=2020,"
+        f"zscale=t={transfer}:m=2020_ncl:r=tv:npl=203,format=yuv420p10le"
+    )
+    tags = ("-color_primaries", "bt2020", "-color_trc", transfer, "-colorspace", "bt2020nc")
+    options = ("-vf", hdr, "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", *tags)
+    source = make_source(
+        tmp_path / "a.mp4", PLAIN.replace("606060", "a06040"), size=(320, 180), seconds=0.4, options=options
+    )
+    assert probe(source).transfer == code
+    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.4),))
+    color = made.pictures[5][240, 135]
+    assert np.abs(color - (0xA0, 0x60, 0x40)).max() < 32, color
+    assert color[0] > color[1] > color[2]
+
+
+def test_interlaced_pictures_have_no_combs(tmp_path: Path, rendered: Renderer) -> None:
+    moving = (
+        "color=black:s=WxH:r=60:d=SECONDS,format=yuv420p,geq=lum='if(between(X,8*N,8*N+60),235,16)':cb=128:cr=128,"
+        "setfield=tff,tinterlace=interleave_top,setfield=tff"
+    )
+    options = ("-c:v", "mpeg2video", "-q:v", "2", "-flags", "+ilme+ildct")
+    source = make_source(tmp_path / "a.mpg", moving, size=(270, 480), seconds=1, options=options)
+    assert probe(source).interlaced
+    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.3),))
+    luma = made.pictures[4].mean(axis=2)
+    combs = np.abs(luma[100:300:2] - luma[101:301:2]).mean()
+    assert combs < 2
+
+
+def test_variable_frame_rate_keeps_its_times(tmp_path: Path, rendered: Renderer) -> None:
+    steady = make_source(tmp_path / "a.mp4", RAMP, rate=30, seconds=2)
+    source = tmp_path / "vfr.mp4"
+    uneven = "select='lt(n,20)+gt(n,40)+not(mod(n,5))'"
+    command = [ffmpeg.executable(), "-v", "error", "-i", str(steady), "-vf", uneven, "-fps_mode", "vfr", "-crf", "8"]
+    subprocess.run([*command, str(source)], check=True)
+    numbers = rendered({"a": source}, clips=(Clip(source="a", duration=2.0),)).frame_numbers()
+    assert numbers[:20] == list(range(20))
+    assert numbers[20:41] == [pytest.approx(5 * (index // 5), abs=1) for index in range(20, 41)]
+    assert numbers[41:] == list(range(41, 60))
+
+
+def test_an_edit_list_is_honoured(tmp_path: Path, rendered: Renderer) -> None:
+    clicks = "aevalsrc='0.9*between(t,1.5,1.504)':s=48000:d=3"
+    whole = make_source(tmp_path / "a.mp4", RAMP, seconds=3, audio=clicks, options=("-g", "300", "-bf", "2"))
+    cut = tmp_path / "cut.mp4"  # starts between key frames: the file says what to skip
+    subprocess.run(
+        [ffmpeg.executable(), "-v", "error", "-ss", "1", "-i", str(whole), "-c", "copy", str(cut)], check=True
+    )
+    made = rendered({"a": cut}, clips=(Clip(source="a", duration=1.0),))
+    assert made.frame_numbers() == [pytest.approx(30 + index, abs=1) for index in range(30)]
+    onset = np.flatnonzero(np.abs(made.sound[:, 0]) > 0.3)[0] / 48_000
+    assert onset == pytest.approx(0.5, abs=0.025)
+
+
+def test_a_negative_start(tmp_path: Path, rendered: Renderer) -> None:
+    options = ("-output_ts_offset", "-0.5", "-avoid_negative_ts", "disabled", "-c:a", "pcm_s16le")
+    clicks = "aevalsrc='0.9*between(t,1,1.004)':s=48000:d=2"
+    source = make_source(tmp_path / "a.mkv", RAMP, seconds=2, audio=clicks, options=options)
+    made = rendered({"a": source}, clips=(Clip(source="a", duration=1.5),))
+    numbers = made.frame_numbers()
+    onset = np.flatnonzero(np.abs(made.sound[:, 0]) > 0.3)[0] / 48_000
+    assert numbers[10] - numbers[0] == 10
+    assert onset * 30 + numbers[0] == pytest.approx(30, abs=1)  # the click still falls on frame 30 of the source
+
+
+@pytest.mark.parametrize("layout", ["mono", "stereo", "5.1"])
+@pytest.mark.parametrize("rate", [8000, 44_100])
+def test_sound_of_any_rate_and_layout(tmp_path: Path, rendered: Renderer, layout: str, rate: int) -> None:
+    count = {"mono": 1, "stereo": 2, "5.1": 6}[layout]
+    each = "|".join(["0.2*sin(2*PI*440*t)*gt(t,0.5)"] * count)
+    options = ("-c:a", "pcm_s16le", "-ar", str(rate))
+    tone = f"aevalsrc='{each}':c={layout}:s={rate}:d=2"
+    source = make_source(tmp_path / "a.mov", PLAIN, seconds=2, audio=tone, options=options)
+    made = rendered({"a": source}, clips=(Clip(source="a", duration=2.0),))
+    assert np.flatnonzero(np.abs(made.sound[:, 0]) > 0.05)[0] / 48_000 == pytest.approx(0.5, abs=0.005)
+    level = made.loudness(0.7, 1.8)
+    assert level == pytest.approx(0.1414, rel=0.05) if layout != "5.1" else 0.14 < level < 0.55
+    assert np.abs(made.sound[:, 0] - made.sound[:, 1]).max() < 0.01
+
+
+@pytest.mark.parametrize("size", [(322, 182), (1, 1), (2, 300), (641, 359)])
+def test_odd_sizes(tmp_path: Path, rendered: Renderer, size: tuple[int, int]) -> None:
+    still = tmp_path / "a.png"
+    command = [ffmpeg.executable(), "-v", "error", "-f", "lavfi", "-i", f"color=red:s={size[0]}x{size[1]}"]
+    subprocess.run([*command, "-frames:v", "1", str(still)], check=True)
+    for fit in ("contain", "cover", "blur"):
+        made = rendered({"a": still}, clips=(Clip.model_validate({"source": "a", "duration": 0.2, "fit": fit}),))
+        assert made.pictures[3][240, 134][0] > 200
+        for path in tmp_path.glob("work/*"):
+            path.unlink()
+        (tmp_path / "work").rmdir()
+
+
+@pytest.mark.parametrize(("codec", "name"), [("h264", "h264"), ("h265", "hevc"), ("av1", "av1")])
+def test_codecs_out(tmp_path: Path, rendered: Renderer, codec: str, name: str) -> None:
+    source = make_source(tmp_path / "a.mp4", QUADRANTS, size=(640, 360), seconds=3)
+    output = Output.model_validate({"width": 270, "height": 480, "codec": codec})
+    made = rendered({"a": source}, clips=(Clip(source="a", duration=2.5),), output=output)
+    assert made.video.frames == len(made.pictures) == 75
+    assert_colors(made.pictures[30])
+    with av.open(str(made.video.path)) as container:
+        video = container.streams.video[0]
+        context = video.codec_context
+        assert {"libdav1d": "av1"}.get(context.name, context.name) == name
+        assert context.codec_tag == {"h264": "avc1", "h265": "hvc1", "av1": "av01"}[codec]
+        assert (context.colorspace, context.color_primaries, context.color_trc, context.color_range) == (1, 1, 1, 1)
+        assert float((video.start_time or 0) * (video.time_base or 0)) == 0.0
+        keys = [float(p.pts * p.time_base) for p in container.demux(video) if p.is_keyframe and p.pts is not None]
+        assert keys == [0.0, 2.0]
+
+
+def test_a_base_video_with_a_late_first_picture(tmp_path: Path, rendered: Renderer) -> None:
+    source = make_source(tmp_path / "a.mp4", RAMP, size=(270, 480), seconds=1)
+    made = rendered({"a": source}, base=BaseVideo(source="a"))
+    assert made.frame_numbers() == list(range(30))

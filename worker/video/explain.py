@@ -1,0 +1,63 @@
+"""What a render will do, in words: the timeline as a table, and FFmpeg's command. Pure."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from worker.job import Output
+from worker.video.graph import RenderPlan
+from worker.video.medium import Medium
+from worker.video.timeline import Span, Timeline
+
+
+def explain(timeline: Timeline, media: Mapping[str, Medium], plan: RenderPlan, output: Output) -> str:
+    """A readable account of a plan, with a command that can be pasted into a shell."""
+    fps = timeline.fps
+    lines = [
+        f"{output.width}x{output.height}, {fps} fps, {timeline.frames} frames = {timeline.duration:.3f} s, "
+        f"{output.codec} {output.quality}",
+        "",
+        *_table(
+            ("clip", "from", "to", "source", "in", "speed", "fit", "sound", "then"),
+            [_clip(index, span, media[span.source], fps) for index, span in enumerate(timeline.spans)],
+        ),
+    ]
+    if timeline.texts:
+        rows = [
+            (str(index), _time(item.first, fps), _time(item.last + 1, fps), repr(item.text.content)[:60])
+            for index, item in enumerate(timeline.texts)
+        ]
+        lines += ["", *_table(("text", "from", "to", "content"), rows)]
+    if timeline.soundtrack is not None:
+        track = timeline.soundtrack
+        lines += ["", f"soundtrack {track.source} from {track.in_point:g} s, volume {track.volume:g}"]
+    lines += [f"warning {each.code} ({each.pointer}): {each.message}" for each in timeline.warnings]
+    command = shlex.join(["ffmpeg", *plan.arguments(Path("video.mp4"))])
+    return "\n".join([*lines, "", command])
+
+
+def _clip(index: int, span: Span, medium: Medium, fps: int) -> tuple[str, ...]:
+    probe = medium.probe
+    heard = "silence" if probe.sound is None else f"{probe.sound.codec} {probe.sound.channels} ch"
+    return (
+        str(index),
+        _time(span.first, fps),
+        _time(span.end, fps),
+        f"{span.source} ({probe.width}x{probe.height} {probe.codec}{' HDR' if probe.transfer != 'sdr' else ''})",
+        f"{span.in_point:g} s",
+        f"{span.speed:g}x",
+        span.fit,
+        heard,
+        span.transition.type,
+    )
+
+
+def _time(frame: int, fps: int) -> str:
+    return f"{frame / fps:.3f} s"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
+    ]

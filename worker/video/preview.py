@@ -1,0 +1,50 @@
+"""A job looked at without rendering it: one frame as PNG, and a finished video at a glance."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from worker.job import Job
+from worker.text import typefaces
+from worker.text.animation import STANDING, moves_of
+from worker.text.paint import paint
+from worker.video import ffmpeg, graph, timeline
+from worker.video.medium import Medium
+from worker.video.render import Video, overlay_files, probe_all
+
+_COLUMNS, _ROWS = 4, 3
+_SHEET_WIDTH = 1080
+"""Pixels, of the whole sheet."""
+
+
+def frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float) -> Path:
+    """The picture that the video will show at a time, as a PNG below `workdir`. Reads no more than that moment of the
+    sources. Raises what `render` raises."""
+    probes = probe_all(job, media)
+    whole = timeline.build(job, probes)
+    number = min(max(timeline.to_frame(at_seconds, whole.fps), 0), whole.frames - 1)
+    short, skipped = timeline.moment(whole, number, probes)
+    sources = {source: Medium(media[source], found) for source, found in probes.items()}
+    overlays: list[graph.PlacedOverlay] = []
+    for index, placed in enumerate(whole.texts):
+        if not placed.first <= number <= placed.last:
+            continue
+        shown = placed.last - placed.first + 1
+        moves = moves_of(placed.text, shown, whole.fps)
+        pose = moves.pose_at(number - placed.first, shown) if moves else STANDING
+        overlay, _ = paint(placed.text, (job.output.width, job.output.height), typefaces.bundled(), pose=pose)
+        if overlay is not None:
+            overlays.append(overlay_files(overlay, index, (0, short.frames - 1), workdir))
+    target = workdir / "frame.png"
+    ffmpeg.run(graph.still(short, sources, overlays, job.output, skipped).arguments(target), workdir=workdir)
+    return target
+
+
+def contact_sheet(video: Video, target: Path) -> None:
+    """Twelve moments of a finished video in one PNG."""
+    count = _COLUMNS * _ROWS
+    numbers = sorted({int((index + 0.5) * video.frames / count) for index in range(count)})
+    chosen = "+".join(f"eq(n,{number})" for number in numbers)
+    width = _SHEET_WIDTH // _COLUMNS // 2 * 2
+    filters = f"select='{chosen}',scale={width}:-2,tile={_COLUMNS}x{_ROWS}:padding=4:margin=4"
+    source = ("-i", f"file:{video.path}", "-an", "-vf", filters, "-frames:v", "1", "-fps_mode", "passthrough")
+    ffmpeg.run((*source, "-f", "image2", "-update", "1", "-c:v", "png", "-y", f"file:{target}"), workdir=target.parent)

@@ -25,15 +25,19 @@ def stack_name(environment: Environment) -> str:
 
 def synthesise(environment: Environment, outdir: Path | None = None) -> None:
     """Write an environment's stack below `outdir`; none: what CDKTF_OUTDIR says, or cdktf.out."""
-    from modules.bindings import App  # noqa: PLC0415 - loading jsii takes seconds: not for a mistyped configuration
+    from modules.bindings import App, TerraformStack  # noqa: PLC0415 - jsii takes seconds to load: not for a mistake
     from modules.deployment import Deployment  # noqa: PLC0415
     from modules.stack import VideoStack  # noqa: PLC0415
+    from modules.synthesis import synthesise_app  # noqa: PLC0415
 
     backend = read_backend(ROOT / "backend.tf.json")
-    app = App(outdir=str(outdir)) if outdir else App()
-    stack = VideoStack(app, stack_name(environment), environment)
-    Deployment(stack, environment, backend)
-    app.synth()
+
+    def make(app: App) -> TerraformStack:
+        stack = VideoStack(app, stack_name(environment), environment)
+        Deployment(stack, environment, backend)
+        return stack
+
+    synthesise_app(make, outdir)
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,15 @@ class Deployment:
         raise DeploymentError("nothing is synthesised yet: deploy first")
 
     def create_state_bucket(self) -> None:
-        """What `bootstrap` does once an account. Harmless when it's there."""
-        self._aws.client("s3").create_bucket(
-            Bucket=self.state_bucket,
-            CreateBucketConfiguration={"LocationConstraint": self.environment()["AWS_REGION"]},
+        """What `make bootstrap` runs, once an account. Harmless when the bucket is there. Raises DeploymentError."""
+        command = [sys.executable, "-m", "tools.bootstrap"]
+        done = subprocess.run(
+            command, cwd=REPOSITORY, env=self.environment(), capture_output=True, text=True, check=False
         )
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(f"$ {' '.join(command)}\n{done.stdout}{done.stderr}")
+        if done.returncode != 0:
+            raise DeploymentError(f"bootstrap failed:\n{done.stdout}{done.stderr}")
 
     def deploy(self, on_line: Callable[[str], None] = _ignore) -> dict[str, Any]:
         """`cdktf deploy`; `on_line` hears what is printed. Returns Terraform's outputs. Raises DeploymentError."""
@@ -101,7 +106,6 @@ class Deployment:
             "TF_IN_AUTOMATION": "1",
             "CI": "1",
             "FORCE_COLOR": "0",
-            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
             "TERRAFORM_BINARY_NAME": os.environ.get("TERRAFORM", "terraform"),
         }
         if TERRAFORM_CONFIG.exists():

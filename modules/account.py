@@ -16,9 +16,13 @@ class Account(Construct):
 
     def __init__(self, scope: Construct) -> None:
         super().__init__(scope, "account")
-        self.id: str = aws.data_aws_caller_identity.DataAwsCallerIdentity(self, "identity.current").account_id
-        self.region: str = aws.data_aws_region.DataAwsRegion(self, "region.current").name
-        self.partition: str = aws.data_aws_partition.DataAwsPartition(self, "partition.current").partition
+        aws.data_aws_caller_identity.DataAwsCallerIdentity(self, "identity.current")
+        aws.data_aws_region.DataAwsRegion(self, "region.current")
+        aws.data_aws_partition.DataAwsPartition(self, "partition.current")
+        # As text rather than as cdktf's tokens, which lose their ${} within an expression.
+        self.id = "${data.aws_caller_identity.current.account_id}"
+        self.region = "${data.aws_region.current.name}"
+        self.partition = "${data.aws_partition.current.partition}"
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource in this account and region: `arn("ecs", "task/my-cluster/*")`."""

@@ -22,15 +22,29 @@ class Alarms(Component):
         account: whose alarms may be sent.
         queue: whose dead-letter queue is watched.
         variables: `alarm_email`.
+        key_arn: KMS key that encrypts messages; none: one is made.
+        budgets: let AWS Budgets send as well.
 
     Attributes:
         topic_arn: subscribe to it.
-        dead_letter_alarm_arn: for the dashboard.
+        dead_letter_alarm_arn, dead_letter_alarm: for the dashboard, and for the fleet to be rolled back by.
     """
 
-    def __init__(self, scope: Construct, names: Names, account: Account, queue: Queue, variables: Variables) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        names: Names,
+        account: Account,
+        queue: Queue,
+        variables: Variables,
+        *,
+        key_arn: str | None,
+        budgets: bool,
+    ) -> None:
         super().__init__(scope, "alarms")
-        self.topic_arn = self._topic(names, account)
+        self._ours = {"StringEquals": {"aws:SourceAccount": account.id}}
+        self._senders = ["cloudwatch.amazonaws.com", *(["budgets.amazonaws.com"] if budgets else [])]
+        self.topic_arn = self._topic(names, key_arn or self._key(names, account))
         subscription = aws.sns_topic_subscription.SnsTopicSubscription(
             self, "email", topic_arn=self.topic_arn, protocol="email", endpoint=variables.alarm_email
         )
@@ -56,9 +70,9 @@ class Alarms(Component):
             tags=self.tags,
         )
         self.dead_letter_alarm_arn: str = alarm.arn
+        self.dead_letter_alarm: str = alarm.alarm_name
 
-    def _topic(self, names: Names, account: Account) -> str:
-        ours = {"StringEquals": {"aws:SourceAccount": account.id}}
+    def _key(self, names: Names, account: Account) -> str:
         key = aws.kms_key.KmsKey(
             self,
             "alarms",
@@ -76,18 +90,22 @@ class Alarms(Component):
                 ),
                 Statement(
                     sid="AlarmsAreEncrypted",
-                    reason="CloudWatch encrypts what it sends to the topic.",
+                    reason="Whoever sends to the topic encrypts what it sends.",
                     actions=["kms:Decrypt", "kms:GenerateDataKey*"],
                     resources=["*"],
-                    principals={"Service": "cloudwatch.amazonaws.com"},
-                    conditions=ours,
+                    principals={"Service": self._senders},
+                    conditions=self._ours,
                 ),
             ),
             tags=self.tags,
         )
         aws.kms_alias.KmsAlias(self, "alias.alarms", name=names.alarm_key_alias, target_key_id=key.key_id)
+        arn: str = key.arn
+        return arn
+
+    def _topic(self, names: Names, key_arn: str) -> str:
         topic = aws.sns_topic.SnsTopic(
-            self, "topic.alarms", name=names.alarm_topic, kms_master_key_id=key.arn, tags=self.tags
+            self, "topic.alarms", name=names.alarm_topic, kms_master_key_id=key_arn, tags=self.tags
         )
         aws.sns_topic_policy.SnsTopicPolicy(
             self,
@@ -96,11 +114,11 @@ class Alarms(Component):
             policy=policy(
                 Statement(
                     sid="OurAlarmsPublish",
-                    reason="CloudWatch sends alarms, this account's only.",
+                    reason="Alarms, and the budget's, of this account only.",
                     actions=["sns:Publish"],
                     resources=[topic.arn],
-                    principals={"Service": "cloudwatch.amazonaws.com"},
-                    conditions=ours,
+                    principals={"Service": self._senders},
+                    conditions=self._ours,
                 ),
                 # A topic's policy may name topic actions only, and `sns:*` isn't accepted.
                 # https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html

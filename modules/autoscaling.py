@@ -5,11 +5,12 @@ from typing import Any
 
 from constructs import Construct
 
-from modules.bindings import aws
+from modules.bindings import Precondition, TerraformResourceLifecycle, Token, aws
 from modules.component import Component
 from modules.fleet import Fleet
 from modules.names import Names
 from modules.queue import Queue
+from modules.registry import Registry
 from modules.variables import Variables
 
 # Seconds between two steps out, and two steps in. In is slow on purpose: a worker costs cents an hour, a wait costs
@@ -29,7 +30,11 @@ class Autoscaling(Component):
     Params:
         fleet, queue: what is scaled, and after what.
         variables: `warm_pool_size`, `max_workers`.
+        registry: whether there are images; a deployment that then names none would stop the fleet, and is refused.
         messages_per_worker: the target.
+
+    Attributes:
+        target: what schedules change the bounds of.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class Autoscaling(Component):
         queue: Queue,
         variables: Variables,
         *,
+        registry: Registry,
         messages_per_worker: float,
     ) -> None:
         super().__init__(scope, "autoscaling")
@@ -49,10 +55,22 @@ class Autoscaling(Component):
             service_namespace="ecs",
             scalable_dimension="ecs:service:DesiredCount",
             resource_id=f"service/{fleet.cluster}/{fleet.service}",
-            min_capacity=variables.warm_pool_size,
-            max_capacity=variables.max_workers,
+            # Zero and zero as long as there is no image.
+            min_capacity=number(variables.once_released("var.warm_pool_size")),
+            max_capacity=number(variables.once_released("var.max_workers")),
             tags=self.tags,
+            lifecycle=TerraformResourceLifecycle(
+                precondition=[
+                    Precondition(
+                        condition=f'${{var.worker_image_tag != "" || length({registry.latest_tags}) == 0}}',
+                        error_message="worker_image_tag is empty, and there are images in the registry: this would "
+                        "stop every worker. Give the tag that runs (--var worker_image_tag=TAG), or write it into the "
+                        "environment's file; to stop the workers, set warm_pool_size to 0.",
+                    )
+                ]
+            ),
         )
+        self.target = target
         scaling = aws.appautoscaling_policy
         tracking = scaling.AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration
         specification = (
@@ -101,6 +119,12 @@ class Autoscaling(Component):
                 ),
             ),
         )
+
+
+def number(expression: str) -> float:
+    """A Terraform expression where a binding takes a number."""
+    number: float = Token.as_number(expression)
+    return number
 
 
 # The typed classes below, and no dicts: jsii drops nested dicts without a word. Their names are long; here they stay.

@@ -26,14 +26,17 @@ from typing import Any
 from cdktf import (
     App,
     DataResource,
+    Fn,
     Precondition,
     S3Backend,
     TerraformElement,
+    TerraformLocal,
     TerraformOutput,
     TerraformResourceLifecycle,
     TerraformStack,
     TerraformVariable,
     TerraformVariableValidationConfig,
+    Token,
 )
 
 _PACKAGE = "cdktf_cdktf_provider_aws"
@@ -76,13 +79,16 @@ __all__ = [
     "PROVIDER_VERSION",
     "App",
     "DataResource",
+    "Fn",
     "Precondition",
     "S3Backend",
     "TerraformElement",
+    "TerraformLocal",
     "TerraformOutput",
     "TerraformResourceLifecycle",
     "TerraformStack",
     "TerraformVariable",
     "TerraformVariableValidationConfig",
+    "Token",
     "aws",
 ]

@@ -1,6 +1,5 @@
 """The system at a glance."""
 
-import json
 from typing import Any
 
 from constructs import Construct
@@ -8,6 +7,7 @@ from constructs import Construct
 from modules.alarms import Alarms
 from modules.bindings import aws
 from modules.component import Component
+from modules.documents import document
 from modules.fleet import Fleet
 from modules.names import Names
 from modules.queue import Queue
@@ -92,7 +92,7 @@ class Dashboard(Component):
             },
         ]
         dashboard = aws.cloudwatch_dashboard.CloudwatchDashboard(
-            self, "overview", dashboard_name=names.dashboard, dashboard_body=json.dumps({"widgets": widgets})
+            self, "overview", dashboard_name=names.dashboard, dashboard_body=document({"widgets": widgets})
         )
         self.url = (
             f"https://{region}.console.aws.amazon.com/cloudwatch/home"

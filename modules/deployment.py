@@ -17,13 +17,15 @@ from modules.bindings import (
     aws,
 )
 from modules.config import PROJECT, Environment
-
-# 1.9 lets a variable's validation refer to another variable; 1.10 brought the S3 backend's own lock file.
-_TERRAFORM_VERSION = ">= 1.10"
+from modules.deployer import Target
+from modules.deployers import Deployers
+from modules.names import names_of
+from modules.stack import VideoStack
+from modules.versions import pin_versions
 
 
 class Deployment(Construct):
-    """Provider with default tags, state in S3, and one workspace for each environment.
+    """Provider with default tags, state in S3, one workspace for each environment, and who may deploy it.
 
     Params:
         stack: what is deployed.
@@ -31,9 +33,9 @@ class Deployment(Construct):
         backend: the S3 backend's settings, from backend.py.
     """
 
-    def __init__(self, stack: TerraformStack, environment: Environment, backend: dict[str, Any]) -> None:
+    def __init__(self, stack: VideoStack, environment: Environment, backend: dict[str, Any]) -> None:
         super().__init__(stack, "deployment")
-        self._versions(stack)
+        pin_versions(stack, provider=PROVIDER_VERSION)
         provider = aws.provider
         provider.AwsProvider(
             self,
@@ -47,10 +49,7 @@ class Deployment(Construct):
         )
         self._backend(stack, dict(backend))
         self._guard(environment)
-
-    def _versions(self, stack: TerraformStack) -> None:
-        stack.add_override("terraform.required_version", _TERRAFORM_VERSION)
-        stack.add_override("terraform.required_providers.aws", {"source": "hashicorp/aws", "version": PROVIDER_VERSION})
+        Deployers(stack, names_of(environment.name), stack.account, Target(environment, backend))
 
     def _backend(self, stack: TerraformStack, settings: dict[str, Any]) -> None:
         backend = S3Backend(stack, bucket=settings.pop("bucket"), key=settings.pop("key"))

@@ -1,6 +1,5 @@
 """The workers: the cluster, what one of them is, and the service that keeps them running."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from constructs import Construct
 from modules.bindings import TerraformResourceLifecycle, aws
 from modules.component import Component
 from modules.config import Fleet as FleetConfig
+from modules.documents import document
 from modules.names import Names
 from modules.network import Network
 from modules.permissions import Permissions
@@ -36,6 +36,7 @@ class Worker:
         secrets: environment variables whose values ECS fetches, by the ARN of their secret.
         log_group: name of the log group.
         region: the log group's region.
+        ecs_exec: operators may open a shell in it.
     """
 
     image: str
@@ -43,6 +44,7 @@ class Worker:
     secrets: Mapping[str, str]
     log_group: str
     region: str
+    ecs_exec: bool = False
 
     def container(self) -> dict[str, Any]:
         """The container definition, as ECS reads it."""
@@ -51,13 +53,23 @@ class Worker:
             "image": self.image,
             "essential": True,
             "user": _USER,
-            # Nothing but /tmp can be written: a file that FFmpeg is tricked into writing can't become code.
-            "readonlyRootFilesystem": True,
+            # Nothing but /tmp can be written: a file that FFmpeg is tricked into writing can't become code. ECS Exec's
+            # agent, where it is asked for, must write beside it.
+            # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html#ecs-exec-considerations
+            "readonlyRootFilesystem": not self.ecs_exec,
             "mountPoints": [{"sourceVolume": _SCRATCH, "containerPath": "/tmp", "readOnly": False}],  # noqa: S108
             "linuxParameters": {
                 # Reaps FFmpeg's children and passes SIGTERM on.
                 "initProcessEnabled": True,
                 "capabilities": {"drop": ["ALL"]},
+            },
+            # Without a shell; 0 or 1. A worker that hangs is replaced after a minute and a half.
+            "healthCheck": {
+                "command": ["CMD", "python", "-m", "worker", "health"],
+                "interval": 30,
+                "timeout": 10,
+                "retries": 3,
+                "startPeriod": 60,
             },
             "stopTimeout": _STOP_TIMEOUT_SECONDS,
             "environment": [{"name": key, "value": value} for key, value in sorted(self.environment.items()) if value],
@@ -78,13 +90,15 @@ class Fleet(Component):
 
     The first `on_demand_workers` run on demand and all others on Spot. The split must be there from the first
     deployment: a strategy added later replaces the service. How many run is autoscaling's, never Terraform's: a
-    deployment doesn't reset a busy fleet. A release that doesn't come up is rolled back by the circuit breaker.
+    deployment doesn't reset a busy fleet. A release that doesn't come up is rolled back by the circuit breaker, and one
+    whose jobs end in the dead-letter queue by the alarm on it.
 
     Params:
         config: a worker's size and processor.
         worker: its container.
         variables: `on_demand_workers`.
         network, permissions: where it runs and as whom.
+        rollback_alarm: name of the alarm that takes a release back.
         protect_data: keep old revisions of the task definition when the stack is changed or destroyed.
 
     Attributes:
@@ -102,10 +116,13 @@ class Fleet(Component):
         variables: Variables,
         network: Network,
         permissions: Permissions,
+        rollback_alarm: str,
         protect_data: bool,
     ) -> None:
         super().__init__(scope, "fleet")
         capacity = self._cluster(names)
+        self._exec = config.ecs_exec
+        self._rollback_alarm = rollback_alarm
         self.task_definition_arn = self._task(names, config, worker, permissions, keep_revisions=protect_data)
         self.service = self._service(names, variables, network, [capacity, *permissions.ready])
 
@@ -153,7 +170,7 @@ class Fleet(Component):
             volume=[task.EcsTaskDefinitionVolume(name=_SCRATCH)],
             task_role_arn=permissions.task_role_arn,
             execution_role_arn=permissions.execution_role_arn,
-            container_definitions=json.dumps([worker.container()]),
+            container_definitions=document([worker.container()]),
             # The circuit breaker rolls back to the last revision, which must then still be active; a revision costs
             # nothing.
             skip_destroy=keep_revisions,
@@ -186,13 +203,22 @@ class Fleet(Component):
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
             deployment_circuit_breaker=ecs.EcsServiceDeploymentCircuitBreaker(enable=True, rollback=True),
+            # An alarm that rings before a deployment begins isn't heeded, so that a mending release can go out.
+            # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
+            alarms=ecs.EcsServiceAlarms(alarm_names=[self._rollback_alarm], enable=True, rollback=True),
             availability_zone_rebalancing="ENABLED",
             enable_ecs_managed_tags=True,
-            enable_execute_command=False,
+            enable_execute_command=self._exec,
             propagate_tags="SERVICE",
             tags=self.tags,
             lifecycle=TerraformResourceLifecycle(ignore_changes=["desired_count"]),
             depends_on=list(depends_on),
         )
+        if network.assign_public_ip:
+            self.accept(
+                service,
+                "CKV_AWS_333",
+                "Nothing may come in; in a public subnet an address is the only way out without NAT.",
+            )
         name: str = service.name
         return name

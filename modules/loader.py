@@ -4,7 +4,7 @@ import difflib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -57,14 +57,24 @@ def _sentence(path: tuple[str, ...], kind: str, message: str, given: object) -> 
     if kind == "string_pattern_mismatch":
         pattern = message.split("pattern", 1)[1].strip()
         return f"{field} is {given!r}, which does not have the form that it needs: {pattern}"
+    if kind == "missing":
+        return f"{field}: field required"
     return f"{field} is {given!r}: {message[0].lower()}{message[1:]}"
 
 
 def _known_fields(path: tuple[str, ...]) -> list[str]:
     model: Any = Environment
-    for part in path:
+    for part in (part for part in path if not part.isdigit()):
         field: FieldInfo | None = model.model_fields.get(part)
-        model = field.annotation if field else None
-        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        model = _model(field.annotation) if field else None
+        if model is None:
             return []
-    return sorted(set(model.model_fields) - {"name"})
+    return sorted(set(model.model_fields) - ({"name"} if model is Environment else set()))
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field holds, alone, or as `X | None`, or as the members of a tuple."""
+    for candidate in (annotation, *get_args(annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+    return None

@@ -14,15 +14,21 @@ class Logs(Component):
 
     Params:
         retention_days: days that lines are kept.
+        key_arn: KMS key that encrypts them; none: CloudWatch's own.
 
     Attributes:
         group, arn: name and ARN; the ARN without the `:*` of its streams.
     """
 
-    def __init__(self, scope: Construct, names: Names, *, retention_days: float) -> None:
+    def __init__(self, scope: Construct, names: Names, *, retention_days: float, key_arn: str | None) -> None:
         super().__init__(scope, "logs")
         group = aws.cloudwatch_log_group.CloudwatchLogGroup(
-            self, "worker", name=names.log_group, retention_in_days=retention_days, tags=self.tags
+            self, "worker", name=names.log_group, retention_in_days=retention_days, kms_key_id=key_arn, tags=self.tags
         )
+        if key_arn is None:
+            self.accept(
+                group, "CKV_AWS_158", "Lines hold no secret; CloudWatch's own key encrypts them, free of charge."
+            )
+        self.accept(group, "CKV_AWS_338", "Days kept are the operator's choice; a year of render logs serves nobody.")
         self.group: str = group.name
         self.arn: str = group.arn

@@ -11,6 +11,8 @@ from modules.policies import deny_without_tls, policy
 # Parts of an upload that a killed worker left behind are invisible, and paid for, until aborted.
 _ABORT_UPLOADS_AFTER_DAYS = 1
 _KEEP_OLD_VERSIONS_DAYS = 30
+# How long a browser remembers that it may.
+_CORS_MAX_AGE_SECONDS = 3600
 
 
 class Media(Component):
@@ -22,6 +24,7 @@ class Media(Component):
 
     Params:
         config: the bucket's name, and whether to create it.
+        key_arn: KMS key that encrypts objects; none: S3's own.
         protect_data: refuse to destroy the bucket; off, it is destroyed with its objects.
 
     Attributes:
@@ -29,9 +32,11 @@ class Media(Component):
         arn: for the task role.
     """
 
-    def __init__(self, scope: Construct, names: Names, config: MediaConfig, *, protect_data: bool) -> None:
+    def __init__(
+        self, scope: Construct, names: Names, config: MediaConfig, *, key_arn: str | None, protect_data: bool
+    ) -> None:
         super().__init__(scope, "media")
-        name = config.bucket or names.media_bucket
+        name = names.media_bucket if config.bucket is None else config.bucket
         if not config.create:
             adopted = aws.data_aws_s3_bucket.DataAwsS3Bucket(self, "media", bucket=name)
             self.bucket: str = adopted.bucket
@@ -49,8 +54,18 @@ class Media(Component):
         self.bucket = bucket.id
         self.arn = bucket.arn
         self._close()
-        self._encrypt()
-        self._tidy(versioning=config.versioning)
+        self._encrypt(key_arn)
+        self._tidy(config)
+        self._share(config)
+        self.accept(
+            bucket, "CKV_AWS_18", "Who reads and writes what is in the job ledger; access logs would cost more."
+        )
+        self.accept(bucket, "CKV_AWS_144", "A video can be rendered again from its job: no copy in another region.")
+        self.accept(bucket, "CKV2_AWS_62", "Nobody waits for bucket events: results are told by webhook.")
+        if not config.versioning:
+            self.accept(bucket, "CKV_AWS_21", "Off unless asked for: a video can be rendered again from its job.")
+        if key_arn is None:
+            self.accept(bucket, "CKV_AWS_145", "S3's own AES-256; a KMS key is the environment's choice.")
 
     def _close(self) -> None:
         block = aws.s3_bucket_public_access_block.S3BucketPublicAccessBlock(
@@ -77,7 +92,7 @@ class Media(Component):
             depends_on=[block],
         )
 
-    def _encrypt(self) -> None:
+    def _encrypt(self, key_arn: str | None) -> None:
         encryption = aws.s3_bucket_server_side_encryption_configuration
         encryption.S3BucketServerSideEncryptionConfigurationA(
             self,
@@ -87,14 +102,16 @@ class Media(Component):
                 encryption.S3BucketServerSideEncryptionConfigurationRuleA(
                     apply_server_side_encryption_by_default=(
                         encryption.S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-                            sse_algorithm="AES256"
+                            sse_algorithm="aws:kms" if key_arn else "AES256", kms_master_key_id=key_arn
                         )
-                    )
+                    ),
+                    # One data key a bucket rather than one an object: a hundredth of the requests to KMS.
+                    bucket_key_enabled=True if key_arn else None,
                 )
             ],
         )
 
-    def _tidy(self, *, versioning: bool) -> None:
+    def _tidy(self, config: MediaConfig) -> None:
         lifecycle = aws.s3_bucket_lifecycle_configuration
         everything = [lifecycle.S3BucketLifecycleConfigurationRuleFilter(prefix="")]
         rules = [
@@ -107,10 +124,19 @@ class Media(Component):
                         days_after_initiation=_ABORT_UPLOADS_AFTER_DAYS
                     )
                 ],
-            )
+            ),
+            *(
+                lifecycle.S3BucketLifecycleConfigurationRule(
+                    id=f"expire-{expiry.prefix}",
+                    status="Enabled",
+                    filter=[lifecycle.S3BucketLifecycleConfigurationRuleFilter(prefix=expiry.prefix)],
+                    expiration=[lifecycle.S3BucketLifecycleConfigurationRuleExpiration(days=expiry.days)],
+                )
+                for expiry in config.expire
+            ),
         ]
         versions_first = []
-        if versioning:
+        if config.versioning:
             rules.append(
                 lifecycle.S3BucketLifecycleConfigurationRule(
                     id="expire-old-versions",
@@ -134,4 +160,24 @@ class Media(Component):
             )
         lifecycle.S3BucketLifecycleConfiguration(
             self, "lifecycle.media", bucket=self.bucket, rule=rules, depends_on=versions_first or None
+        )
+
+    def _share(self, config: MediaConfig) -> None:
+        if not config.cors_origins:
+            return
+        cors = aws.s3_bucket_cors_configuration
+        cors.S3BucketCorsConfiguration(
+            self,
+            "cors.media",
+            bucket=self.bucket,
+            cors_rule=[
+                cors.S3BucketCorsConfigurationCorsRule(
+                    allowed_origins=list(config.cors_origins),
+                    allowed_methods=list(config.cors_methods),
+                    allowed_headers=["*"],
+                    # What a browser's player and uploader read: ranges, sizes, the parts' checksums.
+                    expose_headers=["Accept-Ranges", "Content-Length", "Content-Range", "ETag"],
+                    max_age_seconds=_CORS_MAX_AGE_SECONDS,
+                )
+            ],
         )

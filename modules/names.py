@@ -4,6 +4,7 @@ Production bears the names that the backend and its operators already use; every
 suffix (`hospup-video-jobs-dev`), so that environments can share an account and a name says where it belongs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from modules.config import PRODUCTION, ConfigurationError
@@ -12,13 +13,19 @@ from modules.config import PRODUCTION, ConfigurationError
 _QUEUE = 80  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 _BUCKET = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _ROLE = 64  # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_BUDGET = 100  # https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Budget.html
+_POLICY = 128  # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 _OTHER = 255  # repository, cluster, service, family, table, dashboard, alarm, topic, secret, alias, group: 255 or more
+
+LONGEST_SUFFIX = 17
+"""Characters that a suffix can have: an environment's name has 16 at most, and a dash."""
 
 
 @dataclass(frozen=True)
 class Names:
     """The names of one environment's resources; made by `names_of`."""
 
+    network: str
     registry: str
     queue: str
     dead_letter_queue: str
@@ -31,43 +38,63 @@ class Names:
     ledger: str
     task_role: str
     execution_role: str
+    backend_policy: str
+    deployer_policy: str
+    plan_role: str
+    apply_role: str
     security_group: str
     webhook_secret: str
     alarm_topic: str
     alarm_key_alias: str
     dead_letter_alarm: str
     scaling_policy: str
+    budget: str
 
 
 def names_of(environment: str) -> Names:
     """The names of an environment's resources."""
+    suffix = "" if environment == PRODUCTION else f"-{environment}"
 
-    def name(base: str, longest: int = _OTHER) -> str:
-        full = base if environment == PRODUCTION else f"{base}-{environment}"
-        if len(full) > longest:
+    def name(base: str, longest: int) -> str:
+        if len(base + suffix) > longest:
             raise ConfigurationError(
-                f"The environment's name {environment!r} makes {full!r} of {len(full)} characters, "
+                f"The environment's name {environment!r} makes {base + suffix!r} of {len(base + suffix)} characters, "
                 f"and AWS accepts {longest}: choose a shorter one."
             )
-        return full
+        return base + suffix
 
+    return _names(name)
+
+
+def names_with(suffix: str) -> Names:
+    """The names with a suffix that Terraform knows and Python doesn't, such as `${var.name_suffix}`."""
+    return _names(lambda base, _longest: base + suffix)
+
+
+def _names(name: Callable[[str, int], str]) -> Names:
     return Names(
-        registry=name("hospup-ffmpeg-worker"),
+        network=name("hospup-video-processing", _OTHER),
+        registry=name("hospup-ffmpeg-worker", _OTHER),
         queue=name("hospup-video-jobs", _QUEUE),
         dead_letter_queue=name("hospup-video-jobs-dlq", _QUEUE),
-        cluster=name("hospup-video-processing"),
-        service=name("ffmpeg-worker-service"),
-        task_family=name("hospup-ffmpeg-worker"),
-        log_group=name("/ecs/hospup-ffmpeg-worker"),
-        dashboard=name("HospupVideoProcessing"),
+        cluster=name("hospup-video-processing", _OTHER),
+        service=name("ffmpeg-worker-service", _OTHER),
+        task_family=name("hospup-ffmpeg-worker", _OTHER),
+        log_group=name("/ecs/hospup-ffmpeg-worker", _OTHER),
+        dashboard=name("HospupVideoProcessing", _OTHER),
         media_bucket=name("hospup-files", _BUCKET),
-        ledger=name("hospup-video-jobs"),
+        ledger=name("hospup-video-jobs", _OTHER),
         task_role=name("hospup-ffmpeg-worker-task", _ROLE),
         execution_role=name("hospup-ffmpeg-worker-execution", _ROLE),
-        security_group=name("hospup-ffmpeg-worker"),
-        webhook_secret=name("hospup-video/webhook-signing-key"),
-        alarm_topic=name("hospup-video-alarms"),
-        alarm_key_alias=name("alias/hospup-video-alarms"),
-        dead_letter_alarm=name("hospup-video-jobs-dlq-not-empty"),
-        scaling_policy=name("hospup-messages-per-worker"),
+        backend_policy=name("hospup-video-backend", _POLICY),
+        deployer_policy=name("hospup-video-deployer", _POLICY),
+        plan_role=name("hospup-video-github-plan", _ROLE),
+        apply_role=name("hospup-video-github-apply", _ROLE),
+        security_group=name("hospup-ffmpeg-worker", _OTHER),
+        webhook_secret=name("hospup-video/webhook-signing-key", _OTHER),
+        alarm_topic=name("hospup-video-alarms", _OTHER),
+        alarm_key_alias=name("alias/hospup-video-alarms", _OTHER),
+        dead_letter_alarm=name("hospup-video-jobs-dlq-not-empty", _OTHER),
+        scaling_policy=name("hospup-messages-per-worker", _OTHER),
+        budget=name("hospup-video", _BUDGET),
     )

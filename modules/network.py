@@ -1,13 +1,13 @@
 """Where the workers' network interfaces stand, and what they may reach."""
 
-from typing import Any
-
 from constructs import Construct
 
+from modules.account import Account
 from modules.bindings import aws
 from modules.component import Component
 from modules.config import Network as NetworkConfig
 from modules.names import Names
+from modules.vpc import Vpc
 
 
 class Network(Component):
@@ -18,24 +18,34 @@ class Network(Component):
     and with it whatever others open there.
 
     Params:
-        config: the VPC and subnets given, or none for the default VPC and its default subnets.
+        account: for a VPC of one's own.
+        config: a VPC and subnets given, one to make, or none for the default VPC and its default subnets.
 
     Attributes:
         subnet_ids, security_group_id, assign_public_ip: what the service's network configuration takes.
     """
 
-    def __init__(self, scope: Construct, names: Names, config: NetworkConfig) -> None:
+    def __init__(self, scope: Construct, names: Names, account: Account, config: NetworkConfig) -> None:
         super().__init__(scope, "network")
-        vpc = self._vpc(config)
         self.assign_public_ip = config.assign_public_ip
-        self.subnet_ids: list[str] = list(config.subnet_ids) or self._default_subnets(vpc.id)
-
+        self.subnet_ids: list[str]
+        if config.own_vpc:
+            own = Vpc(scope, names, account, config.own_vpc)
+            vpc_id, cidr, self.subnet_ids, self.assign_public_ip = (
+                own.id,
+                own.cidr,
+                own.subnet_ids,
+                own.assign_public_ip,
+            )
+        else:
+            vpc_id, cidr = self._existing(config.vpc_id)
+            self.subnet_ids = list(config.subnet_ids) or self._default_subnets(vpc_id)
         group = aws.security_group.SecurityGroup(
             self,
             "worker",
             name=names.security_group,
             description="FFmpeg workers: nothing in, TLS and DNS out",
-            vpc_id=vpc.id,
+            vpc_id=vpc_id,
             tags={**self.tags, "Name": names.security_group},
         )
         self.security_group_id: str = group.id
@@ -61,13 +71,15 @@ class Network(Component):
                 ip_protocol=protocol,
                 from_port=53,
                 to_port=53,
-                cidr_ipv4=vpc.cidr_block,
+                cidr_ipv4=cidr,
                 tags=self.tags,
             )
 
-    def _vpc(self, config: NetworkConfig) -> Any:
+    def _existing(self, vpc_id: str | None) -> tuple[str, str]:
+        """Id and addresses of the VPC given, or of the account's default one."""
         vpc = aws.data_aws_vpc.DataAwsVpc
-        return vpc(self, "selected", id=config.vpc_id) if config.vpc_id else vpc(self, "selected", default=True)
+        found = vpc(self, "selected", id=vpc_id) if vpc_id else vpc(self, "selected", default=True)
+        return found.id, found.cidr_block
 
     def _default_subnets(self, vpc_id: str) -> list[str]:
         # A default VPC has one default subnet a zone, all public; whoever added private ones keeps them to themselves.

@@ -23,3 +23,25 @@ def declare_outputs(stack: TerraformStack, outputs: Mapping[str, Output]) -> Non
     """
     for name, output in outputs.items():
         TerraformOutput(stack, name, value=output.value, description=output.description)
+
+
+def next_step(secret: str | None) -> str:
+    """What to do after a deployment, as a Terraform expression: it knows whether there is an image yet.
+
+    Params:
+        secret: name of the secret that waits for its value, or none where webhooks aren't signed.
+    """
+    first = (
+        f"Put the webhook signing key, once: aws secretsmanager put-secret-value --secret-id {secret} "
+        "--secret-string whsec_$(openssl rand -base64 32). Then push"
+        if secret
+        else "Push"
+    )
+    todo = (
+        f"No image is released yet, so no worker runs. {first} the worker's image to "
+        "ecr_repository_uri, and deploy again with --var worker_image_tag=TAG."
+    )
+    done = (
+        "Nothing: put queue_url into the backend as SQS_QUEUE_URL. To release, push an image and deploy with its tag."
+    )
+    return f'${{var.worker_image_tag == "" ? "{todo}" : "{done}"}}'

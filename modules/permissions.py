@@ -1,4 +1,5 @@
-"""What workers may do, and what ECS may do to start them. No policy is AWS' own: those are wider than needed."""
+"""What workers may do, what ECS may do to start them, what the backend may do. No policy is AWS' own: those are wider
+than needed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from constructs import Construct
 from modules.account import Account
 from modules.bindings import aws
 from modules.component import Component
+from modules.config import Encryption
 from modules.names import Names
 from modules.policies import Statement, policy
 
@@ -23,6 +25,9 @@ class Granted:
         queue_arn, dead_letter_arn, media_arn, ledger_arn, repository_arn, log_group_arn: ARNs.
         readable_buckets: names of further buckets that clips come from.
         webhook_key_arn: the secret, or none where webhooks aren't signed.
+        encryption: KMS keys that stand before some of these.
+        ecs_exec: operators open shells in workers.
+        boundary: ARN of the policy that bounds the roles, if the account demands one.
     """
 
     queue_arn: str
@@ -33,10 +38,15 @@ class Granted:
     log_group_arn: str
     readable_buckets: Sequence[str]
     webhook_key_arn: str | None
+    encryption: Encryption
+    ecs_exec: bool
+    boundary: str | None
 
 
 class Permissions(Component):
-    """The task role (the worker's own) and the execution role (ECS', while it starts a task).
+    """The task role (the worker's own), the execution role (ECS', while it starts a task), a policy for the backend.
+
+    The backend's policy is a managed one, attached to nobody: whoever runs the backend attaches it to its role or user.
 
     Params:
         account: whose tasks may take the roles.
@@ -44,6 +54,7 @@ class Permissions(Component):
 
     Attributes:
         task_role_arn, execution_role_arn: for the task definition.
+        backend_policy_arn: what the backend needs.
         ready: the policies, for whoever must not start before they are in force.
     """
 
@@ -62,6 +73,7 @@ class Permissions(Component):
                 },
             )
         )
+        self._boundary = granted.boundary
         self.ready: list[Construct] = []
         self.task_role_arn = self._role(
             "task",
@@ -77,10 +89,25 @@ class Permissions(Component):
             trust,
             policy(*execution_statements(granted)),
         )
+        backend = aws.iam_policy.IamPolicy(
+            self,
+            "backend",
+            name=names.backend_policy,
+            description="What the backend may do: send jobs, follow them, fetch videos",
+            policy=policy(*backend_statements(granted)),
+            tags=self.tags,
+        )
+        self.backend_policy_arn: str = backend.arn
 
     def _role(self, noun: str, name: str, description: str, trust: str, document: str) -> str:
         role = aws.iam_role.IamRole(
-            self, noun, name=name, description=description, assume_role_policy=trust, tags=self.tags
+            self,
+            noun,
+            name=name,
+            description=description,
+            assume_role_policy=trust,
+            permissions_boundary=self._boundary,
+            tags=self.tags,
         )
         # Inline, so that it lives and dies with the role and can't be attached to anyone else.
         self.ready.append(
@@ -93,7 +120,7 @@ class Permissions(Component):
 def task_statements(granted: Granted, account: Account, cluster: str) -> list[Statement]:
     """The worker's permissions: each action is one that its code calls."""
     readable = [granted.media_arn, *(f"arn:{account.partition}:s3:::{bucket}" for bucket in granted.readable_buckets)]
-    return [
+    statements = [
         Statement(
             sid="TakeJobs",
             reason="Receive a job, renew its lease, hand it back or delete it; read the depth at start-up.",
@@ -127,7 +154,7 @@ def task_statements(granted: Granted, account: Account, cluster: str) -> list[St
         Statement(
             sid="KeepTheLedger",
             reason="Claim a job, renew the claim, record what became of it. Items are deleted by their time to live.",
-            actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+            actions=["dynamodb:GetItem", "dynamodb:UpdateItem"],
             resources=[granted.ledger_arn],
         ),
         Statement(
@@ -138,6 +165,78 @@ def task_statements(granted: Granted, account: Account, cluster: str) -> list[St
             resources=[account.arn("ecs", f"task/{cluster}/*")],
         ),
     ]
+    encryption = granted.encryption
+    if encryption.queue_key_arn:
+        statements.append(
+            Statement(
+                sid="UseTheQueuesKey",
+                reason="Read messages that are encrypted with it; set one aside in the dead-letter queue.",
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=[encryption.queue_key_arn],
+            )
+        )
+    if encryption.media_key_arn:
+        statements.append(
+            Statement(
+                sid="UseTheMediaKey",
+                reason="Read clips and write videos that are encrypted with it, uploads in parts among them.",
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=[encryption.media_key_arn],
+            )
+        )
+    if granted.ecs_exec:
+        statements.append(
+            Statement(
+                sid="OpenAShell",
+                reason="ECS Exec's channel, which IAM can't narrow to a resource; only where it is asked for.",
+                # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+                actions=[
+                    "ssmmessages:CreateControlChannel",
+                    "ssmmessages:CreateDataChannel",
+                    "ssmmessages:OpenControlChannel",
+                    "ssmmessages:OpenDataChannel",
+                ],
+                resources=["*"],
+            )
+        )
+    return statements
+
+
+def backend_statements(granted: Granted) -> list[Statement]:
+    """The backend's permissions: send jobs, follow them, fetch what came of them."""
+    statements = [
+        Statement(
+            sid="SendJobs",
+            reason="Find the queue, put jobs into it, show its depth.",
+            actions=["sqs:SendMessage", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"],
+            resources=[granted.queue_arn],
+        ),
+        Statement(
+            sid="FollowJobs",
+            reason="Read a job's state by its id; never change it.",
+            actions=["dynamodb:GetItem"],
+            resources=[granted.ledger_arn],
+        ),
+        Statement(
+            sid="FetchVideos",
+            reason="Read finished videos, and so sign links to them.",
+            actions=["s3:GetObject"],
+            resources=[f"{granted.media_arn}/{OUTPUT_PREFIX}*"],
+        ),
+    ]
+    encryption = granted.encryption
+    keys = {
+        "UseTheQueuesKey": (
+            encryption.queue_key_arn,
+            ["kms:GenerateDataKey", "kms:Decrypt"],
+            "Send encrypted messages.",
+        ),
+        "UseTheMediaKey": (encryption.media_key_arn, ["kms:Decrypt"], "Read encrypted videos."),
+    }
+    for sid, (arn, actions, reason) in keys.items():
+        if arn:
+            statements.append(Statement(sid=sid, reason=reason, actions=actions, resources=[arn]))
+    return statements
 
 
 def execution_statements(granted: Granted) -> list[Statement]:
@@ -169,6 +268,15 @@ def execution_statements(granted: Granted) -> list[Statement]:
                 reason="ECS puts the key into the container's environment; the worker itself may not read it.",
                 actions=["secretsmanager:GetSecretValue"],
                 resources=[granted.webhook_key_arn],
+            )
+        )
+    if granted.webhook_key_arn and granted.encryption.secret_key_arn:
+        statements.append(
+            Statement(
+                sid="OpenTheWebhookKey",
+                reason="The secret is encrypted with a key of the environment's own.",
+                actions=["kms:Decrypt"],
+                resources=[granted.encryption.secret_key_arn],
             )
         )
     return statements

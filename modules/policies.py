@@ -4,10 +4,11 @@ Documents are written into the JSON as they are rather than through `aws_iam_pol
 reads a plan sees the statements themselves, known at plan time, and a test compares them whole.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from modules.documents import document
 
 
 @dataclass(frozen=True)
@@ -29,25 +30,29 @@ class Statement:
     actions: Sequence[str]
     resources: Sequence[str] = ()
     effect: Literal["Allow", "Deny"] = "Allow"
-    principals: Mapping[str, str] = field(default_factory=dict)
-    conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    principals: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    conditions: Mapping[str, Mapping[str, str | Sequence[str]]] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """The statement as IAM reads it. `*` stands for everyone as a principal."""
         rendered: dict[str, Any] = {"Sid": self.sid, "Effect": self.effect}
         if self.principals:
-            rendered["Principal"] = "*" if "*" in self.principals else dict(self.principals)
+            named = {kind: _one_or_many(who) for kind, who in self.principals.items()}
+            rendered["Principal"] = "*" if "*" in named else named
         rendered["Action"] = _one_or_many(self.actions)
         if self.resources:
             rendered["Resource"] = _one_or_many(self.resources)
         if self.conditions:
-            rendered["Condition"] = {operator: dict(keys) for operator, keys in self.conditions.items()}
+            rendered["Condition"] = {
+                operator: {key: _one_or_many(value) for key, value in keys.items()}
+                for operator, keys in self.conditions.items()
+            }
         return rendered
 
 
 def policy(*statements: Statement) -> str:
     """A policy document, as JSON."""
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement.document() for statement in statements]})
+    return document({"Version": "2012-10-17", "Statement": [statement.document() for statement in statements]})
 
 
 def deny_without_tls(actions: Sequence[str], resources: Sequence[str]) -> Statement:
@@ -63,6 +68,13 @@ def deny_without_tls(actions: Sequence[str], resources: Sequence[str]) -> Statem
     )
 
 
-def _one_or_many(values: Sequence[str]) -> str | list[str]:
+def _one_or_many(values: str | Sequence[str]) -> str | list[str]:
+    if isinstance(values, str):
+        return values
     # IAM itself stores a single value as a string: written so, a second plan finds nothing to change.
     return values[0] if len(values) == 1 else list(values)
+
+
+def each(service: str, actions: str) -> list[str]:
+    """`each("sqs", "CreateQueue DeleteQueue")`: the actions with their service."""
+    return [f"{service}:{action}" for action in actions.split()]

@@ -18,13 +18,14 @@ class Secrets(Component):
             --secret-string "whsec_$(openssl rand -base64 32)"
 
     Params:
+        key_arn: KMS key that encrypts it; none: Secrets Manager's own.
         protect_data: refuse to destroy the secret; off, it is gone at once rather than after 30 days.
 
     Attributes:
         webhook_key_arn: the secret's ARN.
     """
 
-    def __init__(self, scope: Construct, names: Names, *, protect_data: bool) -> None:
+    def __init__(self, scope: Construct, names: Names, *, key_arn: str | None, protect_data: bool) -> None:
         super().__init__(scope, "secrets")
         secret = aws.secretsmanager_secret.SecretsmanagerSecret(
             self,
@@ -33,7 +34,15 @@ class Secrets(Component):
             description="Signs webhooks: whsec_<base64>; while rotating, the new and the old one, separated by a space",
             # 0 frees the name at once, so that a development environment can be made anew.
             recovery_window_in_days=30 if protect_data else 0,
+            kms_key_id=key_arn,
             tags=self.tags,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=protect_data),
+        )
+        if key_arn is None:
+            self.accept(
+                secret, "CKV_AWS_149", "Secrets Manager's own key encrypts it; who may read it is IAM's to say."
+            )
+        self.accept(
+            secret, "CKV2_AWS_57", "The receiver must learn a new key first: it is rotated by hand, two valid at once."
         )
         self.webhook_key_arn: str = secret.arn

@@ -6,18 +6,20 @@ from modules.account import Account
 from modules.alarms import Alarms
 from modules.autoscaling import Autoscaling
 from modules.bindings import TerraformElement, TerraformStack
+from modules.budget import Budget
 from modules.config import Environment
 from modules.dashboard import Dashboard
 from modules.fleet import Fleet, Worker
 from modules.ledger import Ledger
 from modules.logs import Logs
 from modules.media import Media
-from modules.names import names_of
+from modules.names import Names, names_of
 from modules.network import Network
-from modules.outputs import Output, declare_outputs
+from modules.outputs import Output, declare_outputs, next_step
 from modules.permissions import Granted, Permissions
 from modules.queue import Queue
 from modules.registry import Registry
+from modules.schedules import Schedules
 from modules.secrets import Secrets
 from modules.variables import Variables
 
@@ -31,23 +33,38 @@ class VideoStack(TerraformStack):
     Params:
         name: the stack's folder in cdktf.out/stacks, and its name to `cdktf deploy`.
         environment: what the stack is for.
+        names: what its resources are called; none: what the environment's name makes of them.
     """
 
-    def __init__(self, scope: Construct, name: str, environment: Environment) -> None:
+    def __init__(self, scope: Construct, name: str, environment: Environment, *, names: Names | None = None) -> None:
         super().__init__(scope, name)
         self._paths: dict[tuple[str, str], str] = {}
-        names = names_of(environment.name)
+        names = names or names_of(environment.name)
+        encryption = environment.encryption
         protect_data = environment.protect_data
-        account = Account(self)
+        account = self.account = Account(self)
         variables = Variables(self, environment)
 
-        network = Network(self, names, environment.network)
-        registry = Registry(self, names, protect_data=protect_data)
-        media = Media(self, names, environment.media, protect_data=protect_data)
+        network = Network(self, names, account, environment.network)
+        registry = Registry(
+            self, names, environment.registry, key_arn=encryption.registry_key_arn, protect_data=protect_data
+        )
+        media = Media(self, names, environment.media, key_arn=encryption.media_key_arn, protect_data=protect_data)
         ledger = Ledger(self, names, protect_data=protect_data)
-        queue = Queue(self, names, environment.queue, protect_data=protect_data)
-        secrets = Secrets(self, names, protect_data=protect_data)
-        logs = Logs(self, names, retention_days=variables.log_retention_days)
+        queue = Queue(
+            self, names, account, environment.queue, key_arn=encryption.queue_key_arn, protect_data=protect_data
+        )
+        secrets = Secrets(self, names, key_arn=encryption.secret_key_arn, protect_data=protect_data)
+        logs = Logs(self, names, retention_days=variables.log_retention_days, key_arn=encryption.logs_key_arn)
+        alarms = Alarms(
+            self,
+            names,
+            account,
+            queue,
+            variables,
+            key_arn=encryption.topic_key_arn,
+            budgets=environment.observability.budget is not None,
+        )
         signed = environment.webhook.signed
         permissions = Permissions(
             self,
@@ -62,10 +79,13 @@ class VideoStack(TerraformStack):
                 log_group_arn=logs.arn,
                 readable_buckets=environment.media.readable_buckets,
                 webhook_key_arn=secrets.webhook_key_arn if signed else None,
+                encryption=encryption,
+                ecs_exec=environment.fleet.ecs_exec,
+                boundary=environment.access.permissions_boundary,
             ),
         )
         worker = Worker(
-            image=f"{registry.url}:{variables.worker_image_tag}",
+            image=f"{registry.url}:{variables.image_tag}",
             # The job contract, section 4.
             environment={
                 "SQS_QUEUE_URL": queue.url,
@@ -83,6 +103,7 @@ class VideoStack(TerraformStack):
             secrets={"WEBHOOK_SECRET": secrets.webhook_key_arn} if signed else {},
             log_group=logs.group,
             region=account.region,
+            ecs_exec=environment.fleet.ecs_exec,
         )
         fleet = Fleet(
             self,
@@ -92,10 +113,21 @@ class VideoStack(TerraformStack):
             variables=variables,
             network=network,
             permissions=permissions,
+            rollback_alarm=alarms.dead_letter_alarm,
             protect_data=protect_data,
         )
-        Autoscaling(self, names, fleet, queue, variables, messages_per_worker=environment.fleet.messages_per_worker)
-        alarms = Alarms(self, names, account, queue, variables)
+        autoscaling = Autoscaling(
+            self,
+            names,
+            fleet,
+            queue,
+            variables,
+            registry=registry,
+            messages_per_worker=environment.fleet.messages_per_worker,
+        )
+        Schedules(self, autoscaling, variables, environment.fleet.schedules, timezone=environment.fleet.timezone)
+        if environment.observability.budget:
+            Budget(self, names, environment.observability.budget, topic_arn=alarms.topic_arn)
         dashboard = Dashboard(self, names, fleet, queue, alarms, region=account.region)
         declare_outputs(
             self,
@@ -108,6 +140,9 @@ class VideoStack(TerraformStack):
                 "jobs_table": Output(ledger.table, "The ledger of jobs."),
                 "cluster_name": Output(fleet.cluster, "The workers' ECS cluster."),
                 "service_name": Output(fleet.service, "The workers' ECS service."),
+                "backend_policy_arn": Output(
+                    permissions.backend_policy_arn, "What the backend may do: attach it to the backend's role or user."
+                ),
                 "task_definition_arn": Output(fleet.task_definition_arn, "The revision that is deployed."),
                 "warm_pool_size": Output(variables.warm_pool_size, "Workers always on."),
                 "max_workers": Output(variables.max_workers, "Workers at most."),
@@ -118,6 +153,7 @@ class VideoStack(TerraformStack):
                 "dashboard_url": Output(dashboard.url, "The system at a glance."),
                 "alarm_topic_arn": Output(alarms.topic_arn, "Subscribe to it to be told of alarms."),
                 "region": Output(account.region, "Where all this stands."),
+                "next_step": Output(next_step(names.webhook_secret if signed else None), "What to do now, in words."),
             },
         )
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from constructs import Construct
 
-from modules.bindings import TerraformVariable, TerraformVariableValidationConfig
+from modules.bindings import TerraformLocal, TerraformVariable, TerraformVariableValidationConfig
 from modules.config import LOG_RETENTION_DAYS, Environment
 
 _MOST_WORKERS = 1000
+_NO_IMAGE = 'var.worker_image_tag == ""'
+_PLACEHOLDER_TAG = "none-yet"
 
 
 class Variables(Construct):
@@ -24,7 +26,7 @@ class Variables(Construct):
 
     Attributes:
         warm_pool_size, max_workers, on_demand_workers: workers.
-        worker_image_tag: tag of the image in the registry.
+        image_tag: tag of the image in the registry, or one that no image bears as long as there is none.
         log_retention_days: days.
         alarm_email: an address, or empty.
     """
@@ -66,17 +68,20 @@ class Variables(Construct):
                 "(${var.warm_pool_size}): lower on_demand_workers or raise warm_pool_size.",
             ),
         ).number_value
-        self.worker_image_tag: str = self._variable(
+        self._variable(
             "worker_image_tag",
             "string",
             fleet.worker_image_tag,
-            "Tag of the worker's image in the registry. Tags are immutable: each release has its own.",
+            "Tag of the worker's image in the registry; empty as long as there is none, and the fleet stays at zero.",
             TerraformVariableValidationConfig(
-                condition='${can(regex("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", var.worker_image_tag))}',
+                condition='${can(regex("^$|^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", var.worker_image_tag))}',
                 error_message="worker_image_tag is no image tag: use 1 to 128 letters, digits, dots, dashes and "
-                "underscores, the first a letter, a digit or an underscore.",
+                "underscores, the first a letter, a digit or an underscore; or leave it empty.",
             ),
-        ).string_value
+        )
+        # A local, since the container definitions are JSON in a string, where an expression can't hold quotes.
+        image_tag = f'${{{_NO_IMAGE} ? "{_PLACEHOLDER_TAG}" : var.worker_image_tag}}'
+        self.image_tag: str = TerraformLocal(self, "image_tag", image_tag).as_string
         self.log_retention_days: float = self._variable(
             "log_retention_days",
             "number",
@@ -98,6 +103,14 @@ class Variables(Construct):
                 error_message="alarm_email is no e-mail address: give one such as ops@example.com, or an empty string.",
             ),
         ).string_value
+
+    @staticmethod
+    def once_released(workers: str) -> str:
+        """A number of workers as a Terraform expression, `var.warm_pool_size` or `20`: zero until there is an image.
+
+        Without it, the first deployment would start tasks that find no image, and start them again for ever.
+        """
+        return f"${{{_NO_IMAGE} ? 0 : {workers}}}"
 
     def _variable(
         self, name: str, kind: str, default: Any, description: str, *validation: TerraformVariableValidationConfig

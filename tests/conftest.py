@@ -17,4 +17,3 @@ hypothesis.settings.load_profile("house")
 if (REPOSITORY / ".build" / "terraform.rc").exists():
     os.environ["TF_CLI_CONFIG_FILE"] = str(REPOSITORY / ".build" / "terraform.rc")
 os.environ.setdefault("CHECKPOINT_DISABLE", "1")
-os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")

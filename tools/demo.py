@@ -106,7 +106,7 @@ def run(stack: ExitStack, *, keep: bool) -> None:
 
     step("cdktf deploy of the dev environment: Terraform and the real AWS provider")
     workdir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hospup-demo-")))
-    deployment = Deployment(aws, DEMO / "deployment" if keep else workdir)
+    deployment = Deployment(aws, DEMO / "deployment" if keep else workdir, variables={"worker_image_tag": "demo"})
     deployment.create_state_bucket()
     applied: list[str] = []
     outputs = deployment.deploy(lambda line: show_progress(line, applied))

@@ -17,6 +17,7 @@ from embedded.footage import prepare
 from embedded.process import REPOSITORY
 from embedded.receiver import Delivery, WebhookReceiver
 from embedded.workers import WorkerProcess, container_environment
+from tests.waiting import ends
 
 WAIT_SECONDS = 180
 
@@ -39,12 +40,7 @@ class System:
 
     def final(self, job_id: str) -> Delivery:
         """The webhook that tells a job's end."""
-
-        def is_final(delivery: Delivery) -> bool:
-            body = delivery.json()
-            return bool(body["job_id"] == job_id and body["status"] != "PROGRESSING")
-
-        return self.receiver.wait_for(is_final, WAIT_SECONDS)
+        return self.receiver.wait_for(ends(job_id), WAIT_SECONDS)
 
     def fetch(self, url: str) -> Path:
         """What a URL in a webhook leads to."""
@@ -68,7 +64,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("system")
     receiver = WebhookReceiver(record=folder / "webhooks.jsonl", log=folder / "receiver.log")
     with EmbeddedAws(log=folder / "aws.log") as aws, receiver:
-        deployment = Deployment(aws, folder / "deployment")
+        deployment = Deployment(aws, folder / "deployment", variables={"worker_image_tag": "e2e"})
         deployment.create_state_bucket()
         outputs = deployment.deploy()
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

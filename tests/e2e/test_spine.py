@@ -1,8 +1,6 @@
 """From `cdktf deploy` to delivered videos to `cdktf destroy`: the real path, AWS alone being embedded."""
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from tests.e2e.conftest import System
+from tests.waiting import eventually
 
 Pictures = npt.NDArray[np.uint8]
 """Frames x height x width x RGB, at half size."""
@@ -89,13 +88,6 @@ def magenta(frames: Pictures) -> npt.NDArray[np.bool_]:
 def colourfulness(frames: Pictures) -> float:
     spread = frames.max(axis=-1).astype(int) - frames.min(axis=-1)
     return float(spread.mean())
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

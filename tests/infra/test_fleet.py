@@ -85,12 +85,19 @@ def test_container(stack: Stack) -> None:
     assert json.loads(stack.resource("aws_ecs_task_definition.worker")["container_definitions"]) == [
         {
             "name": "ffmpeg-worker",
-            "image": "${aws_ecr_repository.worker.repository_url}:${var.worker_image_tag}",
+            "image": "${aws_ecr_repository.worker.repository_url}:${local.image_tag}",
             "essential": True,
             "user": "10001:10001",
             "readonlyRootFilesystem": True,
             "mountPoints": [{"sourceVolume": "scratch", "containerPath": "/tmp", "readOnly": False}],  # noqa: S108
             "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
+            "healthCheck": {
+                "command": ["CMD", "python", "-m", "worker", "health"],
+                "interval": 30,
+                "timeout": 10,
+                "retries": 3,
+                "startPeriod": 60,
+            },
             "stopTimeout": 120,
             "environment": [{"name": name, "value": value} for name, value in environment.items()],
             "secrets": [{"name": "WEBHOOK_SECRET", "valueFrom": "${aws_secretsmanager_secret.webhook_key.arn}"}],
@@ -131,6 +138,11 @@ def test_service(stack: Stack) -> None:
         "deployment_minimum_healthy_percent": 100,
         "deployment_maximum_percent": 200,
         "deployment_circuit_breaker": {"enable": True, "rollback": True},
+        "alarms": {
+            "alarm_names": ["${aws_cloudwatch_metric_alarm.dead_letters.alarm_name}"],
+            "enable": True,
+            "rollback": True,
+        },
         "availability_zone_rebalancing": "ENABLED",
         "enable_ecs_managed_tags": True,
         "enable_execute_command": False,
@@ -141,12 +153,18 @@ def test_service(stack: Stack) -> None:
 
 
 def test_scalable_target(stack: Stack) -> None:
-    assert stack.resource("aws_appautoscaling_target.workers") == {
+    target = stack.resource("aws_appautoscaling_target.workers")
+    (precondition,) = target.pop("lifecycle")["precondition"]
+    assert precondition["condition"] == (
+        '${var.worker_image_tag != "" || length(data.aws_ecr_repository.worker.most_recent_image_tags) == 0}'
+    )
+    assert target == {
         "service_namespace": "ecs",
         "scalable_dimension": "ecs:service:DesiredCount",
         "resource_id": f"service/{CLUSTER}/{SERVICE}",
-        "min_capacity": "${var.warm_pool_size}",
-        "max_capacity": "${var.max_workers}",
+        # Nothing runs, and nothing loops, before there is an image.
+        "min_capacity": '${var.worker_image_tag == "" ? 0 : var.warm_pool_size}',
+        "max_capacity": '${var.worker_image_tag == "" ? 0 : var.max_workers}',
         "tags": {"Component": "autoscaling"},
     }
 

@@ -20,6 +20,7 @@ ADDRESSES = {
     "aws_ecs_cluster_capacity_providers.workers",
     "aws_ecs_service.workers",
     "aws_ecs_task_definition.worker",
+    "aws_iam_policy.backend",
     "aws_iam_role.execution",
     "aws_iam_role.task",
     "aws_iam_role_policy.execution",
@@ -33,9 +34,6 @@ ADDRESSES = {
     "aws_sns_topic_subscription.email",
     "aws_sqs_queue.dead_letters",
     "aws_sqs_queue.jobs",
-    "aws_sqs_queue_policy.dead_letters",
-    "aws_sqs_queue_policy.jobs",
-    "aws_sqs_queue_redrive_allow_policy.dead_letters",
     "aws_vpc_security_group_egress_rule.dns_tcp",
     "aws_vpc_security_group_egress_rule.dns_udp",
     "aws_vpc_security_group_egress_rule.tls",
@@ -64,8 +62,6 @@ UNTAGGED = {
     "aws_s3_bucket_server_side_encryption_configuration",
     "aws_sns_topic_policy",
     "aws_sns_topic_subscription",
-    "aws_sqs_queue_policy",
-    "aws_sqs_queue_redrive_allow_policy",
     "terraform_data",
 }
 
@@ -137,7 +133,23 @@ def test_outputs(stack: Stack) -> None:
         "dlq_url": "${aws_sqs_queue.dead_letters.url}",
         "alarm_topic_arn": "${aws_sns_topic.alarms.arn}",
         "region": region,
+        "backend_policy_arn": "${aws_iam_policy.backend.arn}",
+        "next_step": outputs["next_step"]["value"],
     }
+
+
+def test_the_next_step_is_told_in_words(stack: Stack, tmp_path: Path) -> None:
+    parts = {name: stack.json["variable"][name] for name in ("worker_image_tag",)}
+    content = {"variable": parts, "output": {"next_step": stack.json["output"]["next_step"]}}
+    (tmp_path / "main.tf.json").write_text(json.dumps(content), encoding="utf-8")
+    assert terraform(tmp_path, "init").returncode == 0
+    first, later = (
+        words(terraform(tmp_path, "plan", f"-var=worker_image_tag={tag}").stdout) for tag in ("", "2026-11-22")
+    )
+    assert "No image is released yet, so no worker runs. Put the webhook signing key, once: aws secretsmanager" in first
+    assert f"--secret-id hospup-video/webhook-signing-key{stack.suffix} --secret-string whsec_$(openssl" in first
+    assert "deploy again with --var worker_image_tag=TAG." in first
+    assert "Nothing: put queue_url into the backend as SQS_QUEUE_URL." in later
 
 
 def test_variables_default_to_the_environments_values(stacks: dict[str, Stack]) -> None:
@@ -145,7 +157,7 @@ def test_variables_default_to_the_environments_values(stacks: dict[str, Stack]) 
         name: {variable: body["default"] for variable, body in stack.json["variable"].items()}
         for name, stack in stacks.items()
     }
-    same = {"worker_image_tag": "0.1.0", "log_retention_days": 7, "alarm_email": ""}
+    same = {"worker_image_tag": "", "log_retention_days": 7, "alarm_email": ""}
     assert defaults == {
         "dev": {"warm_pool_size": 2, "max_workers": 4, "on_demand_workers": 0, **same},
         "staging": {"warm_pool_size": 2, "max_workers": 10, "on_demand_workers": 1, **same},
@@ -200,7 +212,6 @@ def test_good_values_are_accepted(variables_alone: Path, arguments: tuple[str, .
         (("max_workers=0", "warm_pool_size=0", "on_demand_workers=0"), "max_workers (0) must be a whole number"),
         (("log_retention_days=8",), "log_retention_days (8) is not accepted by CloudWatch: choose one of 1, 3, 5, 7"),
         (("worker_image_tag=.hidden",), "worker_image_tag is no image tag"),
-        (("worker_image_tag=",), "worker_image_tag is no image tag"),
         (("alarm_email=ops",), "alarm_email is no e-mail address"),
     ],
 )

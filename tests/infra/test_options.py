@@ -82,7 +82,7 @@ def test_versioned_bucket_forgets_old_versions(options: Stack) -> None:
     }
     lifecycle = options.resource("aws_s3_bucket_lifecycle_configuration.media")
     assert lifecycle["depends_on"] == ["aws_s3_bucket_versioning.media"]
-    assert lifecycle["rule"][1] == {
+    assert lifecycle["rule"][2] == {
         "id": "expire-old-versions",
         "status": "Enabled",
         "filter": [{"prefix": ""}],

@@ -27,7 +27,7 @@ def test_task_role_may_do_what_the_worker_does_and_nothing_else(stack: Stack) ->
         _allow("WriteVideos", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{media}/generated-videos/*"),
         _allow(
             "KeepTheLedger",
-            ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+            ["dynamodb:GetItem", "dynamodb:UpdateItem"],
             "${aws_dynamodb_table.jobs.arn}",
         ),
         _allow(
@@ -74,6 +74,17 @@ def test_roles_are_for_tasks_of_this_account(stack: Stack) -> None:
         ]
         policy = stack.resource(f"aws_iam_role_policy.{name}")
         assert (policy["name"], policy["role"]) == (role["name"], f"${{aws_iam_role.{name}.id}}")
+
+
+def test_backend_may_send_follow_and_fetch(stack: Stack) -> None:
+    media = "${data.aws_s3_bucket.media.arn}" if stack.environment == "prod" else "${aws_s3_bucket.media.arn}"
+    assert stack.statements("aws_iam_policy.backend") == [
+        _allow(
+            "SendJobs", ["sqs:SendMessage", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"], "${aws_sqs_queue.jobs.arn}"
+        ),
+        _allow("FollowJobs", "dynamodb:GetItem", "${aws_dynamodb_table.jobs.arn}"),
+        _allow("FetchVideos", "s3:GetObject", f"{media}/generated-videos/*"),
+    ]
 
 
 def test_no_policy_is_aws_own(stack: Stack) -> None:

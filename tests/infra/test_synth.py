@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,26 @@ def test_cdktf_synth_gives_the_same_as_python_main(stack: Stack, tmp_path: Path)
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert _files(tmp_path) == _files(stack.path.parents[2])
+
+
+def test_cdktf_synth_hcl_is_accepted_and_says_the_same(tmp_path: Path, prod: Stack) -> None:
+    variables = {**os.environ, "ENV": "prod", "CI": "1", "CHECKPOINT_DISABLE": "1"}
+    command = [str(ROOT / "node_modules" / ".bin" / "cdktf"), "synth", "--hcl", "--output", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    folder = tmp_path / "stacks" / "hospup-video-prod"
+    assert terraform(folder, "init", "-backend=false", "-input=false").returncode == 0
+    assert json.loads(terraform(folder, "validate", "-json").stdout)["diagnostics"] == []
+    text = (folder / "cdk.tf").read_text(encoding="utf-8")
+    assert 'required_version = ">= 1.10"' in text
+    assert text.count("precondition {") == 2
+    declared = {f"{kind}.{name}" for kind, name in re.findall(r'^resource "(\w+)" "([\w-]+)"', text, re.MULTILINE)}
+    assert declared == prod.addresses
+    alarm_email = text.partition('variable "alarm_email" {')[2].partition("validation")[0]
+    assert [" ".join(line.split()) for line in alarm_email.strip().splitlines()][:2] == [
+        "nullable = false",
+        'default = ""',
+    ]
 
 
 def test_nothing_of_this_machine_is_in_it(stack: Stack) -> None:

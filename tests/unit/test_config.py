@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from modules.config import FARGATE_SIZES, ConfigurationError, Environment
 from modules.loader import load
 
+EVENING = {"name": "evening", "days": ["FRI"], "from_hour": 16, "to_hour": 22, "warm_pool_size": 20}
 ENVIRONMENTS = Path(__file__).resolve().parents[2] / "environments"
 
 
@@ -46,7 +47,7 @@ def test_an_environment_can_not_be_changed() -> None:
 def test_every_field_is_documented() -> None:
     models = [field.annotation for field in Environment.model_fields.values()]
     nested = [model for model in models if isinstance(model, type) and hasattr(model, "model_fields")]
-    assert len(nested) == 6
+    assert len(nested) == 9
     for model in nested:
         for name, field in model.model_fields.items():
             assert field.description, f"{model.__name__}.{name}"
@@ -78,7 +79,10 @@ def test_every_field_is_documented() -> None:
         ({"fleet": {"architecture": "arm"}}, "fleet.architecture is 'arm': input should be 'ARM64' or 'X86_64'."),
         ({"fleet": {"ephemeral_storage_gib": 20}}, "fleet.ephemeral_storage_gib is 20: input should be greater than"),
         ({"fleet": {"warm_pool_siz": 3}}, "fleet.warm_pool_siz is not a known field: perhaps warm_pool_size is meant."),
-        ({"zzz": 3}, "zzz is not a known field: use one of fleet, media, network, observability, protect_data, queue"),
+        (
+            {"zzz": 3},
+            "zzz is not a known field: use one of access, encryption, fleet, media, network, observability,",
+        ),
         ({"fleet": 3}, "fleet is 3: input should be an object."),
         (
             {"network": {"vpc_id": "vpc-0a"}},
@@ -92,8 +96,85 @@ def test_every_field_is_documented() -> None:
         ({"media": {"create": False}}, "media: create is false without bucket: name the existing bucket"),
         (
             {"media": {"create": False, "bucket": "some-bucket", "versioning": True}},
-            "media: versioning is true with create false, but an adopted bucket is left as it is: drop one of the two.",
+            "media: versioning is given with create false, but an adopted bucket is left as it is: drop one of the",
         ),
+        (
+            {"media": {"create": False, "bucket": "some-bucket", "cors_origins": ["https://a.example"]}},
+            "media: cors_origins is given with create false",
+        ),
+        (
+            {"media": {"cors_methods": ["PUT"]}},
+            "media: cors_methods are given without cors_origins: name the front ends, or drop the methods.",
+        ),
+        (
+            {"media": {"expire": [{"prefix": "generated-videos/21/", "days": 3}]}},
+            "media: expire names generated-videos/, where the finished videos lie: drop it.",
+        ),
+        (
+            {"media": {"expire": [{"prefix": "a/", "days": 3}, {"prefix": "a/", "days": 4}]}},
+            "media: expire names a prefix twice: keep one of the two.",
+        ),
+        (
+            {"network": {"vpc_id": "vpc-0a", "subnet_ids": ["subnet-0a"], "own_vpc": {}}},
+            "network: own_vpc and vpc_id are both given: make a VPC or name one, not both.",
+        ),
+        (
+            {"network": {"own_vpc": {}, "assign_public_ip": False}},
+            "network: assign_public_ip is given with own_vpc, whose exit decides it: drop assign_public_ip.",
+        ),
+        (
+            {"network": {"own_vpc": {"cidr": "10.0.0.0/8"}}},
+            "network.own_vpc: cidr (10.0.0.0/8) must be from /16 to /24: a VPC of four subnets takes no other size.",
+        ),
+        ({"network": {"own_vpc": {"cidr": "10.0.0.1/16"}}}, "network.own_vpc: cidr (10.0.0.1/16) is no IPv4 network: "),
+        (
+            {"network": {"own_vpc": {"cidr": "8.8.0.0/16"}}},
+            "network.own_vpc: cidr (8.8.0.0/16) is not private: choose addresses within 10.0.0.0/8, 172.16.0.0/12, ",
+        ),
+        (
+            {"network": {"own_vpc": {"nat_gateways": 2}}},
+            "network.own_vpc: nat_gateways is 2 with exit 'public', which has none: drop one of the two.",
+        ),
+        (
+            {"network": {"own_vpc": {"cdir": "10.0.0.0/16"}}},
+            "network.own_vpc.cdir is not a known field: perhaps cidr is meant.",
+        ),
+        (
+            {"fleet": {"timezone": "Europe/Atlantis"}},
+            "fleet: timezone (Europe/Atlantis) is no IANA time zone: use one such as Europe/Paris or UTC.",
+        ),
+        (
+            {"fleet": {"schedules": [{**EVENING, "to_hour": 16}]}},
+            "fleet.schedules.0: to_hour (16) is not after from_hour (16): a schedule ends on the day that it begins; "
+            "write a night as two.",
+        ),
+        (
+            {"fleet": {"schedules": [{**EVENING, "days": ["FRI", "FRI"]}]}},
+            "fleet.schedules.0: days (FRI, FRI) name a day twice: keep one of the two.",
+        ),
+        (
+            {"fleet": {"schedules": [{**EVENING, "warm_pool_size": 51}]}},
+            "fleet: schedule evening: warm_pool_size (51) is above max_workers (50): lower the one or raise the other.",
+        ),
+        (
+            {"fleet": {"schedules": [EVENING, {**EVENING, "days": ["SUN"]}]}},
+            "fleet: schedules bear the name evening twice: rename one.",
+        ),
+        (
+            {"fleet": {"schedules": [EVENING, {**EVENING, "name": "late", "from_hour": 20}]}},
+            "fleet: schedules evening and late overlap: let each hour have one pool size.",
+        ),
+        (
+            {"fleet": {"schedules": [{**EVENING, "from": 3}]}},
+            "fleet.schedules.0.from is not a known field: perhaps from_hour is meant.",
+        ),
+        (
+            {"encryption": {"queue_key_arn": "alias/a"}},
+            "encryption.queue_key_arn is 'alias/a', which does not have the",
+        ),
+        ({"queue": {"sender_arns": ["*"]}}, "queue.sender_arns.0 is '*', which does not have the form"),
+        ({"access": {"github": {"repository": "a"}}}, "access.github.repository is 'a', which does not have the form"),
+        ({"observability": {"budget": {}}}, "observability.budget.monthly_usd: field required."),
         ({"media": {"bucket": "Not_A_Bucket"}}, "media.bucket is 'Not_A_Bucket', which does not have the form"),
         ({"media": {"readable_buckets": ["ok-bucket", "X"]}}, "media.readable_buckets.1 is 'X', which does not have"),
         (

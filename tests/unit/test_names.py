@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modules.config import ConfigurationError
-from modules.names import names_of
+from modules.names import LONGEST_SUFFIX, names_of, names_with
 
 
 def test_production_bears_the_old_systems_names() -> None:
@@ -36,10 +36,20 @@ def test_any_environments_names_are_what_aws_accepts(environment: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", names.dead_letter_queue)
     assert re.fullmatch(r"[\w+=,.@-]{1,64}", names.task_role)
     assert re.fullmatch(r"[\w+=,.@-]{1,64}", names.execution_role)
+    assert re.fullmatch(r"[\w+=,.@-]{1,64}", names.plan_role)
+    assert re.fullmatch(r"[\w+=,.@-]{1,64}", names.apply_role)
+    assert re.fullmatch(r"[\w+=,.@-]{1,128}", names.backend_policy)
+    assert re.fullmatch(r"[\w+=,.@-]{1,128}", f"{names.deployer_policy}-network")
+    assert re.fullmatch(r"[^:\\]{1,100}", names.budget)
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", names.dashboard)
     assert re.fullmatch(r"alias/[A-Za-z0-9/_-]{1,250}", names.alarm_key_alias)
     assert re.fullmatch(r"[a-z0-9][a-z0-9._/-]{1,255}", names.registry)
     assert re.fullmatch(r"[\w./#-]{1,512}", names.log_group)
+
+
+def test_a_modules_suffix_makes_the_same_names() -> None:
+    environment = "x" * (LONGEST_SUFFIX - 1)
+    assert names_with(f"-{environment}") == names_of(environment)
 
 
 def test_a_name_that_aws_would_refuse_is_refused_with_a_sentence() -> None:

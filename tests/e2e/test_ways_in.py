@@ -1,0 +1,371 @@
+"""Bootstrap, plain Terraform, and the Terraform module: applied side by side in one embedded AWS, and destroyed.
+
+The way by cdktf is test_spine.py's.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embedded.aws import EmbeddedAws
+from tests.infra.configurations import BOUNDARY, KEY, OWN_EVERYTHING
+from tests.infra.stack import ROOT, copy, words
+
+STATE = "hospup-video-terraform-state"
+VARIABLES = {"warm_pool_size": 3, "alarm_email": "night@example.com"}
+RELEASED = "-var=worker_image_tag=1.0.0"
+DATA = [
+    f"-target=aws_{address}"
+    for address in (
+        "sqs_queue.jobs",
+        "dynamodb_table.jobs",
+        "ecr_repository.worker",
+        "secretsmanager_secret.webhook_key",
+    )
+]
+SERVICE = {"cluster": "hospup-video-processing-own", "service": "ffmpeg-worker-service-own"}
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """An account of one's own, and a folder to work in."""
+
+    aws: EmbeddedAws
+    folder: Path
+
+    def run(self, command: Sequence[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        everything = {**self.aws.environment(os.environ), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+        everything = {name: value for name, value in everything.items() if name != "TF_WORKSPACE"} | variables
+        return subprocess.run(command, cwd=folder, env=everything, capture_output=True, text=True, check=False)
+
+    def bootstrap(self, *arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+        return self.run([sys.executable, "-m", "tools.bootstrap", *arguments], root)
+
+
+@dataclass(frozen=True)
+class Root:
+    """A root configuration in a folder."""
+
+    cloud: Cloud
+    path: Path
+
+    def terraform(self, *arguments: str, allowed: Sequence[int] = (0,)) -> subprocess.CompletedProcess[str]:
+        command = [os.environ.get("TERRAFORM", "terraform"), f"-chdir={self.path}", *arguments, "-no-color"]
+        done = self.cloud.run(command, self.path)
+        assert done.returncode in allowed, done.stdout[-4000:] + done.stderr[-4000:]
+        return done
+
+    def changes(self, *arguments: str) -> dict[str, list[str]]:
+        """What a plan would change: actions by address."""
+        self.terraform("plan", "-input=false", "-out=changes.tfplan", *arguments)
+        shown = json.loads(self.terraform("show", "-json", "changes.tfplan").stdout)
+        return {
+            change["address"]: change["change"]["actions"]
+            for change in shown["resource_changes"]
+            if change["change"]["actions"] not in (["no-op"], ["read"])
+        }
+
+    def names(self) -> set[str]:
+        """What its resources are called in AWS."""
+        state = json.loads(self.terraform("show", "-json").stdout)["values"]["root_module"]
+        modules = [state, *state.get("child_modules", [])]
+        resources = [item for module in modules for item in module.get("resources", []) if item["mode"] == "managed"]
+        return {
+            f"{item['type']}:{item['values'][key]}"
+            for item in resources
+            for key in ("name", "bucket", "family", "alarm_name", "dashboard_name")
+            if item["values"].get(key) and item["type"].split("_")[1] not in {"iam_role_policy", "s3"}
+        }
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    folder = tmp_path_factory.mktemp("ways")
+    with EmbeddedAws(log=folder / "aws.log") as aws:
+        cloud = Cloud(aws, folder)
+        made = cloud.bootstrap()
+        assert (made.returncode, made.stdout) == (0, f"The state bucket {STATE} is made.\n"), made.stderr
+        yield cloud
+
+
+def plain(cloud: Cloud) -> Root:
+    """By plain Terraform: init, workspace new, plan -var-file, apply of what was planned."""
+    app = copy(cloud.folder)
+    kms = cloud.aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    cloud.aws.client("iam").create_policy(
+        PolicyName=BOUNDARY.rpartition("/")[2],
+        PolicyDocument='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
+    )
+    text = json.dumps(OWN_EVERYTHING).replace(KEY, kms)
+    (app / "environments" / "own.json").write_text(text, encoding="utf-8")
+    out = cloud.folder / "out"
+    done = cloud.run([sys.executable, "main.py"], app, ENV="own", CDKTF_OUTDIR=str(out))
+    assert done.returncode == 0, done.stderr
+    root = Root(cloud, out / "stacks" / "hospup-video-own")
+    (root.path / "variables.json").write_text(json.dumps(VARIABLES), encoding="utf-8")
+    root.terraform("init", "-input=false")
+    root.terraform("workspace", "new", "own")
+    root.terraform("plan", "-input=false", "-var-file=variables.json", "-out=first.tfplan")
+    root.terraform("apply", "-input=false", "first.tfplan")
+    return root
+
+
+def example(cloud: Cloud) -> Root:
+    """By a `module {}` block: the example root, with the HCL module of dev."""
+    exported = cloud.folder / "terraform-module"
+    command = [sys.executable, "-m", "tools.module", f"--output={exported}"]
+    done = cloud.run(command, ROOT, ENV="dev")
+    assert done.returncode == 0, done.stderr
+    folder = cloud.folder / "example"
+    shutil.copytree(ROOT / "examples" / "terraform-module", folder, ignore=shutil.ignore_patterns(".terraform*"))
+    root = Root(cloud, folder)
+    use(root, exported / "hcl")
+    root.terraform("apply", "-input=false", "-auto-approve")
+    return root
+
+
+def production(cloud: Cloud) -> Root:
+    """Production's data, and no more: what must refuse to go."""
+    done = cloud.run([sys.executable, "main.py"], ROOT, ENV="prod", CDKTF_OUTDIR=str(cloud.folder / "prod"))
+    assert done.returncode == 0, done.stderr
+    root = Root(cloud, cloud.folder / "prod" / "stacks" / "hospup-video-prod")
+    root.terraform("init", "-input=false")
+    root.terraform("workspace", "new", "prod")
+    root.terraform("apply", "-auto-approve", "-input=false", *DATA)
+    return root
+
+
+def use(root: Root, module: Path) -> None:
+    """Point the example at an exported module."""
+    main = root.path / "main.tf"
+    text = re.sub(r'source = "[^"]*(terraform-module/\w+)"', f'source = "{module}"', main.read_text(encoding="utf-8"))
+    main.write_text(text, encoding="utf-8")
+    root.terraform("init", "-input=false")
+
+
+@pytest.fixture(scope="module")
+def applied(cloud: Cloud) -> dict[str, Root]:
+    """All at the same time: applying is mostly waiting."""
+    with ThreadPoolExecutor() as pool:
+        ways = {"plain": plain, "module": example, "production": production}
+        futures = {name: pool.submit(way, cloud) for name, way in ways.items()}
+        return {name: future.result() for name, future in futures.items()}
+
+
+def test_the_state_bucket_is_versioned_encrypted_and_closed(cloud: Cloud) -> None:
+    s3 = cloud.aws.client("s3")
+    assert s3.get_bucket_versioning(Bucket=STATE)["Status"] == "Enabled"
+    (rule,) = s3.get_bucket_encryption(Bucket=STATE)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    block = s3.get_public_access_block(Bucket=STATE)["PublicAccessBlockConfiguration"]
+    assert len(block) == 4
+    assert all(block.values())
+    (statement,) = json.loads(s3.get_bucket_policy(Bucket=STATE)["Policy"])["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_bootstrap_again_mends_and_keeps(cloud: Cloud) -> None:
+    s3 = cloud.aws.client("s3")
+    s3.put_object(Bucket=STATE, Key="a/state", Body=b"{}")
+    s3.delete_bucket_policy(Bucket=STATE)
+    again = cloud.bootstrap()
+    assert (again.returncode, again.stdout) == (0, f"The state bucket {STATE} is there, its settings put right.\n")
+    assert s3.get_object(Bucket=STATE, Key="a/state")["Body"].read() == b"{}"
+    assert s3.get_bucket_policy(Bucket=STATE)["Policy"]
+
+
+def test_bootstrap_leaves_another_ones_bucket_alone(cloud: Cloud, tmp_path: Path) -> None:
+    root = copy(tmp_path)
+    shutil.copytree(ROOT / "tools", root / "tools")
+    settings = json.loads((ROOT / "backend.tf.json").read_text(encoding="utf-8"))
+    settings["terraform"]["backend"]["s3"]["bucket"] = "somebody-elses"
+    (root / "backend.tf.json").write_text(json.dumps(settings), encoding="utf-8")
+    s3 = cloud.aws.client("s3")
+    s3.create_bucket(Bucket="somebody-elses", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    refused = cloud.bootstrap(root=root)
+    assert refused.returncode == 1
+    assert "The bucket somebody-elses exists and was not made by make bootstrap." in refused.stderr
+    assert "Status" not in s3.get_bucket_versioning(Bucket="somebody-elses")
+    s3.delete_bucket(Bucket="somebody-elses")
+
+
+def test_cdktf_lists_and_diffs(cloud: Cloud) -> None:
+    cdktf = str(ROOT / "node_modules" / ".bin" / "cdktf")
+    output = f"--output={cloud.folder / 'cdktf.out'}"
+    environment = {"ENV": "dev", "TF_WORKSPACE": "dev", "CI": "1", "FORCE_COLOR": "0"}
+    listed = cloud.run([cdktf, "list", output], ROOT, **environment)
+    assert listed.returncode == 0, listed.stderr
+    assert "hospup-video-dev" in listed.stdout
+    variable = "--var=warm_pool_size=3"
+    differs = cloud.run([cdktf, "diff", "--skip-provider-lock", variable, output], ROOT, **environment)
+    assert differs.returncode == 0, differs.stdout + differs.stderr
+    assert re.search(r"Plan: \d\d to add, 0 to change, 0 to destroy", differs.stdout)
+    assert re.search(r"aws_sqs_queue\.jobs\b.* will be created", differs.stdout)
+
+
+def test_nothing_runs_before_there_is_an_image(cloud: Cloud, applied: dict[str, Root]) -> None:
+    targets = cloud.aws.client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")
+    bounds = {
+        target["ResourceId"]: (target["MinCapacity"], target["MaxCapacity"]) for target in targets["ScalableTargets"]
+    }
+    assert bounds == {
+        "service/hospup-video-processing-own/ffmpeg-worker-service-own": (0, 0),
+        "service/hospup-video-processing-example/ffmpeg-worker-service-example": (0, 0),
+    }
+    (service,) = cloud.aws.client("ecs").describe_services(cluster=SERVICE["cluster"], services=[SERVICE["service"]])[
+        "services"
+    ]
+    assert service["desiredCount"] == 0
+    for root in (applied["plain"], applied["module"]):
+        outputs = json.loads(root.terraform("output", "-json").stdout)
+        assert outputs["next_step"]["value"].startswith("No image is released yet, so no worker runs. Put the webhook")
+
+
+def test_a_second_plan_is_empty(applied: dict[str, Root]) -> None:
+    assert applied["plain"].changes("-var-file=variables.json") == {}
+    assert applied["module"].changes() == {}
+
+
+def test_the_first_image_starts_the_pool(cloud: Cloud, applied: dict[str, Root]) -> None:
+    root = applied["plain"]
+    assert root.changes("-var-file=variables.json", RELEASED) == {
+        "aws_appautoscaling_scheduled_action.evening-begin": ["update"],
+        "aws_appautoscaling_scheduled_action.evening-end": ["update"],
+        "aws_appautoscaling_scheduled_action.night-end": ["update"],
+        "aws_appautoscaling_scheduled_action.night-begin": ["update"],
+        "aws_appautoscaling_target.workers": ["update"],
+        "aws_ecs_service.workers": ["update"],
+        "aws_ecs_task_definition.worker": ["delete", "create"],
+    }
+    root.terraform("apply", "-input=false", "changes.tfplan")
+    (target,) = cloud.aws.client("application-autoscaling").describe_scalable_targets(
+        ServiceNamespace="ecs", ResourceIds=["service/hospup-video-processing-own/ffmpeg-worker-service-own"]
+    )["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (3, 6)
+
+
+def test_a_later_deployment_leaves_a_running_fleets_size_alone(cloud: Cloud, applied: dict[str, Root]) -> None:
+    cloud.aws.client("ecs").update_service(**SERVICE, desiredCount=5)
+    assert applied["plain"].changes("-var-file=variables.json", RELEASED) == {}
+
+
+def test_a_deployment_that_forgets_the_tag_is_refused(cloud: Cloud, applied: dict[str, Root]) -> None:
+    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": {}}
+    cloud.aws.client("ecr").put_image(
+        repositoryName="hospup-ffmpeg-worker-own", imageManifest=json.dumps(manifest), imageTag="1.0.0"
+    )
+    refused = applied["plain"].terraform("plan", "-input=false", "-var-file=variables.json", allowed=(1,))
+    assert "worker_image_tag is empty, and there are images in the registry" in words(refused.stderr)
+    assert applied["plain"].changes("-var-file=variables.json", RELEASED) == {}
+
+
+def test_a_larger_pool_changes_the_target_alone(applied: dict[str, Root]) -> None:
+    changed = applied["plain"].changes("-var-file=variables.json", RELEASED, "-var=max_workers=7")
+    # The schedules' upper bound follows max_workers.
+    assert {address.partition(".")[0] for address in changed} == {
+        "aws_appautoscaling_target",
+        "aws_appautoscaling_scheduled_action",
+    }
+
+
+def test_json_and_hcl_are_the_same_module(cloud: Cloud, applied: dict[str, Root]) -> None:
+    root = applied["module"]
+    use(root, cloud.folder / "terraform-module" / "json")
+    assert root.changes() == {}
+    for kind in ("hcl", "json"):
+        folder = cloud.folder / "terraform-module" / kind
+        text = "".join(file.read_text(encoding="utf-8") for file in folder.iterdir() if file.suffix != ".md")
+        # Neither a provider nor a backend; `backend` is a policy's name too.
+        assert not re.search(r'^\s*(provider|backend)\s+"|"provider": |"(s3|local)": ', text, re.MULTILINE)
+        readme = (folder / "README.md").read_text(encoding="utf-8")
+        assert "| `media_bucket` | string | required |" in readme
+        assert "| `warm_pool_size` | number | `2` |" in readme
+        assert "| `next_step` |" in readme
+
+
+def test_two_of_them_do_not_touch(applied: dict[str, Root]) -> None:
+    one, other = applied["plain"].names(), applied["module"].names()
+    assert len(one) > 10
+    assert not one & other
+
+
+def test_another_environments_workspace_is_refused(applied: dict[str, Root]) -> None:
+    root = applied["plain"]
+    root.terraform("workspace", "new", "elsewhere")
+    try:
+        refused = root.terraform("plan", "-input=false", allowed=(1,))
+    finally:
+        root.terraform("workspace", "select", "own")
+    assert "This is the configuration of own, and the selected workspace is elsewhere" in words(refused.stderr)
+
+
+def test_productions_data_refuses_destruction(cloud: Cloud, applied: dict[str, Root]) -> None:
+    refused = applied["production"].terraform("plan", "-destroy", "-input=false", *DATA, allowed=(1,))
+    for target in DATA:
+        address = target.removeprefix("-target=")
+        assert f"Resource {address} has lifecycle.prevent_destroy set" in words(refused.stderr)
+    assert any(url.endswith("/hospup-video-jobs") for url in cloud.aws.client("sqs").list_queues()["QueueUrls"])
+
+
+def test_the_deployers_policy_covers_what_terraform_called(cloud: Cloud, applied: dict[str, Root]) -> None:
+    granted = policies(applied["plain"], "deployer_data", "deployer_fleet", "deployer_network")
+    # Services whose log lines name the operation; EC2, IAM, S3, SNS and CloudWatch speak another protocol.
+    scope = {"sqs", "dynamodb", "ecr", "ecs", "application-autoscaling", "logs", "secretsmanager", "kms"}
+    line = re.compile(r" (\S+) (\w+) POST / 200$")
+    called = {
+        f"{match[1]}:{match[2]}"
+        for text in (cloud.folder / "aws.log").read_text(encoding="utf-8").splitlines()
+        if (match := line.search(text)) and match[1] in scope
+    }
+    # What the tests themselves call, and what ListQueues is for.
+    tests = {"kms:CreateKey", "sqs:ListQueues", "application-autoscaling:DescribeScalableTargets"}
+    assert len(called) > 30
+    assert called - granted - tests == set()
+
+
+def test_planning_only_reads(applied: dict[str, Root]) -> None:
+    granted = policies(applied["plain"], "github_plan", kind="aws_iam_role_policy")
+    assert granted
+    verbs = {action.partition(":")[2] for action in granted}
+    assert all(verb.startswith(("Describe", "Get", "List", "View")) for verb in verbs)
+    assert not granted & {"s3:GetObjectVersion", "dynamodb:GetItem", "secretsmanager:GetSecretValue"}
+
+
+def policies(root: Root, *names: str, kind: str = "aws_iam_policy") -> set[str]:
+    """The actions of policies in the state."""
+    state = json.loads(root.terraform("show", "-json").stdout)["values"]["root_module"]["resources"]
+    documents = [
+        json.loads(item["values"]["policy"]) for item in state if item["type"] == kind and item["name"] in names
+    ]
+    assert len(documents) == len(names)
+    granted: set[str] = set()
+    for statement in (statement for document in documents for statement in document["Statement"]):
+        actions: Any = statement["Action"]
+        granted |= {actions} if isinstance(actions, str) else set(actions)
+    return granted
+
+
+def test_managed_policies_fit(applied: dict[str, Root]) -> None:
+    # Characters other than white space. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    state = json.loads(applied["plain"].terraform("show", "-json").stdout)["values"]["root_module"]["resources"]
+    for item in state:
+        if item["type"] == "aws_iam_policy":
+            assert len("".join(item["values"]["policy"].split())) <= 6144, item["address"]
+        if item["type"] == "aws_iam_role_policy":
+            assert len("".join(item["values"]["policy"].split())) <= 10240, item["address"]
+
+
+def test_destroying_one_leaves_the_other(applied: dict[str, Root]) -> None:
+    applied["module"].terraform("destroy", "-auto-approve", "-input=false")
+    assert applied["plain"].changes("-var-file=variables.json", RELEASED) == {}
+    applied["plain"].terraform("destroy", "-auto-approve", "-input=false", "-var-file=variables.json", RELEASED)

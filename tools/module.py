@@ -1,0 +1,162 @@
+"""`make module`: the stack as a Terraform module, in dist/terraform-module/json and …/hcl.
+
+Both hold the same, in files that a reader of modules expects: main, variables, outputs, versions, and a README with
+generated tables. `ENV` says whose configuration it is.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from modules.config import ConfigurationError
+from modules.loader import load
+from tools.tables import outputs_table, variables_table
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = {"variable": "variables", "output": "outputs", "terraform": "versions"}
+"""Which file a block goes to; every other goes to main."""
+
+
+class ExportError(Exception):
+    """The export failed; the message says at what."""
+
+
+def main() -> int:
+    """Write the module, or with `--synth` only its stack, as cdktf's app."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--synth", action="store_true", help="synthesise the module's stack and no more")
+    parser.add_argument("--output", type=Path, default=ROOT / "dist" / "terraform-module")
+    options = parser.parse_args()
+    environment = os.environ.get("ENV") or "dev"
+    try:
+        if options.synth:
+            synthesise(environment)
+        else:
+            export(environment, options.output)
+    except (ConfigurationError, ExportError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def synthesise(environment: str, outdir: Path | None = None) -> None:
+    """The module's stack, below `outdir`, or where cdktf wants it."""
+    configuration = load(ROOT / "environments", environment)
+    from modules.export import ModuleStack  # noqa: PLC0415 - jsii takes seconds to load: not for a mistake
+    from modules.synthesis import synthesise_app  # noqa: PLC0415
+
+    # cdktf's only validation is that there is a provider.
+    synthesise_app(lambda app: ModuleStack(app, configuration), outdir, validate=False)
+
+
+def export(environment: str, target: Path) -> None:
+    """Both kinds of the module, anew."""
+    with tempfile.TemporaryDirectory(prefix="hospup-module-") as folder:
+        synthesise(environment, Path(folder))
+        stack = json.loads((Path(folder) / "stacks" / "module" / "cdk.tf.json").read_text(encoding="utf-8"))
+    stack.pop("//", None)
+    # cdktf gives a stack without a backend a local one; a module has none.
+    del stack["terraform"]["backend"]
+    readme = describe(stack, environment)
+    with tempfile.TemporaryDirectory(prefix="hospup-module-") as folder:
+        hcl = synthesise_hcl(environment, Path(folder))
+    write(target / "json", {f"{name}.tf.json": dumps(part) for name, part in split(stack).items()}, readme)
+    write(target / "hcl", {f"{name}.tf": text for name, text in split_hcl(hcl).items()}, readme)
+    tidy(target / "hcl")
+    print(f"The module of {environment} is in {target}: json/ and hcl/.")
+
+
+def tidy(folder: Path) -> None:
+    """`terraform fmt`: readers diff it."""
+    command = [os.environ.get("TERRAFORM", "terraform"), "fmt", "-list=false", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ExportError(f"terraform fmt failed:\n{done.stderr[-3000:]}")
+
+
+def synthesise_hcl(environment: str, folder: Path) -> str:
+    """`cdktf synth --hcl`, into a folder of its own: beside JSON it would declare everything twice."""
+    command = [str(ROOT / "node_modules" / ".bin" / "cdktf"), "synth", "--hcl", f"--output={folder}"]
+    command.append(f"--app={sys.executable} -m tools.module --synth")
+    variables = os.environ | {"ENV": environment, "CI": "1", "CHECKPOINT_DISABLE": "1", "FORCE_COLOR": "0"}
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    file = folder / "stacks" / "module" / "cdk.tf"
+    if done.returncode != 0 or not file.exists():
+        raise ExportError(f"cdktf synth --hcl failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+    return file.read_text(encoding="utf-8")
+
+
+def split(stack: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The JSON's blocks by file."""
+    parts: dict[str, dict[str, Any]] = {name: {} for name in ("main", "variables", "outputs", "versions")}
+    for kind, block in stack.items():
+        parts[FILES.get(kind, "main")][kind] = block
+    return parts
+
+
+def split_hcl(text: str) -> dict[str, str]:
+    """The HCL's blocks by file. A block begins at the margin and ends with a brace there, heredocs left aside."""
+    parts: dict[str, list[str]] = {name: [] for name in ("main", "variables", "outputs", "versions")}
+    block: list[str] = []
+    heredoc = False
+    for line in text.splitlines():
+        if not line and not block:
+            continue
+        block.append(line)
+        if heredoc:
+            heredoc = line.strip() != "EOF"
+        elif line.endswith("<<EOF"):
+            heredoc = True
+        elif line == "}" or (len(block) == 1 and line.endswith("}")):
+            parts[FILES.get(block[0].split()[0], "main")].append("\n".join(block) + "\n")
+            block = []
+    if block:
+        raise ExportError(f"cdktf's HCL has a form that tools/module.py doesn't know, from {block[0]!r} on.")
+    return {name: "\n".join(blocks) for name, blocks in parts.items()}
+
+
+def describe(stack: dict[str, Any], environment: str) -> str:
+    """The module's README."""
+    source = (ROOT / "examples" / "terraform-module" / "main.tf").read_text(encoding="utf-8")
+    return f"""# hospup-video, as a Terraform module
+
+The video-rendering fleet: SQS, ECS Fargate, S3, DynamoDB, and who watches over it. Generated by `make module
+ENV={environment}` from `modules/`, with the configuration of `environments/{environment}.json`: change it there, not
+here. It holds neither provider nor backend; `json/` and `hcl/` are the same.
+
+The first deployment makes everything and starts nothing, as there is no image yet: the output `next_step` says what to
+do.
+
+```hcl
+{source.strip()}
+```
+
+## Inputs
+
+{variables_table(stack["variable"])}
+## Outputs
+
+{outputs_table(stack["output"])}"""
+
+
+def write(folder: Path, files: dict[str, str], readme: str) -> None:
+    """The folder with these files and no others."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, text in {**files, "README.md": readme}.items():
+        (folder / name).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+
+
+def dumps(part: dict[str, Any]) -> str:
+    """JSON as cdktf writes it."""
+    return json.dumps(part, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -15,15 +15,14 @@ export PATH := $(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export TF_CLI_CONFIG_FILE := $(CURDIR)/.build/terraform.rc
 export TF_IN_AUTOMATION := 1
 export CHECKPOINT_DISABLE := 1
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo demo-stop test check format lock synth plan deploy clean
+.PHONY: help setup demo demo-stop policy test golden gallery bench-render check format lock bootstrap module bench-synth synth plan deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
 
-setup: $(VENV)/.ready node_modules/.ready worker/fonts/node_modules/.ready .build/terraform.rc ## install everything that is pinned, below this folder
+setup: $(VENV)/.ready node_modules/.ready worker/fonts/node_modules/.ready .build/terraform.rc ## install all that is needed, below this folder
 
 .build/prerequisites: tools/prerequisites.py
 	@$(PYTHON) tools/prerequisites.py
@@ -55,24 +54,53 @@ demo: setup ## deploy to an embedded AWS and render two videos (KEEP=1 leaves it
 demo-stop: setup ## end what make demo KEEP=1 left running
 	@$(BIN)/python -m tools.demo --stop
 
-test: setup ## run every test
-	@$(BIN)/python -m pytest $(TESTS)
+.build/checkov/.ready: tools/policy-requirements.txt | .build/prerequisites
+	@echo 'set-up: checkov, in a virtual environment of its own'
+	@test -x .build/checkov/bin/python || $(PYTHON) -m venv .build/checkov
+	@.build/checkov/bin/python -m pip install --quiet --requirement tools/policy-requirements.txt
+	@touch $@
+
+policy: setup .build/checkov/.ready ## checkov on the plan of every environment
+	@$(BIN)/python -m tools.policy
+
+test: setup .build/checkov/.ready ## run the tests (TESTS=tests/unit: some of them)
+	@$(BIN)/python -m pytest $(or $(TESTS),tests --ignore=tests/golden)
+
+golden: setup ## compare texts and filters with Chromium, which must be installed (Debian: chromium)
+	@$(BIN)/python -m pytest tests/golden
+
+gallery: setup ## paint docs/gallery.md anew
+	@$(BIN)/python -m tools.gallery
+
+bench-render: setup ## measure the renderer against the bare graph and against three passes
+	@$(BIN)/python -m benchmarks.render
 
 check: setup ## lint, formatting, strict types, schema and docs in step with the code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m tools.schema --check
+	@$(BIN)/python -m tools.reference --check
 
 format: setup ## mend lint and formatting, write the job's JSON Schema anew
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m tools.schema
+	@$(BIN)/python -m tools.reference
 
 lock: setup ## pin anew whatever the requirements files pull in
 	@$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 --output-file constraints.txt requirements-dev.txt
 	@sed -i '1i # Every package that ends up installed, pinned exactly. Written by make lock.' constraints.txt
+
+bootstrap: setup ## make the bucket that Terraform's state lives in, once an account (ADOPT=1 takes an existing one)
+	@$(BIN)/python -m tools.bootstrap $(if $(ADOPT),--adopt)
+
+module: setup ## export ENV as a Terraform module to dist/terraform-module
+	@$(BIN)/python -m tools.module
+
+bench-synth: setup ## compare a synthesis with cdktf's stock import of the bindings
+	@$(BIN)/python -m benchmarks.synth
 
 synth: setup ## synthesise the Terraform of ENV (dev, staging, prod) into cdktf.out
 	@cdktf synth
@@ -84,4 +112,4 @@ deploy: setup ## deploy ENV to your AWS account
 	@TF_WORKSPACE=$(ENV) cdktf deploy
 
 clean: ## remove what set-up and runs have left
-	rm -rf $(VENV) node_modules worker/fonts/node_modules .build cdktf.out demo
+	rm -rf $(VENV) node_modules worker/fonts/node_modules .build cdktf.out dist demo

@@ -26,6 +26,8 @@ def output_keys(job: Job, bucket: str) -> Keys:
     """Where a job's outputs go in `bucket`; `-final` before the suffix as often as it takes not to meet an input."""
     inputs = {parse_location(source) for source, _ in job.sources}
     stem = f"{PREFIX}/{job.property_id}/{job.video_id}"
+    if job.output.key is not None:
+        stem = job.output.key.removesuffix(".mp4")
     while _clashes(stem, bucket, inputs):
         stem += "-final"
     return Keys(f"{stem}.mp4", f"{stem}.jpg")

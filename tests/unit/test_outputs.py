@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.job import Addressee, BaseVideo, Clip, ErrorCode, Job, JobWarning, PermanentError, WarningCode
+from worker.job import Addressee, BaseVideo, Clip, ErrorCode, Job, JobWarning, Output, PermanentError, WarningCode
 from worker.result import complete, failed, progressing
 from worker.store import Keys, output_keys
 
@@ -28,6 +28,13 @@ def job(*sources: str) -> Job:
 def test_an_output_never_overwrites_an_input(sources: list[str], stem: str) -> None:
     expected = Keys(f"generated-videos/7/{stem}.mp4", f"generated-videos/7/{stem}.jpg")
     assert output_keys(job(*sources), "files") == expected
+
+
+def test_a_job_may_name_its_key() -> None:
+    order = job("s3://files/generated-videos/spring/été.mp4")
+    named = order.model_copy(update={"output": Output(key="generated-videos/spring/été.mp4")})
+    assert output_keys(named, "other") == Keys("generated-videos/spring/été.mp4", "generated-videos/spring/été.jpg")
+    assert output_keys(named, "files").video == "generated-videos/spring/été-final.mp4"
 
 
 def test_complete_has_every_field_of_the_contract() -> None:

@@ -87,6 +87,7 @@ def test_every_field_arrives() -> None:
         ({"output": {"width": 1081}}, ErrorCode.INVALID_MESSAGE, "/output/width"),
         ({"audio": {"soundtrack": "ftp://x/y.mp3"}}, ErrorCode.INVALID_MESSAGE, "/audio/soundtrack"),
         ({"audio": {"loudness": -3}}, ErrorCode.LIMIT_EXCEEDED, "/audio/loudness"),
+        ({"output": {"key": "videos/21/16/pool.mp4"}}, ErrorCode.INVALID_MESSAGE, "/output/key"),
         ({"output": {"width": 8000}}, ErrorCode.LIMIT_EXCEEDED, "/output/width"),
         ({"texts": [{"content": "x" * 3000}]}, ErrorCode.LIMIT_EXCEEDED, "/texts/0/content"),
         ({"clips": [{"source": "s3://hospup-files/a.mp4", "duration": 400}] * 2}, ErrorCode.LIMIT_EXCEEDED, ""),

@@ -188,6 +188,8 @@ class Output(_Model):
     quality: Literal["draft", "standard", "high"] = "standard"
     codec: Literal["h264", "h265", "av1"] = "h264"
     """H.264 plays everywhere; H.265 and AV1 make smaller files for players that know them."""
+    key: Annotated[str, Field(pattern=r"^generated-videos/[^\x00-\x1f\x7f\\]+\.mp4$", max_length=512)] | None = None
+    """Object key of the video, which must lie below `generated-videos/`; None: `{property_id}/{video_id}.mp4` there."""
     thumbnail: Thumbnail = Thumbnail()
 
 

@@ -8,8 +8,8 @@ _KEYFRAME_SECONDS = 2
 """Between key frames; groups of pictures are closed, so that players seek and cut there."""
 
 _X264 = {"draft": ("superfast", 26), "standard": ("veryfast", 22), "high": ("medium", 19)}
-"""Preset and constant rate factor. `standard` has the quality of the old worker's three passes (VMAF 95.4) in a third
-of the time (shared facts, measured); the scale isn't comparable between presets, nor between codecs."""
+"""Preset and constant rate factor. `standard` has the quality of the old worker's three passes in a third of their CPU
+time (`make bench-render`); the scale isn't comparable between presets, nor between codecs."""
 
 _X265 = {"draft": ("ultrafast", 22), "standard": ("superfast", 23), "high": ("fast", 17)}
 _SVT_AV1 = {"draft": ("12", 36), "standard": ("10", 33), "high": ("8", 18)}

@@ -1,6 +1,6 @@
 """One job's video, from files on disk to a file on disk: probe, timeline, paint, plan, encode, measure, thumbnail.
 
-Reads aloud what design.md draws: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure
+Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure
 modules; here files are written and FFmpeg is run.
 """
 

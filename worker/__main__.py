@@ -77,7 +77,8 @@ def consume(environment: Mapping[str, str]) -> int:
     owner = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
     shutdown = Shutdown()
     shutdown.listen()
-    consumer = assemble(settings, make_clients(settings.region), owner, shutdown)
+    clients = make_clients(settings.region, is_embedded=settings.endpoint_url is not None)
+    consumer = assemble(settings, clients, owner, shutdown)
     logger.info("Worker started.", extra={"owner": owner, "queue": settings.queue_url})
     consumer.run()
     logger.info("Worker stopped.", extra={"owner": owner})

@@ -24,14 +24,18 @@ class Clients:
     dynamodb: "DynamoDBClient"
 
 
-def make_clients(region: str) -> Clients:
-    """Clients for `region`; `AWS_ENDPOINT_URL` and credentials are the SDK's own business."""
+def make_clients(region: str, *, is_embedded: bool = False) -> Clients:
+    """Clients for `region`; `AWS_ENDPOINT_URL` and credentials are the SDK's own business.
+
+    `is_embedded`: buckets are addressed by path, since the host of an embedded AWS resolves without a prefix only.
+    """
     session = boto3.Session(region_name=region)
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 4},
         user_agent_extra="hospup-video-worker",
+        s3={"addressing_style": "path" if is_embedded else "auto"},
     )
     return Clients(
         sqs=session.client("sqs", config=config),

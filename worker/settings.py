@@ -35,6 +35,8 @@ class Settings:
     """Empty: every host."""
     public_base_url: str | None = None
     """Without a slash at its end."""
+    endpoint_url: str | None = None
+    """`AWS_ENDPOINT_URL`, which the SDK reads itself; told here since such an AWS knows buckets by path alone."""
     ecs_agent_uri: str | None = None
     """Set by ECS itself: where task scale-in protection is asked for."""
     log_level: str = "INFO"
@@ -57,6 +59,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         webhook_secrets=tuple(_secret(secret) for secret in environment.get("WEBHOOK_SECRET", "").split()),
         webhook_allowed_hosts=frozenset(host.lower() for host in _list(environment, "WEBHOOK_ALLOWED_HOSTS")),
         public_base_url=public_base_url.rstrip("/") if public_base_url else None,
+        endpoint_url=_url(environment, "AWS_ENDPOINT_URL"),
         ecs_agent_uri=environment.get("ECS_AGENT_URI"),
         log_level=_one_of(environment, "LOG_LEVEL", "INFO", _LOG_LEVELS),
         log_json=_one_of(environment, "LOG_FORMAT", "JSON", ("JSON", "TEXT")) == "JSON",

@@ -65,6 +65,13 @@ def test_a_job_is_made_told_and_acknowledged(site: Site, clip: Path) -> None:
     assert int(entry["expires_at"]) == pytest.approx(time.time() + 30 * 86_400, abs=120)
 
 
+def test_an_embedded_aws_may_have_a_host_name(site: Site, clip: Path) -> None:
+    """No `bucket.localhost` resolves: buckets are addressed by path."""
+    site.start_worker(AWS_ENDPOINT_URL=site.aws.endpoint.replace("127.0.0.1", "localhost"))
+    site.send(job(site, clip, "named-host"))
+    assert site.final("named-host").json()["status"] == "COMPLETE"
+
+
 def test_a_duplicate_renders_nothing_and_tells_nobody_twice(site: Site, clip: Path) -> None:
     site.start_worker()
     message = job(site, clip, "twice")

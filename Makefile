@@ -106,9 +106,11 @@ synth: setup ## synthesise the Terraform of ENV (dev, staging, prod) into cdktf.
 	@cdktf synth
 
 plan: setup ## plan ENV against your AWS account
+	@$(BIN)/python -m tools.workspace
 	@TF_WORKSPACE=$(ENV) cdktf diff
 
 deploy: setup ## deploy ENV to your AWS account
+	@$(BIN)/python -m tools.workspace
 	@TF_WORKSPACE=$(ENV) cdktf deploy
 
 clean: ## remove what set-up and runs have left

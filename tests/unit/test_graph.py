@@ -54,9 +54,9 @@ def test_each_input_is_fenced_in_and_sought_before_it_is_opened() -> None:
     assert "concat" not in options[options.index("-format_whitelist") + 1]
     assert "hls" not in options[options.index("-format_whitelist") + 1]
     assert options[-4:] == ("-ss", "2.500000", "-t", "2.500000")
-    arguments = made.arguments(Path("/work/video.mp4"))
+    arguments = made.arguments(Path("/job/video.mp4"))
     assert arguments[len(options) : len(options) + 2] == ["-i", "file:/media/0/media"]
-    assert arguments[-2:] == ["-y", "file:/work/video.mp4"]
+    assert arguments[-2:] == ["-y", "file:/job/video.mp4"]
 
 
 def test_a_source_used_twice_is_two_inputs() -> None:
@@ -89,16 +89,16 @@ def test_a_base_videos_sound_is_copied_where_mp4_can_hold_it() -> None:
 
 def test_texts_lie_over_the_joined_video() -> None:
     overlay = Overlay(b"", 130, 148, 818, 106)
-    placed = PlacedOverlay(overlay, 0, 71, Path("/work/text-0.png"))
+    placed = PlacedOverlay(overlay, 0, 71, Path("/job/text-0.png"))
     made = plan({"a": SILENT}, (placed,), clips=(clip("a", 5.0),))
     assert "[joined][t0png]overlay=130:148:enable='between(n,0,71)'[t0]" in made.graph
     assert made.graph[-1].startswith("[t0]setparams")
-    assert made.inputs[1].path == Path("/work/text-0.png")
+    assert made.inputs[1].path == Path("/job/text-0.png")
 
 
 def test_a_backdrop_is_blurred_only_while_it_shows() -> None:
     overlay = Overlay(b"", 100, 100, 50, 50, Backdrop(90, 90, 70, 70, 8.0, b""))
-    placed = PlacedOverlay(overlay, 3, 9, Path("/work/text-0.png"), Path("/work/mask-0.png"))
+    placed = PlacedOverlay(overlay, 3, 9, Path("/job/text-0.png"), Path("/job/mask-0.png"))
     made = plan({"a": SILENT}, (placed,), clips=(clip("a", 5.0),))
     assert "[t0b]crop=70:70:90:90,gblur=sigma=8:enable='between(n,3,9)'[t0c]" in made.graph
 

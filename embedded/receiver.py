@@ -41,6 +41,16 @@ class Delivery:
         return json.loads(self.body)
 
 
+def ends(job_id: str) -> Callable[[Delivery], bool]:
+    """Whether a delivery tells the end of a job."""
+
+    def is_final(delivery: Delivery) -> bool:
+        body = delivery.json()
+        return bool(body["job_id"] == job_id and body["status"] != "PROGRESSING")
+
+    return is_final
+
+
 class Answers:
     """Which status each request gets: those of `script` in order, then `default` for ever."""
 

@@ -32,7 +32,7 @@ from embedded.aws import EmbeddedAws
 from embedded.deployment import Deployment, DeploymentError
 from embedded.footage import FootageError, prepare
 from embedded.process import REPOSITORY, StartError
-from embedded.receiver import Delivery, WebhookReceiver
+from embedded.receiver import Delivery, WebhookReceiver, ends
 from embedded.workers import WorkerProcess, container_environment
 from tools import running
 from tools.inspect_video import Inspection, contact_sheet, inspect
@@ -127,11 +127,8 @@ def run(stack: ExitStack, *, keep: bool) -> None:
         WorkerProcess(aws, environment, DEMO / f"worker-{number}.log", fresh_log=True)
         for number in range(1, WORKERS + 1)
     ]
-    if keep:
-        running.remember(DEMO, [aws.pid, receiver.pid, *(worker.pid for worker in workers)])
-    else:
-        for worker in workers:
-            stack.callback(worker.stop)
+    for worker in workers:
+        stack.callback(worker.stop)
     for worker in workers:
         wait_until_ready(worker)
     done(", ".join(f"process {worker.pid}" for worker in workers) + ": warm, polling")
@@ -150,6 +147,8 @@ def run(stack: ExitStack, *, keep: bool) -> None:
     done("both videos made, verified, and told")
     summarise(outcomes, applied, sheet, time.monotonic() - began)
     if keep:
+        stack.pop_all()  # all went well: nothing is stopped
+        running.remember(DEMO, [aws.pid, receiver.pid, *(worker.pid for worker in workers)])
         explain_keep(aws, outputs, receiver)
 
 
@@ -174,13 +173,8 @@ def collect(
     name: str, job: Mapping[str, Any], aws: EmbeddedAws, receiver: WebhookReceiver, workers: list[WorkerProcess]
 ) -> Outcome:
     """Wait for a job's final webhook, and fetch what it tells of."""
-
-    def is_final(delivery: Delivery) -> bool:
-        body = delivery.json()
-        return bool(body["job_id"] == job["job_id"] and body["status"] != "PROGRESSING")
-
     try:
-        delivery = receiver.wait_for(is_final, JOB_TIMEOUT_SECONDS)
+        delivery = receiver.wait_for(ends(job["job_id"]), JOB_TIMEOUT_SECONDS)
     except TimeoutError as error:
         raise DemoError(f"{name}: no webhook after {JOB_TIMEOUT_SECONDS} s; see demo/worker-*.log.") from error
     body = delivery.json()

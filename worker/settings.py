@@ -1,12 +1,12 @@
 """What the worker is told from outside, read from the environment once, at the start."""
 
 import base64
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_BUCKET = re.compile(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+from worker.job.location import BUCKET_NAME
+
 SECRET_BYTES_MIN = 16
 """The specification asks for 24 to 64; 128 bits is what makes a key unguessable."""
 
@@ -100,7 +100,7 @@ def _list(environment: Mapping[str, str], name: str) -> list[str]:
 
 
 def _bucket(name: str, value: str) -> str:
-    if not _BUCKET.match(value):
+    if not BUCKET_NAME.match(value):
         raise SettingsError(f"{name} holds {value!r}, which is not a bucket's name.")
     return value
 

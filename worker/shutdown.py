@@ -70,9 +70,11 @@ class Shutdown:
         nobody else would see for the length of a lease.
         """
         self._interruptible = True
-        with contextlib.suppress(_StopReceiving):
-            yield
-        self._interruptible = False
+        try:
+            with contextlib.suppress(_StopReceiving):
+                yield
+        finally:
+            self._interruptible = False
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         is_second = self.requested

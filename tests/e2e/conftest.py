@@ -15,9 +15,8 @@ from embedded.aws import EmbeddedAws
 from embedded.deployment import Deployment
 from embedded.footage import prepare
 from embedded.process import REPOSITORY
-from embedded.receiver import Delivery, WebhookReceiver
+from embedded.receiver import Delivery, WebhookReceiver, ends
 from embedded.workers import WorkerProcess, container_environment
-from tests.waiting import ends
 
 WAIT_SECONDS = 180
 

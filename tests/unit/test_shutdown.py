@@ -1,5 +1,6 @@
 """When a render is given up for a shutdown, and when it may finish."""
 
+import signal
 import time
 
 import pytest
@@ -39,6 +40,23 @@ def test_a_second_request_leaves_no_grace() -> None:
     shutdown.request()
     shutdown.request()
     assert shutdown.should_give_up(time.monotonic() - 10, 0.99)
+
+
+def test_a_second_signal_breaks_off_only_what_may_be_broken_off() -> None:
+    shutdown = Shutdown()
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    shutdown.listen()
+    try:
+        with pytest.raises(OSError, match="no network"), shutdown.interruptible():
+            raise OSError("no network")
+        shutdown.request()
+        signal.raise_signal(signal.SIGTERM)  # outside: nothing is raised into a render
+        with shutdown.interruptible():
+            signal.raise_signal(signal.SIGTERM)
+            pytest.fail("the wait went on")
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
 
 
 def test_waiting_ends_with_the_request() -> None:

@@ -14,9 +14,8 @@ import imageio_ffmpeg
 import pytest
 
 from embedded.aws import EmbeddedAws
-from embedded.receiver import Delivery, WebhookReceiver
+from embedded.receiver import Delivery, WebhookReceiver, ends
 from embedded.workers import WorkerProcess
-from tests.waiting import ends
 
 WAIT_SECONDS = 90
 _numbers = itertools.count(1)

@@ -14,7 +14,7 @@ _S3_HOST = re.compile(r"^(?:(?P<bucket>.+)\.)?s3(?:[.-](?:dualstack\.)?[a-z0-9-]
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html: path style, virtual-hosted style, and the
 older form with a dash before the region."""
 
-_BUCKET = re.compile(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+BUCKET_NAME = re.compile(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
 
@@ -70,7 +70,7 @@ def parse_location(url: str, pointer: str = "") -> Location:
 
 
 def _s3(bucket: str, key: str, url: str, pointer: str) -> S3Location:
-    if not _BUCKET.match(bucket) or not key or len(key.encode(errors="replace")) > 1024:
+    if not BUCKET_NAME.match(bucket) or not key or len(key.encode(errors="replace")) > 1024:
         raise _not_a_location(url, pointer)
     return S3Location(bucket, key)
 

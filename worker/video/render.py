@@ -4,15 +4,14 @@ Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are i
 modules; here files are written and FFmpeg is run.
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 
 from worker.job import ErrorCode, Job, JobWarning, PermanentError, WarningCode
+from worker.telemetry import StageClock
 from worker.text import typefaces
 from worker.text.animation import moves_of
 from worker.text.paint import Overlay, paint
@@ -76,7 +75,7 @@ def render(
     `on_progress` hears the encoded share, 0..1; `cancelled` is asked often, and ends it all with `CancelledError`.
     Raises `PermanentError` for what can never succeed, `FFmpegError` for what may.
     """
-    clock = Clock()
+    clock = StageClock()
     ready = prepare(job, media, workdir, clock=clock, cancelled=cancelled)
     path = workdir / "video.mp4"
     with clock.stage("encode"):
@@ -95,11 +94,11 @@ def prepare(
     media: Mapping[str, Path],
     workdir: Path,
     *,
-    clock: "Clock | None" = None,
+    clock: StageClock | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Prepared:
     """Everything up to the encoder: look into the sources, place, paint, plan. See `render`."""
-    clock = clock or Clock()
+    clock = clock or StageClock()
     with clock.stage("probe"):
         probes = probe_all(job, media)
         music = _probe_music(job, media)
@@ -223,18 +222,3 @@ def _measured(
             warnings=warnings,
             seconds=seconds,
         )
-
-
-class Clock:
-    """Seconds of each stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        begin = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[name] = time.monotonic() - begin

@@ -28,6 +28,20 @@ def job(site: Site, clip: Path, job_id: str, *, seconds: float = 1.0, **fields: 
     }
 
 
+def endless_job(site: Site, clip: Path, job_id: str) -> dict[str, Any]:
+    """Ten minutes at 3840 x 3840 and 60 frames a second: no machine makes that within the grace of a shutdown."""
+    source = site.put("videos/1/clip.mp4", clip)
+    return {
+        "version": 1,
+        "job_id": job_id,
+        "video_id": f"video-{job_id}",
+        "property_id": "7",
+        "output": {"width": 3840, "height": 3840, "fps": 60},
+        "clips": [{"source": source, "duration": 600}],
+        "webhook": {"url": site.receiver.url, "progress": True},
+    }
+
+
 def is_drained(site: Site) -> bool:
     return site.depth(site.queue_url) == (0, 0)
 
@@ -199,7 +213,7 @@ def test_an_output_never_overwrites_an_input(site: Site, clip: Path) -> None:
 
 def test_sigterm_hands_a_long_job_back_and_another_worker_makes_it(site: Site, clip: Path) -> None:
     first = site.start_worker()
-    site.send(job(site, clip, "long", seconds=500))
+    site.send(endless_job(site, clip, "long"))
     eventually(lambda: bool(site.told("long")))
     asked = time.monotonic()
     first.terminate()
@@ -279,7 +293,7 @@ def renders(site: Site) -> list[str]:
 @pytest.mark.parametrize("end", ["terminate", "kill"])
 def test_no_ffmpeg_is_left_behind(site: Site, clip: Path, end: str) -> None:
     worker = site.start_worker(TMPDIR=str(site.folder))
-    site.send(job(site, clip, "orphan", seconds=500))
+    site.send(endless_job(site, clip, "orphan"))
     eventually(lambda: bool(renders(site)))
     getattr(worker, end)()
     worker.wait(30)

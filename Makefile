@@ -28,7 +28,7 @@ setup: $(VENV)/.ready node_modules/.ready worker/fonts/node_modules/.ready .buil
 	@$(PYTHON) tools/prerequisites.py
 	@mkdir -p .build && touch $@
 
-$(VENV)/.ready: requirements.txt requirements-dev.txt worker/requirements.txt constraints.txt pyproject.toml | .build/prerequisites
+$(VENV)/.ready: requirements.txt ops/requirements.txt requirements-dev.txt worker/requirements.txt constraints.txt pyproject.toml | .build/prerequisites
 	@echo 'set-up: Python packages'
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.txt --constraint constraints.txt

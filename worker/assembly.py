@@ -8,28 +8,31 @@ from worker.consumer import Consumer
 from worker.fetch import CloudFetcher
 from worker.guard import Guard, Origin
 from worker.handler import JobHandler
-from worker.lease import VISIBILITY_SECONDS
 from worker.ledger import Ledger
+from worker.pace import Pace
 from worker.protection import TaskProtection
 from worker.queue import JobQueue
 from worker.settings import Settings
 from worker.shutdown import Shutdown
 from worker.store import Publisher
+from worker.sweeper import Sweeper
 from worker.webhook import WebhookSender
 
 
-def assemble(settings: Settings, clients: Clients, owner: str, shutdown: Shutdown) -> Consumer:
+def assemble(settings: Settings, clients: Clients, owner: str, shutdown: Shutdown, pace: Pace) -> Consumer:
     """A consumer that is ready to run; `owner` is its name in the ledger, unlike any other worker's."""
     handler = JobHandler(
-        ledger=Ledger(clients.dynamodb, settings.jobs_table, owner, VISIBILITY_SECONDS),
+        ledger=Ledger(clients.dynamodb, settings.jobs_table, owner, pace.lease_seconds),
         fetcher=CloudFetcher(clients.s3, settings.readable_buckets, media_guard(settings)),
         publisher=Publisher(clients.s3, settings.media_bucket, settings.region, settings.public_base_url),
         sender=WebhookSender(settings.webhook_secrets, webhook_guard(settings), shutdown.wait),
         shutdown=shutdown,
         webhook_url=settings.webhook_url,
+        pace=pace,
     )
-    queue = JobQueue(clients.sqs, settings.queue_url)
-    return Consumer(queue, handler, TaskProtection(settings.ecs_agent_uri), shutdown)
+    queue = JobQueue(clients.sqs, settings.queue_url, pace.lease_seconds)
+    sweeper = Sweeper(queue, handler, pace.sweep_seconds)
+    return Consumer(queue, handler, sweeper, TaskProtection(settings.ecs_agent_uri), shutdown)
 
 
 def media_guard(settings: Settings) -> Guard:

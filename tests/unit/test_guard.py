@@ -302,7 +302,7 @@ def test_every_address_is_tried() -> None:
         with exchange(spare, "GET", {}, seconds=10) as response:
             assert response.status == 200
         with (
-            pytest.raises(OSError),
+            pytest.raises(OSError, match="Connection refused"),
             exchange(Destination("http", "api.example.com", port, "/", ("127.0.0.2",)), "GET", {}, seconds=10),
         ):
             pass

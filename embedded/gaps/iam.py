@@ -1,8 +1,9 @@
 """IAM: which statement of a policy applies to a request."""
 
+import json
 from typing import Any
 
-from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+from moto.iam.access_control import IAMPolicyStatement, IAMRequestBase, PermissionResult
 
 from embedded.gaps._patch import Function, wrap
 
@@ -10,6 +11,7 @@ from embedded.gaps._patch import Function, wrap
 def fill() -> None:
     """Fills every gap of this service."""
     pass_requests_as_if_by_tls()
+    know_tables()
 
 
 def pass_requests_as_if_by_tls() -> None:
@@ -29,6 +31,29 @@ def pass_requests_as_if_by_tls() -> None:
         return is_action_permitted
 
     wrap(IAMPolicyStatement, "is_action_permitted", make)
+
+
+def know_tables() -> None:
+    """moto judges a DynamoDB request as one on `*`, whichever table it is for.
+
+    Without this, a policy that names a table allows nothing once policies are enforced.
+    """
+
+    def make(original: Function) -> Function:
+        def check_action_permitted(self: IAMRequestBase, resource: str) -> None:
+            original(self, _table(self) if self._service == "dynamodb" else resource)
+
+        return check_action_permitted
+
+    wrap(IAMRequestBase, "check_action_permitted", make)
+
+
+def _table(request: IAMRequestBase) -> str:
+    """The ARN of the table that a request names; `*` where it names none."""
+    fields = json.loads(request._body or b"{}")
+    if "TableName" not in fields:
+        return "*"
+    return f"arn:aws:dynamodb:{request._region}:{request.account_id}:table/{fields['TableName']}"
 
 
 def _wants_tls(statement: dict[str, Any]) -> bool:

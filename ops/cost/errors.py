@@ -1,0 +1,5 @@
+"""What can go wrong when costs are computed."""
+
+
+class CostError(Exception):
+    """Costs can't be computed; the message says of what, why, and what to do."""

@@ -267,7 +267,7 @@ def custom_metrics(resources: Resources) -> set[tuple[str, str]]:
             found |= set(_named_metrics(resource))
     for dashboard in resources.all("aws_cloudwatch_dashboard"):
         found |= set(_graphed_metrics(str(dashboard.get("dashboard_body", ""))))
-    return {(namespace, name) for namespace, name in found if _OURS.match(namespace)}
+    return {(namespace, name) for namespace, name in found if namespace and _OURS.match(namespace)}
 
 
 def _named_metrics(value: Any) -> Iterator[tuple[str, str]]:

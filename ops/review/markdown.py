@@ -49,7 +49,8 @@ def markdown(review: Review, limit: int = LIMIT) -> str:
         return f"{head}\n**{code(review.environment)}**: no changes{commit}.\n"
     top = [head, f"### Plan for {code(review.environment)}: {prose(review.summary)}", *_banner(review), ""]
     bottom = [*_outputs(review), *_unjudged(review), *_drift(review), *_cost(review), *_checks(review)]
-    foot = ["", f"{review.plan.unchanged} resources stay as they are.{f' Planned{commit}.' if commit else ''}"]
+    planned = f"Planned{commit}, digest" if commit else "Digest"
+    foot = ["", f"{review.plan.unchanged} resources stay as they are. {planned} `{review.plan.digest}`."]
     room = limit - _size([*top, *bottom, *foot])
     table = _table(review, room - _PLAN_RESERVE)
     collapsed = _collapsed(review, room - _size(table) - 200)

@@ -3,6 +3,7 @@
 https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -108,6 +109,12 @@ class Plan:
         """How many resources each action is done to; only those done at all."""
         found = {action: sum(change.action is action for change in self.changes) for action in Action}
         return {action: number for action, number in found.items() if number}
+
+    @property
+    def digest(self) -> str:
+        """Twelve digits that stand for what the plan does: two plans that do the same have the same, and no others."""
+        told = [[item.address, item.action, [vars(value) for value in item.differences]] for item in self.changes]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
 
     @property
     def empty(self) -> bool:

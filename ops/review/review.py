@@ -66,6 +66,7 @@ class Review:
             "environment": self.environment,
             "commit": self.commit,
             "summary": self.summary,
+            "digest": self.plan.digest,
             "empty": self.plan.empty,
             "counts": {str(action): number for action, number in self.plan.counts.items()},
             "unchanged": self.plan.unchanged,

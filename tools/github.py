@@ -1,8 +1,8 @@
 """What the workflows write on GitHub: one comment an environment on a pull request, one issue where something drifts.
 
-`python -m tools.github comment --number 12 FILE…` puts each file into the pull request's comment that begins with the same
-first line, or makes one. `python -m tools.github issue --title TITLE FILE` does so with an open issue; `issue --close FILE`
-closes it. The first line of a file is its marker, an HTML comment.
+`python -m tools.github comment --number 12 FILE…` puts each file into the pull request's comment that begins with the
+same first line, or makes one. `python -m tools.github issue --title TITLE FILE` does so with an open issue, and
+`issue --close FILE` closes it. The first line of a file is its marker, an HTML comment.
 
 GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_API_URL are what GitHub's runners set.
 """
@@ -74,7 +74,7 @@ class GitHub:
 
 
 def comment(github: GitHub, number: int, body: str) -> str:
-    """Put a text into the pull request's comment with the same marker; make one where there is none. Returns its address."""
+    """Put a text into the pull request's comment with the same marker, or make one. Returns its address."""
     found = _ours(github.every(f"issues/{number}/comments"), body)
     if found is None:
         return str(github.request("POST", f"issues/{number}/comments", {"body": body})["html_url"])
@@ -84,7 +84,7 @@ def comment(github: GitHub, number: int, body: str) -> str:
 
 
 def issue(github: GitHub, title: str, body: str) -> str:
-    """Put a text into the open issue with the same marker; open one where there is none. Returns its address."""
+    """Put a text into the open issue with the same marker, or open one. Returns its address."""
     found = _ours(github.every("issues?state=open"), body)
     content = {"title": title, "body": body}
     if found is None:

@@ -39,7 +39,7 @@ class GitHubServer:
                 self.end_headers()
                 self.wfile.write(data)
 
-            do_GET = do_POST = do_PATCH = answer
+            do_GET = do_POST = do_PATCH = answer  # noqa: N815 - http.server's names
 
             def log_message(self, *_: object) -> None:
                 pass

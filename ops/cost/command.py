@@ -1,4 +1,4 @@
-"""`hospup-video cost`. Exit codes: 0 computed, 2 wrong usage or unreachable."""
+"""`hospup-video cost`. Exit codes: 0 computed, 2 wrong usage, 3 AWS refused or unreachable."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from rich.console import Console
 from ops.cost import prices as price_table
 from ops.cost import show
 from ops.cost.comparison import compare
-from ops.cost.errors import CostError
+from ops.cost.errors import CostError, UnreachableError
 from ops.cost.estimate import estimate
 from ops.cost.refresh import API_REGION, refresh
 from ops.cost.resources import DEFAULT_REGION, Resources, from_stack, read_stack, synthesised
@@ -53,7 +53,7 @@ def cost_command(  # noqa: PLR0917 - each is an option of the command line
         rows = price_table.load(prices).region(resources.region)
     except CostError as error:
         problems.print(f"[red]{error}[/]")
-        raise typer.Exit(2) from error
+        raise typer.Exit(error.exit_code) from error
     computed = estimate(resources, rows, usage)
     comparison = compare(computed.workers, rows) if computed.workers else None
     if as_json:
@@ -82,7 +82,7 @@ def _refresh(path: Path, region: str) -> None:
     try:
         table, unknown = refresh(boto3.client("pricing", region_name=API_REGION), price_table.load(path), region)
     except (BotoCoreError, ClientError) as error:
-        raise CostError(f"The Price List API can't be asked: {error}") from error
+        raise UnreachableError(f"The Price List API can't be asked: {error}") from error
     price_table.save(table, path)
     for problem in unknown:
         problems.print(f"[yellow]kept[/] {problem}")

@@ -1,4 +1,4 @@
-"""`hospup-video plan-review`. Exit codes: 0 nothing is refused, 1 a guard refuses, 2 wrong usage or unreachable."""
+"""`hospup-video plan-review`. Exit codes: 0 nothing refused, 1 a guard refuses, 2 wrong usage, 3 AWS unreachable."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from rich.console import Console
 from ops.cost.usage import Usage
 from ops.review import show
 from ops.review.checks import read_checks
-from ops.review.errors import ReviewError
+from ops.review.errors import ReviewError, UnreachableError
 from ops.review.guards import GUARDS, allowed_by, judge
 from ops.review.live import OFFLINE, Live, count
 from ops.review.markdown import markdown
@@ -47,7 +47,7 @@ def plan_review_command(  # noqa: PLR0917 - each is an option of the command lin
             review = Review(**{**vars(review), "checks": read_checks(checkov, stack)})
     except ReviewError as error:
         problems.print(f"[red]{error}[/]")
-        raise typer.Exit(2) from error
+        raise typer.Exit(error.exit_code) from error
     if as_json:
         typer.echo(json.dumps(review.as_json(), indent=2, ensure_ascii=False))
     elif as_markdown:
@@ -96,4 +96,4 @@ def _count(plan: Plan) -> Live:
             plan.changes, boto3.client("sqs", region_name=region), boto3.client("dynamodb", region_name=region)
         )
     except (BotoCoreError, ClientError) as error:
-        raise ReviewError(f"What would be lost can't be counted in AWS: {error}") from error
+        raise UnreachableError(f"What would be lost can't be counted in AWS: {error}") from error

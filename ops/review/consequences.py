@@ -17,6 +17,8 @@ def consequence(change: Change, live: Live = OFFLINE) -> str:
         return "Only its address in the code changes; nothing happens in AWS."
     if change.action is Action.IMPORT:
         return "Is in AWS already; Terraform takes it over."
+    if change.action is Action.CREATE and change.kind in HOLD_DATA:
+        return _GENERIC[Action.CREATE]
     words = _WORDS.get(change.kind)
     said = words(change, live) if words else ""
     return said or _GENERIC[change.action]

@@ -29,8 +29,6 @@ def queue(change: Change, live: Live) -> str:
 
 
 def _queue_settings(change: Change) -> str:
-    if change.action is Action.CREATE:
-        return ""
     said = []
     if lease := change.changed("visibility_timeout_seconds"):
         said.append(f"A crashed worker's job comes back after {lease.after} s; leases held now keep theirs.")
@@ -97,7 +95,7 @@ def logs(change: Change, _live: Live) -> str:
     """The workers' logs."""
     if change.removes:
         return f"{_verb(change)} the log group: its lines are lost, and workers can't log until it is there again."
-    if (kept := change.changed("retention_in_days")) and change.before:
+    if kept := change.changed("retention_in_days"):
         lost = " Older lines are deleted." if number(kept.after) < number(kept.before) else ""
         return f"Lines are kept for {kept.after} days.{lost}"
     return ""

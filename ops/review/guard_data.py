@@ -18,7 +18,7 @@ def find(plan: Plan) -> Iterator[Finding]:
         if change.removes and change.kind in HOLD_DATA:
             verb = "is destroyed" if change.action is Action.DESTROY else "is replaced"
             yield Finding(NAME, change.address, f"The {noun(change)} {verb}: {HOLD_DATA[change.kind]} would be lost.")
-        for sentence in [] if change.removes else _protection_lost(change):
+        for sentence in _protection_lost(change) if change.action is Action.UPDATE else []:
             yield Finding(NAME, change.address, sentence)
 
 
@@ -30,15 +30,15 @@ def _protection_lost(change: Change) -> Iterator[str]:
     for path in ("deletion_protection_enabled", "deletion_protection"):
         if (switch := change.changed(path)) and switch.after == "false":
             yield f"The {what} loses its protection from deletion."
-    if (force := change.changed("force_destroy")) and force.after == "true" and change.action is Action.UPDATE:
+    if (force := change.changed("force_destroy")) and force.after == "true":
         yield f"The {what} may be destroyed with all that it holds."
-    if (force := change.changed("force_delete")) and force.after == "true" and change.action is Action.UPDATE:
+    if (force := change.changed("force_delete")) and force.after == "true":
         yield f"The {what} may be destroyed with all that it holds."
     if (recovery := change.changed("point_in_time_recovery[0].enabled")) and recovery.after == "false":
         yield f"The {what} can no longer be restored to an earlier moment."
     if change.kind == "aws_s3_bucket_versioning" and any(item.after == "Suspended" for item in change.differences):
         yield "The bucket no longer keeps what is overwritten or deleted."
-    if change.kind == "aws_s3_bucket_lifecycle_configuration" and change.action is Action.UPDATE:
+    if change.kind == "aws_s3_bucket_lifecycle_configuration":
         yield from _earlier_expiry(change)
 
 

@@ -64,6 +64,13 @@ def test_protection_of_data_must_stay(kind: str, before: dict[str, Any], after: 
         assert refused(change(f"{kind}.it", "update", after, before)) == []
 
 
+def test_what_is_new_without_protection_is_no_danger() -> None:
+    table = change("aws_dynamodb_table.jobs", "create", None, {"deletion_protection_enabled": False})
+    bucket = change("aws_s3_bucket.media", "create", None, {"bucket": "a", "force_destroy": True})
+    assert refused(table, bucket) == []
+    assert {consequence(found) for found in plan(table, bucket).changes} == {"New; running jobs don't notice."}
+
+
 def test_what_terraform_only_forgets_stays() -> None:
     assert refused(change("aws_s3_bucket.media", "forget", {"bucket": "hospup-files"}, None)) == []
 

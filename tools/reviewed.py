@@ -95,7 +95,8 @@ def checkov(folder: Path) -> Path:
 def review(folder: Path, options: argparse.Namespace, policy: Sequence[str]) -> int:
     """Write comment.md and review.json, and print the review. Returns the review's exit code."""
     command = [sys.executable, "-m", "ops", "plan-review", str(folder / "plan.json"), *policy]
-    command += [f"--environment={options.environment}", f"--commit={options.commit}"]
+    # Whoever may plan may count as well; AWS is asked only where something would be lost.
+    command += [f"--environment={options.environment}", f"--commit={options.commit}", "--live"]
     command += [f"--labels={options.labels.resolve()}"] if options.labels else []
     for flags, name in ((["--markdown"], "comment.md"), (["--json"], "review.json")):
         done = subprocess.run([*command, *flags], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -149,7 +149,7 @@ def _narrowed(change: Change) -> str:
     """What it means that something is no longer allowed; empty where all still is."""
     attribute = policy_of(change) or ""
     if change.unknown.get(attribute) is True:
-        return "Known only once applied: what is no longer allowed then fails, and the job is tried again."
+        return "Known only once applied. What is no longer allowed fails from then on; a worker's job is tried again."
     if added(change.after.get(attribute), change.before.get(attribute)):
         return "Holds within seconds, for running workers too: what is no longer allowed fails; jobs are tried again."
     return ""

@@ -1,5 +1,7 @@
 """What changes about a resource, in a few words: the values that a reviewer wants to see in the table."""
 
+import itertools
+
 from ops.review.differences import ABSENT, UNKNOWN, Difference
 from ops.review.escape import code
 from ops.review.kinds import policy_of
@@ -9,6 +11,7 @@ from ops.review.policies import added
 _MOST = 4
 _FIRST = {"min_capacity": 0, "max_capacity": 1}
 _MOST_STEPS = 3
+_LONG = 20
 # What AWS numbers by itself, and what follows from something else that is told.
 _NOISE = {
     "arn",
@@ -36,6 +39,7 @@ def headlines(change: Change) -> str:
     if change.kind == "aws_cloudwatch_dashboard":
         return f"{len(change.differences)} values"
     told = [*_policy(change)] or [_words(item) for item in _chosen(change)]
+    told = list(dict.fromkeys(told))
     rest = len(told) - _MOST
     return "<br>".join([*told[:_MOST], *([f"and {rest} more"] if rest > 0 else [])])
 
@@ -77,8 +81,22 @@ def _policy(change: Change) -> list[str]:
 
 def _words(item: Difference) -> str:
     name = code(_short(item.path), 60)
-    before, after = (text if text in {ABSENT, UNKNOWN} else code(text, 80) for text in (item.before, item.after))
+    values = _without_what_is_the_same(item.before, item.after)
+    before, after = (text if text in {ABSENT, UNKNOWN} else code(text, 80) for text in values)
     return f"{name}: {before} → {after}"
+
+
+def _without_what_is_the_same(before: str, after: str) -> tuple[str, str]:
+    """Two ARNs or addresses without the long beginning that they share; one alone by its last part."""
+    if after in {ABSENT, UNKNOWN}:
+        shared = before.rfind(":task-definition/") if before.startswith("arn:") else -1
+    else:
+        same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
+        common = "".join(first for first, _ in same)
+        shared = max(common.rfind(sign) for sign in ":/")
+    if shared < _LONG:
+        return before, after
+    return f"…{before[shared:]}", after if after in {ABSENT, UNKNOWN} else f"…{after[shared:]}"
 
 
 def _short(path: str) -> str:

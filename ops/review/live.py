@@ -36,14 +36,14 @@ def count(changes: Iterable[Change], sqs: Any, dynamodb: Any) -> Live:
     """
     counts: dict[str, int] = {}
     for change in changes:
-        if change.removes and change.kind == "aws_sqs_queue":
+        if change.removes and change.kind == "aws_sqs_queue" and change.before.get("url"):
             names = ("", "NotVisible", "Delayed")
             attributes = sqs.get_queue_attributes(
                 QueueUrl=change.before["url"],
                 AttributeNames=[f"ApproximateNumberOfMessages{name}" for name in names],
             )["Attributes"]
             counts[change.address] = sum(map(int, attributes.values()))
-        if change.removes and change.kind == "aws_dynamodb_table":
+        if change.removes and change.kind == "aws_dynamodb_table" and change.before.get("name"):
             table = dynamodb.describe_table(TableName=change.before["name"])["Table"]
             counts[change.address] = int(table["ItemCount"])
     return Live(counts)

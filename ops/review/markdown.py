@@ -17,13 +17,13 @@ LIMIT = 65_000
 """Bytes of UTF-8; GitHub counts characters, of which there are never more."""
 
 _MARKS = {
-    Action.DESTROY: "🟥 destroy",
-    Action.REPLACE: "🟧 replace",
-    Action.FORGET: "⬜ forget",
-    Action.UPDATE: "🟨 change",
-    Action.CREATE: "🟩 create",
-    Action.IMPORT: "🟩 import",
-    Action.MOVE: "⬜ move",
+    Action.DESTROY: "🟥&nbsp;destroy",
+    Action.REPLACE: "🟧&nbsp;replace",
+    Action.FORGET: "⬜&nbsp;forget",
+    Action.UPDATE: "🟨&nbsp;change",
+    Action.CREATE: "🟩&nbsp;create",
+    Action.IMPORT: "🟩&nbsp;import",
+    Action.MOVE: "⬜&nbsp;move",
 }
 _TITLES = {
     "data-loss": "Data would be lost",
@@ -78,7 +78,8 @@ def _banner(review: Review) -> list[str]:
 
 
 def _table(review: Review, room: int) -> list[str]:
-    rows = ["| | resource | what changes | what it means |", "|---|---|---|---|"]
+    # The words come before the addresses: those can't be broken, and would leave them a narrow column.
+    rows = ["| | what it means | where, from, to |", "|---|---|---|"]
     told = [change for change in review.plan.changes if not is_unremarkable(change)]
     size = _size(rows)
     for index, change in enumerate(told):
@@ -98,13 +99,15 @@ def _new(changes: list[Change]) -> str:
     """One row for all that is new and unremarkable."""
     names = ", ".join(code(change.address) for change in changes[:_MOST_FINDINGS])
     more = f" and {len(changes) - _MOST_FINDINGS} more" if len(changes) > _MOST_FINDINGS else ""
-    return f"| {_MARKS[Action.CREATE]} | {names}{more} | | New; running jobs don't notice. |"
+    return f"| {_MARKS[Action.CREATE]} | {len(changes)} more, new; running jobs don't notice. | {names}{more} |"
 
 
 def _row(review: Review, change: Change) -> str:
-    drifted = "<br>changed outside Terraform" if change.address in review.plan.drifted else ""
-    what = f"{prose(noun(change))}<br>{code(change.address)}{drifted}"
-    return f"| {_MARKS[change.action]} | {what} | {headlines(change)} | {prose(consequence(change, review.live))} |"
+    where = [code(change.address), headlines(change)]
+    if change.address in review.plan.drifted:
+        where.append("changed outside Terraform")
+    said = f"**{prose(noun(change))}**: {prose(consequence(change, review.live))}"
+    return f"| {_MARKS[change.action]} | {said} | {'<br>'.join(filter(None, where))} |"
 
 
 def _outputs(review: Review) -> list[str]:

@@ -100,8 +100,7 @@ def test_a_first_creation_tells_what_it_costs_once_an_image_is_there() -> None:
 
 def test_a_release_names_the_image() -> None:
     done = review(str(PLANS / "release.json"), "--markdown")
-    assert ":2026.05.1` → `" in done.stdout
-    assert ":2026.05.2`" in done.stdout
+    assert "`…:2026.05.1` → `…:2026.05.2`" in done.stdout
     assert "no job is lost" in done.stdout
 
 

@@ -23,7 +23,9 @@ problems = Console(stderr=True, highlight=False)
 
 
 def cost_command(  # noqa: PLR0917 - each is an option of the command line
-    environment: Annotated[str, typer.Option(envvar="ENV", help="The environment to price.")] = "dev",
+    environment: Annotated[
+        str, typer.Option("--environment", "-e", envvar=["HOSPUP_ENVIRONMENT", "ENV"], help="The environment to price.")
+    ] = "dev",
     stack: Annotated[
         Path | None, typer.Option(help="A synthesised cdk.tf.json; none: the environment is synthesised.")
     ] = None,
@@ -34,7 +36,9 @@ def cost_command(  # noqa: PLR0917 - each is an option of the command line
     assume: Annotated[list[str] | None, typer.Option(help="Another assumption: image_mb=120.")] = None,
     show_prices: Annotated[bool, typer.Option("--show-prices", help="Print the price table as well.")] = False,
     show_assumptions: Annotated[bool, typer.Option("--show-assumptions", help="Print what is assumed.")] = False,
-    prices: Annotated[Path, typer.Option(help="The price table.")] = price_table.TABLE,
+    prices: Annotated[
+        Path, typer.Option(help="The price table.", show_default="ops/cost/prices.json")
+    ] = price_table.TABLE,
     do_refresh: Annotated[
         bool, typer.Option("--refresh", help="Write the table anew from AWS' Price List API; takes credentials.")
     ] = False,

@@ -233,7 +233,12 @@ def _media(bill: Bill) -> Iterator[Item]:
     yield bill.item("S3", "s3.put", usage.videos_per_month * usage.s3_writes_per_video, "videos and thumbnails")
     yield bill.item("S3", "s3.get", usage.videos_per_month * usage.s3_reads_per_video, "sources, read in part")
     stored = usage.videos_per_month * usage.video_mb * usage.months_stored / _MB_A_GB
-    yield bill.item("S3", "s3.storage_gb_month", stored, f"videos of {usage.months_stored:g} months")
+    yield bill.item(
+        "S3",
+        "s3.storage_gb_month",
+        stored,
+        f"videos of {usage.months_stored:g} month{'' if usage.months_stored == 1 else 's'}",
+    )
 
 
 def _registry(bill: Bill) -> Iterator[Item]:

@@ -27,7 +27,9 @@ problems = Console(stderr=True, highlight=False)
 
 def plan_review_command(  # noqa: PLR0917 - each is an option of the command line
     plan: Annotated[Path, typer.Argument(help="terraform show -json PLAN", dir_okay=False)],
-    environment: Annotated[str, typer.Option(envvar="ENV", help="The environment planned.")] = "dev",
+    environment: Annotated[
+        str, typer.Option("--environment", "-e", envvar=["HOSPUP_ENVIRONMENT", "ENV"], help="The environment planned.")
+    ] = "dev",
     commit: Annotated[str, typer.Option(envvar="PLANNED_COMMIT", help="What was planned.")] = "",
     allow: Annotated[list[str] | None, typer.Option(help=f"Accept what a guard finds: {', '.join(GUARDS)}.")] = None,
     labels: Annotated[

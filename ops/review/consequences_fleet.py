@@ -137,9 +137,7 @@ def _workers(count: float, which: str = "") -> str:
 def permissions(change: Change, _live: Live) -> str:
     """Who may do what."""
     if change.removes:
-        return (
-            "What it allowed is refused as soon as it is gone: a worker's next call fails, and its job is tried again."
-        )
+        return "What it allowed is refused as soon as it is gone. Where a worker needed it, its job is tried again."
     if change.action is Action.UPDATE:
         return _narrowed(change) or "Holds within seconds; nothing that runs is cut off."
     return ""

@@ -5,6 +5,7 @@ GitHub takes 65,536 characters. The collapsed plan is cut first, then the table'
 
 from ops.review.consequences import consequence, is_unremarkable
 from ops.review.escape import code, fenced, plain, prose
+from ops.review.finding import Finding
 from ops.review.guards import LABEL_PREFIX
 from ops.review.headlines import headlines
 from ops.review.kinds import noun
@@ -66,15 +67,21 @@ def _banner(review: Review) -> list[str]:
         for guard in guards:
             said += [">", f"> **{_TITLES[guard]}** (`{guard}`)"]
             found = [finding for finding in refused if finding.guard == guard]
-            said += [f"> - {code(finding.address)}: {prose(finding.sentence)}" for finding in found[:_MOST_FINDINGS]]
+            said += [f"> - {_finding(review, finding)}" for finding in found[:_MOST_FINDINGS]]
             said += [f"> - and {len(found) - _MOST_FINDINGS} more"] if len(found) > _MOST_FINDINGS else []
         labels = ", ".join(f"`{LABEL_PREFIX}{guard}`" for guard in guards)
         said += [">", f"> If it is meant: add the label {labels} to the pull request, and it is planned again."]
     if allowed:
         guards = list(dict.fromkeys(finding.guard for finding in allowed))
         said += ["", "> [!WARNING]", f"> Allowed by label: {', '.join(f'`{guard}`' for guard in guards)}."]
-        said += [f"> - {code(finding.address)}: {prose(finding.sentence)}" for finding in allowed[:_MOST_FINDINGS]]
+        said += [f"> - {_finding(review, finding)}" for finding in allowed[:_MOST_FINDINGS]]
     return said
+
+
+def _finding(review: Review, finding: Finding) -> str:
+    counted = review.live.counts.get(finding.address)
+    now = "" if counted is None else f" There are {counted:,} now."
+    return f"{code(finding.address)}: {prose(finding.sentence)}{now}"
 
 
 def _table(review: Review, room: int) -> list[str]:

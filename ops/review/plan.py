@@ -179,7 +179,7 @@ def parse(content: Mapping[str, Any]) -> Plan:
 
 def _put_back(changes: tuple[Change, ...], drift: list[Change]) -> dict[str, tuple[Difference, ...]]:
     """What was changed outside Terraform and is changed by the plan too: the same value of the same resource."""
-    by_address = {change.address: change for change in changes}
+    by_address = {change.address: change for change in changes if change.action is Action.UPDATE}
     found = {}
     for drifted in drift:
         change = by_address.get(drifted.address)

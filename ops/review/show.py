@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from ops.review.consequences import consequence
+from ops.review.consequences import consequence, is_unremarkable
 from ops.review.escape import plain
 from ops.review.guards import GUARDS
 from ops.review.kinds import noun
@@ -37,10 +37,18 @@ def print_review(console: Console, review: Review) -> None:
     table = Table(show_lines=True)
     for heading in ("", "resource", "what it means"):
         table.add_column(heading, overflow="fold")
+    new = [change for change in review.plan.changes if is_unremarkable(change)]
     for change in review.plan.changes:
+        if change in new:
+            continue
         style = _STYLES.get(change.action, "")
         what = f"{_safe(noun(change))}\n[dim]{_safe(change.address)}[/]"
         table.add_row(str(change.action), what, _safe(consequence(change, review.live)), style=style)
+    if new:
+        addresses = "\n".join(_safe(change.address) for change in new)
+        table.add_row(
+            "create", f"[dim]{addresses}[/]", f"{len(new)} more, new; running jobs don't notice.", style="green"
+        )
     console.print(table)
     for finding in review.verdict.unjudged:
         console.print(f"[yellow]not judged[/] {_safe(finding.address)}: {finding.sentence}")

@@ -36,6 +36,8 @@ def test_messages_and_entries_are_counted(tmp_path: Path) -> None:
         variables = aws.environment(os.environ)
         done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
+    refused = json.loads(done.stdout)["refused"]
+    assert [finding["guard"] for finding in refused] == ["data-loss", "data-loss"]
     said = {item["address"]: item["consequence"] for item in json.loads(done.stdout)["changes"]}
     assert said["aws_sqs_queue.jobs"].startswith("Replaces the queue: 3 waiting messages would be lost, and") or said[
         "aws_sqs_queue.jobs"

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
-from tests.ops.plan_files import PLANS, REAL
+from tests.ops.plan_files import PLANS, REAL, real
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).with_name("golden")
@@ -80,6 +80,35 @@ def test_dangerous_changes_come_first() -> None:
     changes = told("queue-replaced")["changes"]
     assert [change["action"] for change in changes] == ["replace"] * 3 + ["update"] * 6
     assert {change["address"] for change in changes[:2]} == {"aws_sqs_queue.jobs", "aws_dynamodb_table.jobs"}
+
+
+def test_a_plan_that_destroys_everything(tmp_path: Path) -> None:
+    content = real("no-change")
+    standing = {
+        item["address"]: item["values"] for item in content["prior_state"]["values"]["root_module"]["resources"]
+    }
+    for item in content["resource_changes"]:
+        item["change"] = {"actions": ["delete"], "before": standing[item["address"]], "after": None}
+    content["planned_values"] = {"root_module": {}}
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    done = review(str(file), "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 1
+    lost = {finding["address"] for finding in told["refused"] if finding["guard"] == "data-loss"}
+    assert {
+        "aws_sqs_queue.jobs",
+        "aws_sqs_queue.dead_letters",
+        "aws_dynamodb_table.jobs",
+        "aws_s3_bucket.media",
+        "aws_ecr_repository.worker",
+        "aws_secretsmanager_secret.webhook_key",
+    } <= lost
+    assert "fleet-to-zero" in {finding["guard"] for finding in told["refused"]}
+    # A bucket's block of public access that goes with its bucket opens nothing.
+    assert "public-access" not in {finding["guard"] for finding in told["refused"]}
+    assert told["cost"]["monthly_usd_after"] == 0
+    assert "put back by this plan" not in review(str(file), "--markdown").stdout
 
 
 def test_what_a_warm_pool_costs() -> None:

@@ -46,6 +46,7 @@ _WORDS: Mapping[str, Callable[[Change, Live], str]] = {
     "aws_cloudwatch_log_group": data.logs,
     "aws_cloudwatch_metric_alarm": fleet.alarm,
     "aws_dynamodb_table": data.ledger,
+    "aws_ecr_lifecycle_policy": data.registry,
     "aws_ecr_repository": data.registry,
     "aws_ecs_cluster": fleet.cluster,
     "aws_ecs_service": fleet.service,

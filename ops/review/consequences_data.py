@@ -86,6 +86,8 @@ def lifecycle(change: Change, _live: Live) -> str:
 
 def registry(change: Change, _live: Live) -> str:
     """The images."""
+    if change.kind == "aws_ecr_lifecycle_policy":
+        return "Images that its rules don't keep are deleted." if change.action is Action.UPDATE else ""
     if change.removes:
         return f"{_verb(change)} the registry with its images: no worker can start until one is pushed; others go on."
     return ""

@@ -16,6 +16,8 @@ def service(change: Change, _live: Live) -> str:
     """The service that keeps workers running."""
     if change.action is Action.DESTROY:
         return f"Stops every worker: {_GRACE}. Nobody renders afterwards."
+    if change.create_first:
+        return f"A new service starts before the old one goes: {_GRACE}."
     if change.action is Action.REPLACE:
         return f"Stops every worker before new ones start: {_GRACE}. Nobody renders for some minutes."
     if change.action is Action.CREATE:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ops.cost.resources import block, blocks, number
 from ops.review.data import HOLD_DATA
+from ops.review.differences import ABSENT
 from ops.review.finding import Finding
 from ops.review.kinds import noun
 from ops.review.plan import Action, Change, Plan
@@ -20,6 +21,17 @@ def find(plan: Plan) -> Iterator[Finding]:
             yield Finding(NAME, change.address, f"The {noun(change)} {verb}: {HOLD_DATA[change.kind]} would be lost.")
         for sentence in _protection_lost(change) if change.action is Action.UPDATE else []:
             yield Finding(NAME, change.address, sentence)
+        if change.kind == "aws_s3_bucket_lifecycle_configuration" and change.action in {Action.CREATE, Action.UPDATE}:
+            for sentence in [] if _bucket_is_new(plan, change) else _earlier_expiry(change):
+                yield Finding(NAME, change.address, sentence)
+
+
+def _bucket_is_new(plan: Plan, lifecycle: Change) -> bool:
+    """Whether the bucket that the rules are for is made by the same plan, and so is empty."""
+    new = {
+        change.after.get("bucket") for change in plan.changes if change.kind == "aws_s3_bucket" and not change.before
+    }
+    return lifecycle.action is Action.CREATE and lifecycle.after.get("bucket") in {*new, None}
 
 
 def _protection_lost(change: Change) -> Iterator[str]:
@@ -38,8 +50,11 @@ def _protection_lost(change: Change) -> Iterator[str]:
         yield f"The {what} can no longer be restored to an earlier moment."
     if change.kind == "aws_s3_bucket_versioning" and any(item.after == "Suspended" for item in change.differences):
         yield "The bucket no longer keeps what is overwritten or deleted."
-    if change.kind == "aws_s3_bucket_lifecycle_configuration":
-        yield from _earlier_expiry(change)
+    dead = change.changed("redrive_policy") or change.changed("redrive_policy.deadLetterTargetArn")
+    if dead and dead.known and dead.after == ABSENT:
+        yield f"Failed jobs of the {what} no longer go to a dead-letter queue: they are lost when they expire."
+    if (enabled := change.changed("is_enabled")) and enabled.after == "false":
+        yield f"The {what} is switched off: nothing that it encrypted can be read."
 
 
 def _earlier_expiry(change: Change) -> Iterator[str]:

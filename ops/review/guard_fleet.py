@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ops.cost.resources import number
+from ops.cost.resources import block, number
 from ops.review.finding import Finding
 from ops.review.plan import Action, Change, Plan
 
@@ -12,11 +12,20 @@ TOO_SMALL = "pool-below-minimum"
 
 def find_stopped(plan: Plan) -> Iterator[Finding]:
     """Everything in the plan that leaves the fleet without workers, if only for minutes."""
+    # Before the first image is released everything is at zero, and means no harm.
+    runs = any(number(target.get("max_capacity")) > 0 for target in plan.after.all("aws_appautoscaling_target"))
     for change in plan.changes:
         if change.kind == "aws_appautoscaling_target" and change.action is not Action.CREATE:
             for path, words in (("max_capacity", "No worker may run"), ("min_capacity", "No worker is always on")):
                 if number(change.before.get(path)) > 0 and change.after and number(change.after.get(path), 1) == 0:
                     yield Finding(STOPPED, change.address, f"{words}: {path} goes from {change.before[path]} to 0.")
+        if change.kind == "aws_appautoscaling_scheduled_action" and runs:
+            most = block(change.after.get("scalable_target_action")).get("max_capacity")
+            was = block(change.before.get("scalable_target_action")).get("max_capacity")
+            if most is not None and number(most, 1) == 0 and number(was, 1) != 0:
+                yield Finding(STOPPED, change.address, "At its hours no worker may run: max_capacity is 0.")
+        if change.kind == "aws_ecs_cluster_capacity_providers" and change.action is Action.DESTROY:
+            yield Finding(STOPPED, change.address, "The cluster loses its capacity providers: no worker can start.")
         if change.kind == "aws_ecs_service":
             yield from _service_to_zero(change)
         if change.kind == "aws_ecs_cluster" and change.removes:

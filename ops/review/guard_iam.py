@@ -12,7 +12,13 @@ from ops.review.plan import Action, Change, Plan
 
 NAME = "iam-widening"
 
-_ATTACHMENTS = {"aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment"}
+_ATTACHMENTS = {
+    "aws_iam_group_policy_attachment",
+    "aws_iam_policy_attachment",
+    "aws_iam_role_policy_attachment",
+    "aws_iam_user_policy_attachment",
+}
+_CREDENTIALS = {"aws_iam_access_key": "key", "aws_iam_user_login_profile": "password"}
 _AWS_OWN = re.compile(r"^arn:aws[\w-]*:iam::aws:policy/")
 
 
@@ -21,44 +27,52 @@ def find(plan: Plan) -> Iterator[Finding]:
     new_roles = {
         str(change.after.get("name")) for change in plan.changes if change.kind == "aws_iam_role" and not change.before
     }
-    # What is made anew under another name isn't something else: the same grant on it is no wider.
-    names = {
-        change.before["name"]: change.after["name"]
-        for change in plan.changes
-        if isinstance(change.before.get("name"), str) and isinstance(change.after.get("name"), str)
-    }
+    arns = _renamed_arns(plan)
     for change in plan.changes:
-        for sentence in [] if change.action is Action.DESTROY else _widened(change, new_roles, names):
+        for sentence in [] if change.action is Action.DESTROY else _widened(change, new_roles, arns):
             yield Finding(NAME, change.address, sentence)
 
 
-def _widened(change: Change, new_roles: set[str], names: Mapping[str, str]) -> Iterator[str]:
-    attribute = policy_of(change)
-    if attribute and change.after.get(attribute):
-        document = change.after[attribute]
-        if change.before:
-            before = renamed(change.before.get(attribute), names)
-            for grant in policies.added(before, document):
-                yield f"May now: {grant}."
-            for grant in policies.added(document, before, "Deny"):
-                yield f"No longer refused: {grant}."
-        else:
-            for grant in policies.sweeping(document):
-                yield f"A new policy allows a whole service: {grant}."
-    for inline in blocks(change.after.get("inline_policy")):
-        for grant in policies.sweeping(inline.get("policy")):
-            yield f"An inline policy allows a whole service: {grant}."
-    if change.kind == "aws_iam_role_policy" and not change.before:
-        role = change.after.get("role")
-        if role and str(role) not in new_roles:
-            yield f"The role {role}, which exists, gets permissions more."
-    if change.kind in _ATTACHMENTS and not (change.before and change.action is Action.UPDATE):
-        yield from _attached(change, new_roles)
+def _widened(change: Change, new_roles: set[str], arns: Mapping[str, str]) -> Iterator[str]:
+    yield from _document(change, arns)
+    yield from _attached(change, new_roles)
+    if change.kind in _CREDENTIALS and not change.before:
+        yield f"A {_CREDENTIALS[change.kind]} is made that lasts: here, roles are taken by signed tokens instead."
     if (boundary := change.changed("permissions_boundary")) and change.before and change.kind.startswith("aws_iam_"):
         yield f"The permissions boundary changes from {boundary.before} to {boundary.after}."
 
 
+def _document(change: Change, arns: Mapping[str, str]) -> Iterator[str]:
+    """What a policy's text allows that it didn't."""
+    attribute = policy_of(change)
+    if attribute and change.after.get(attribute):
+        document = change.after[attribute]
+        if change.before:
+            before = _renamed(change.before.get(attribute), arns)
+            yield from (f"May now: {grant}." for grant in policies.added(before, document))
+            yield from (f"No longer refused: {grant}." for grant in policies.added(document, before, "Deny"))
+        else:
+            yield from (f"A new policy allows a whole service: {grant}." for grant in policies.sweeping(document))
+    for inline in blocks(change.after.get("inline_policy")):
+        for grant in policies.sweeping(inline.get("policy")):
+            yield f"An inline policy allows a whole service: {grant}."
+
+
 def _attached(change: Change, new_roles: set[str]) -> Iterator[str]:
+    """Policies that somebody gets besides what they have."""
+    if change.kind == "aws_iam_role_policy" and not change.before:
+        role = change.after.get("role")
+        if role and str(role) not in new_roles:
+            yield f"The role {role}, which exists, gets permissions more."
+    held = set(change.before.get("managed_policy_arns") or [])
+    for arn in change.after.get("managed_policy_arns") or []:
+        if change.before and arn not in held:
+            yield f"{arn} is attached."
+    if change.kind in _ATTACHMENTS and not (change.before and change.action is Action.UPDATE):
+        yield from _attachment(change, new_roles)
+
+
+def _attachment(change: Change, new_roles: set[str]) -> Iterator[str]:
     arn = str(change.after.get("policy_arn") or "")
     holder = change.after.get("role") or change.after.get("user") or change.after.get("group")
     if _AWS_OWN.match(arn):
@@ -67,12 +81,25 @@ def _attached(change: Change, new_roles: set[str]) -> Iterator[str]:
         yield f"{holder}, which exists, gets a further policy."
 
 
-def renamed(document: Any, names: Mapping[str, str]) -> Any:
-    """A policy with what the plan renames under its new names."""
+def _renamed_arns(plan: Plan) -> dict[str, str]:
+    """Old ARN and new one of what is made anew under another name: the same grant on it is no wider.
+
+    By the whole ARN, since a name alone could be that of something else.
+    """
+    found = {}
+    for change in plan.changes:
+        arn, before, after = (change.before.get("arn"), change.before.get("name"), change.after.get("name"))
+        if change.action is Action.REPLACE and isinstance(arn, str) and isinstance(after, str) and before != after:
+            found[arn] = f"{arn.removesuffix(str(before))}{after}" if arn.endswith(str(before)) else arn
+    return found
+
+
+def _renamed(document: Any, arns: Mapping[str, str]) -> Any:
+    """A policy with the new ARNs in the place of the old ones."""
     if not isinstance(document, str):
         return document
-    for before, after in names.items():
-        document = re.sub(rf"(?<=[:/]){re.escape(before)}(?=[\"/])", after.replace("\\", ""), document)
+    for before, after in arns.items():
+        document = re.sub(rf"{re.escape(before)}(?=[\"/:])", lambda _, new=after: new, document)  # type: ignore[misc]
     return document
 
 

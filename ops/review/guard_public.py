@@ -12,6 +12,8 @@ from ops.review.plan import Action, Change, Plan
 
 NAME = "public-access"
 
+_OPEN_LISTS = {"public-read", "public-read-write", "authenticated-read"}
+
 # A network as wide as this is the world, or a large part of it.
 _WIDE_PREFIX = {4: 8, 6: 16}
 
@@ -33,7 +35,7 @@ def _opened(change: Change, destroyed_buckets: set[str]) -> Iterator[str]:
         yield from _unblocked(change, destroyed_buckets)
     if change.action is Action.DESTROY:
         return
-    if change.kind == "aws_s3_bucket_acl" and "public" in str(change.after.get("acl")):
+    if change.kind == "aws_s3_bucket_acl" and str(change.after.get("acl")) in _OPEN_LISTS:
         yield f"The bucket's access list is {change.after.get('acl')}."
     if change.after.get("publicly_accessible") is True and change.before.get("publicly_accessible") is not True:
         yield "It can be reached from the internet."
@@ -66,7 +68,7 @@ def _opened_network(change: Change) -> Iterator[str]:
 
 
 def _inbound(kind: str, values: Mapping[str, Any]) -> list[str]:
-    if kind == "aws_security_group":
+    if kind in {"aws_security_group", "aws_default_security_group"}:
         rules = blocks(values.get("ingress"))
     elif kind == "aws_vpc_security_group_ingress_rule" or (
         kind == "aws_security_group_rule" and values.get("type") == "ingress"

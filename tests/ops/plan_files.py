@@ -59,8 +59,7 @@ def content(changes: Sequence[Mapping[str, Any]], **more: Any) -> dict[str, Any]
         "format_version": "1.2",
         "terraform_version": "1.11.4",
         "resource_changes": list(changes),
-        "planned_values": {"root_module": {}},
-        **more,
+        **{"planned_values": {"root_module": {}}, **more},
     }
 
 

@@ -44,6 +44,12 @@ def test_what_holds_data_must_stay(kind: str, action: str) -> None:
             {"point_in_time_recovery": [{"enabled": False}]},
         ),
         ("aws_s3_bucket", {"force_destroy": False}, {"force_destroy": True}),
+        ("aws_kms_key", {"is_enabled": True}, {"is_enabled": False}),
+        (
+            "aws_sqs_queue",
+            {"redrive_policy": '{"deadLetterTargetArn": "a", "maxReceiveCount": 3}'},
+            {"redrive_policy": ""},
+        ),
         ("aws_ecr_repository", {"force_delete": False}, {"force_delete": True}),
         (
             "aws_s3_bucket_versioning",
@@ -62,6 +68,13 @@ def test_protection_of_data_must_stay(kind: str, before: dict[str, Any], after: 
     # The other way round is no danger.
     if kind != "aws_s3_bucket_lifecycle_configuration":
         assert refused(change(f"{kind}.it", "update", after, before)) == []
+
+
+def test_expiry_of_what_is_there_already() -> None:
+    rules = {"rule": [{"filter": [{"prefix": "generated-videos/"}], "expiration": [{"days": 1}], "status": "Enabled"}]}
+    lifecycle = change("aws_s3_bucket_lifecycle_configuration.media", "create", None, {"bucket": "files", **rules})
+    assert refused(lifecycle) == ["data-loss"]
+    assert refused(lifecycle, change("aws_s3_bucket.media", "create", None, {"bucket": "files"})) == []
 
 
 def test_what_is_new_without_protection_is_no_danger() -> None:
@@ -116,10 +129,30 @@ def test_a_fleet_that_waits_for_its_first_image_is_no_danger() -> None:
         change("aws_ecs_service.workers", "replace", {"name": "workers"}, {"name": "other"}),
         change("aws_ecs_service.workers", "update", {"desired_count": 10}, {"desired_count": 0}),
         change("aws_ecs_cluster.workers", "replace", {"name": "workers"}, {"name": "other"}),
+        change("aws_ecs_cluster_capacity_providers.workers", "destroy", {"cluster_name": "workers"}, None),
     ],
 )
 def test_workers_that_stop(item: dict[str, Any]) -> None:
     assert refused(item) == ["fleet-to-zero"]
+
+
+def test_a_schedule_that_lets_no_worker_run() -> None:
+    def sizes(least: int, most: int) -> dict[str, Any]:
+        return {"scalable_target_action": [{"min_capacity": str(least), "max_capacity": str(most)}]}
+
+    running: dict[str, Any] = {
+        "planned_values": {
+            "root_module": {
+                "resources": [
+                    {"address": "a", "mode": "managed", "type": "aws_appautoscaling_target", "values": pool(2, 4)}
+                ]
+            }
+        }
+    }
+    night = "aws_appautoscaling_scheduled_action.night"
+    assert refused(change(night, "create", None, sizes(0, 0)), **running) == ["fleet-to-zero"]
+    assert refused(change(night, "create", None, sizes(0, 4)), **running) == []
+    assert refused(change(night, "create", None, sizes(0, 0))) == []
 
 
 def test_a_service_that_is_there_before_the_old_one_goes_is_no_danger() -> None:
@@ -268,6 +301,13 @@ def test_no_more_is_allowed(before: str, after: str) -> None:
                 )
             },
         ),
+        change("aws_iam_access_key.robot", "create", None, {"user": "robot"}),
+        change(
+            "aws_iam_role.task",
+            "update",
+            {"managed_policy_arns": []},
+            {"managed_policy_arns": ["arn:aws:iam::aws:policy/X"]},
+        ),
         change("aws_iam_role.task", "update", {"permissions_boundary": "arn:aws:iam::1:policy/b"}, {}),
         change(
             "aws_sqs_queue.jobs",
@@ -295,13 +335,25 @@ def test_a_policy_that_follows_a_renamed_queue_is_no_widening() -> None:
             )
         }
 
-    queue = change("aws_sqs_queue.jobs", "replace", {"name": "old"}, {"name": "new"})
+    arn = "arn:aws:sqs:eu-west-1:123456789012:old"
+    queue = change("aws_sqs_queue.jobs", "replace", {"name": "old", "arn": arn}, {"name": "new"})
     rights = change("aws_iam_role_policy.task", "update", takes("old"), takes("new"))
     assert refused(queue, rights) == ["data-loss"]
     assert refused(queue, change("aws_iam_role_policy.task", "update", takes("old"), takes("other"))) == [
         "data-loss",
         "iam-widening",
     ]
+
+
+def test_a_name_that_something_else_takes_hides_nothing() -> None:
+    """A topic renamed to a bucket's name doesn't make a grant on that bucket old."""
+    arn = "arn:aws:sns:eu-west-1:123456789012:files"
+    topic = change("aws_sns_topic.a", "replace", {"name": "files", "arn": arn}, {"name": "salaries"})
+    before, after = (
+        {"policy": policy({"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"})}
+        for bucket in ("files", "salaries")
+    )
+    assert refused(topic, change("aws_iam_role_policy.task", "update", before, after)) == ["iam-widening"]
 
 
 def test_a_policy_not_known_yet_is_told_as_not_judged() -> None:

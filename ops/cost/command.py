@@ -22,7 +22,7 @@ console = Console(highlight=False)
 problems = Console(stderr=True, highlight=False)
 
 
-def cost_command(  # noqa: PLR0917 - each is an option of the command line
+def cost_command(
     environment: Annotated[
         str, typer.Option("--environment", "-e", envvar=["HOSPUP_ENVIRONMENT", "ENV"], help="The environment to price.")
     ] = "dev",

@@ -25,7 +25,7 @@ console = Console(highlight=False)
 problems = Console(stderr=True, highlight=False)
 
 
-def plan_review_command(  # noqa: PLR0917 - each is an option of the command line
+def plan_review_command(
     plan: Annotated[Path, typer.Argument(help="terraform show -json PLAN", dir_okay=False)],
     environment: Annotated[
         str, typer.Option("--environment", "-e", envvar=["HOSPUP_ENVIRONMENT", "ENV"], help="The environment planned.")

@@ -8,12 +8,17 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from ops.cost.command import cost_command
 from ops.jobs import JobState, follow, job_state, new_ids, submit
+from ops.review.command import plan_review_command
 from worker.job import PermanentError, parse_message
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Operate the Hospup video fleet.")
 console = Console(highlight=False)
 problems = Console(stderr=True, highlight=False)
+
+app.command("cost")(cost_command)
+app.command("plan-review")(plan_review_command)
 
 QueueUrl = Annotated[str, typer.Option(envvar="SQS_QUEUE_URL", help="Terraform's output queue_url.")]
 JobsTable = Annotated[str, typer.Option(envvar="JOBS_TABLE", help="Terraform's output jobs_table.")]

@@ -1,0 +1,41 @@
+"""A job in a file: read, given new ids, and checked field by field before it is sent."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ops.errors import UsageError
+from worker.job import ParsedMessage, PermanentError, parse_message
+from worker.job.validation import all_from_validation
+
+
+def read_job(path: Path, *, new: bool) -> str:
+    """The message in a file, under ids of its own if `new`. Raises `UsageError` where it can't be read."""
+    try:
+        body = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} can't be read: {error}. Give a job as JSON in UTF-8.") from error
+    return new_ids(body) if new else body
+
+
+def new_ids(body: str) -> str:
+    """The same job under a job_id and video_id of its own; a body that is no JSON object stays as it is."""
+    try:
+        message = json.loads(body)
+    except ValueError:
+        return body
+    if not isinstance(message, dict):
+        return body
+    return json.dumps(message | {"job_id": str(uuid.uuid4()), "video_id": str(uuid.uuid4())}, ensure_ascii=False)
+
+
+def check(body: str) -> tuple[ParsedMessage | None, Sequence[PermanentError]]:
+    """A job and what is wrong with it: one of both is empty. Every wrong field is named, where the dialect allows."""
+    try:
+        return parse_message(body), ()
+    except PermanentError as error:
+        cause = error.__cause__
+        return None, all_from_validation(cause) if isinstance(cause, ValidationError) else [error]

@@ -11,6 +11,7 @@ app = typer.Typer(
     name="hospup-video",
     cls=Commands,
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     help="""Operate the Hospup video fleet.
 
     Exit codes: 0 fine; 1 what was asked about is bad (a failed job, a finding of doctor); 2 wrong usage, nothing was

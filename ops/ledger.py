@@ -68,13 +68,13 @@ def job_state(dynamodb: "DynamoDBClient", table: str, job_id: str) -> JobState |
 def job_states(dynamodb: "DynamoDBClient", table: str, job_ids: Sequence[str]) -> dict[str, JobState]:
     """The entries of many jobs by id, those that there are. Raises botocore's errors."""
     found: dict[str, JobState] = {}
-    wanted = [{"job_id": {"S": job_id}} for job_id in dict.fromkeys(job_ids)]
+    wanted: list[Any] = [{"job_id": {"S": job_id}} for job_id in dict.fromkeys(job_ids)]
     while wanted:
         answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": wanted[:_BATCH]}})
         for item in answer["Responses"].get(table, []):
             found[item["job_id"]["S"]] = read(item)
-        unread: list[Any] = [*answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])]
-        wanted = [*unread, *wanted[_BATCH:]]
+        unread = answer["UnprocessedKeys"].get(table)
+        wanted = [*(unread["Keys"] if unread else ()), *wanted[_BATCH:]]
     return found
 
 

@@ -71,7 +71,7 @@ def _of_client(error: ClientError) -> str:
     if code in _UNKNOWN_KEYS:
         return f"AWS doesn't know these credentials ({code}): {_LOG_IN}."
     if code in _DENIED:
-        return f"{asked}: you may not ({said or code}). Let your role do it; `hospup-video doctor` lists all that is missing."
+        return f"{asked}: you may not ({said or code}). `hospup-video doctor` lists all that your role lacks."
     if code in _THROTTLED:
         return f"{asked}: too many requests at once. Try again in a minute."
     if code in _MISSING:

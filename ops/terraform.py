@@ -54,8 +54,8 @@ class State:
                 raise
             raise UsageError(
                 f"Nothing is deployed as environment {self.environment!r}: there is no {self.url}. Name another with "
-                f"--environment ({', '.join(known_environments()) or 'none is configured'}), deploy it with make deploy "
-                f"ENV={self.environment}, or give the names by flags, by variables, or with --outputs FILE."
+                f"--environment ({', '.join(known_environments()) or 'none is configured'}), deploy it with "
+                f"`make deploy ENV={self.environment}`, or give the names by flags, variables or --outputs FILE."
             ) from error
         return _values(body.decode(), self.url)
 

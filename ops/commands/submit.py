@@ -1,7 +1,8 @@
 """`submit`: check a job, send it, and follow it."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from botocore.exceptions import ClientError
@@ -82,7 +83,7 @@ def _known(context: Context, job_id: str) -> JobState | None:
         raise
 
 
-def _refuse(path: Path, wrong: "list[PermanentError] | Any", *, as_json: bool) -> "typer.Exit":
+def _refuse(path: Path, wrong: Sequence[PermanentError], *, as_json: bool) -> NoReturn:
     if as_json:
         errors = [{"code": str(found.code), "pointer": found.pointer, "message": found.message} for found in wrong]
         show.as_json({"errors": errors})

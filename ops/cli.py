@@ -2,7 +2,9 @@
 
 import typer
 
+from ops.commands.dlq import dlq_app
 from ops.commands.jobs import jobs_command
+from ops.commands.queue import queue_command
 from ops.commands.status import status_command
 from ops.commands.submit import submit_command
 from ops.group import Commands
@@ -22,3 +24,7 @@ JOBS = "Jobs"
 app.command("submit", rich_help_panel=JOBS)(submit_command)
 app.command("status", rich_help_panel=JOBS)(status_command)
 app.command("jobs", rich_help_panel=JOBS)(jobs_command)
+
+QUEUES = "Queues"
+app.command("queue", rich_help_panel=QUEUES)(queue_command)
+app.add_typer(dlq_app, name="dlq", rich_help_panel=QUEUES)

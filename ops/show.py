@@ -36,6 +36,13 @@ def complain(text: str, style: str = "red") -> None:
     problems.print(Text(text, style=style), soft_wrap=not problems.is_terminal)
 
 
+def document(text: str) -> None:
+    """A text of several lines, such as JSON, with its indentation."""
+    for line in text.splitlines():
+        indent = len(line) - len(line.lstrip())
+        console.print(Text(" " * indent + clean(line)), soft_wrap=True)
+
+
 def url(text: str) -> None:
     """A line that can be copied: in one piece at any width."""
     console.print(Text(text), soft_wrap=True)

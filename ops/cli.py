@@ -4,6 +4,7 @@ import typer
 
 from ops.commands.dlq import dlq_app
 from ops.commands.jobs import jobs_command
+from ops.commands.logs import logs_command
 from ops.commands.queue import queue_command
 from ops.commands.status import status_command
 from ops.commands.submit import submit_command
@@ -28,3 +29,6 @@ app.command("jobs", rich_help_panel=JOBS)(jobs_command)
 QUEUES = "Queues"
 app.command("queue", rich_help_panel=QUEUES)(queue_command)
 app.add_typer(dlq_app, name="dlq", rich_help_panel=QUEUES)
+
+FLEET = "Fleet"
+app.command("logs", rich_help_panel=FLEET)(logs_command)

@@ -70,6 +70,11 @@ def as_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
+def json_line(value: Any) -> None:
+    """One JSON object on one line, at once: for streams of them."""
+    print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+
+
 def duration(seconds: float) -> str:
     """A length of time as people say it: `42 s`, `5 min`, `3 h`, `2 d`."""
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):

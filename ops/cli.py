@@ -8,6 +8,7 @@ from ops.commands.logs import logs_command
 from ops.commands.queue import queue_command
 from ops.commands.status import status_command
 from ops.commands.submit import submit_command
+from ops.commands.workers import workers_command
 from ops.group import Commands
 
 app = typer.Typer(
@@ -32,3 +33,4 @@ app.add_typer(dlq_app, name="dlq", rich_help_panel=QUEUES)
 
 FLEET = "Fleet"
 app.command("logs", rich_help_panel=FLEET)(logs_command)
+app.command("workers", rich_help_panel=FLEET)(workers_command)

@@ -2,10 +2,15 @@
 
 import typer
 
+from ops.commands.browse import open_command
 from ops.commands.dlq import dlq_app
+from ops.commands.image import image_app
 from ops.commands.jobs import jobs_command
 from ops.commands.logs import logs_command
+from ops.commands.outputs import outputs_command
 from ops.commands.queue import queue_command
+from ops.commands.render import SETTINGS as RENDER_SETTINGS
+from ops.commands.render import render_command
 from ops.commands.status import status_command
 from ops.commands.submit import submit_command
 from ops.commands.workers import workers_command
@@ -34,3 +39,9 @@ app.add_typer(dlq_app, name="dlq", rich_help_panel=QUEUES)
 FLEET = "Fleet"
 app.command("logs", rich_help_panel=FLEET)(logs_command)
 app.command("workers", rich_help_panel=FLEET)(workers_command)
+app.add_typer(image_app, name="image", rich_help_panel=FLEET)
+
+MORE = "Look around"
+app.command("outputs", rich_help_panel=MORE)(outputs_command)
+app.command("open", rich_help_panel=MORE)(open_command)
+app.command("render", rich_help_panel=MORE, context_settings=RENDER_SETTINGS, add_help_option=False)(render_command)

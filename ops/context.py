@@ -53,7 +53,7 @@ class Context:
 
     - `environment`: as given by `--environment`, else None.
     - `outputs_file`: as given by `--outputs`, else None.
-    - `given`: names given by flags, by the output's name; None where a flag was left out.
+    - `given`: the names that the command uses, by the output's name: as given by flags, None where one was left out.
     """
 
     environment: str | None = None
@@ -96,12 +96,22 @@ class Context:
             raise UsageError(f"{name!r} is no environment's name: choose one of {', '.join(known_environments())}.")
         return State(name)
 
-    @functools.cached_property
+    @property
     def outputs(self) -> Mapping[str, Any]:
         """Terraform's outputs. Raises `UsageError` where there are none, and botocore's errors."""
-        if self.outputs_file is not None:
-            return outputs_in(self.outputs_file)
-        return self.state.outputs(self._session(self.state.region).client("s3"))
+        if isinstance(self._read, Exception):
+            raise self._read
+        return self._read
+
+    @functools.cached_property
+    def _read(self) -> Mapping[str, Any] | Exception:
+        """The outputs, or why there are none: asked for once, since an AWS that is down costs seconds each time."""
+        try:
+            if self.outputs_file is not None:
+                return outputs_in(self.outputs_file)
+            return self.state.outputs(self._session(self.state.region).client("s3"))
+        except (UsageError, BotoCoreError, ClientError) as error:
+            return error
 
     @functools.cached_property
     def session(self) -> boto3.Session:
@@ -110,9 +120,12 @@ class Context:
 
     @functools.cached_property
     def region(self) -> str:
-        """The environment's region where its outputs were read, else the shell's, else the state's."""
-        if "outputs" in vars(self) and self.outputs.get("region"):
-            return str(self.outputs["region"])
+        """The environment's region where a name came from its outputs, else the shell's, else the state's."""
+        for output in self.given:
+            self.known_quietly(output)
+        read = vars(self).get("_read")
+        if isinstance(read, Mapping) and read.get("region"):
+            return str(read["region"])
         return os.environ.get("AWS_REGION") or boto3.Session().region_name or self.state.region
 
     @property

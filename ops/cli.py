@@ -4,6 +4,7 @@ import typer
 
 from ops.commands.browse import open_command
 from ops.commands.dlq import dlq_app
+from ops.commands.doctor import doctor_command
 from ops.commands.image import image_app
 from ops.commands.jobs import jobs_command
 from ops.commands.logs import logs_command
@@ -42,6 +43,7 @@ app.command("workers", rich_help_panel=FLEET)(workers_command)
 app.add_typer(image_app, name="image", rich_help_panel=FLEET)
 
 MORE = "Look around"
+app.command("doctor", rich_help_panel=MORE)(doctor_command)
 app.command("outputs", rich_help_panel=MORE)(outputs_command)
 app.command("open", rich_help_panel=MORE)(open_command)
 app.command("render", rich_help_panel=MORE, context_settings=RENDER_SETTINGS, add_help_option=False)(render_command)

@@ -62,6 +62,8 @@ class Fleet:
     events: Sequence[str]
     """What ECS says of it, newest first."""
     network: Mapping[str, Any] = field(default_factory=dict)
+    on_demand: int | None = None
+    """Workers that are never on Spot; None: all of them."""
     pool: int | None = None
     maximum: int | None = None
 
@@ -110,6 +112,7 @@ class Service:
             rollouts=[self._rollout(deployment) for deployment in service.get("deployments", [])],
             events=[event.get("message", "") for event in service.get("events", [])],
             network=service.get("networkConfiguration", {}).get("awsvpcConfiguration", {}),
+            on_demand=_on_demand(service.get("capacityProviderStrategy", [])),
             pool=pool,
             maximum=maximum,
         )
@@ -117,10 +120,13 @@ class Service:
     def version_of(self, task_definition: str) -> str:
         """The image's tag in a task definition: what is called a version here."""
         if task_definition not in self._versions:
-            answer = self._ecs.describe_task_definition(taskDefinition=task_definition)["taskDefinition"]
-            image = answer["containerDefinitions"][0]["image"]
+            image = self.definition(task_definition)["containerDefinitions"][0]["image"]
             self._versions[task_definition] = image.rpartition(":")[2] if ":" in image.rpartition("/")[2] else image
         return self._versions[task_definition]
+
+    def definition(self, task_definition: str) -> Mapping[str, Any]:
+        """What a task is made of. Raises botocore's errors."""
+        return self._ecs.describe_task_definition(taskDefinition=task_definition)["taskDefinition"]
 
     def workers(self) -> list[Worker]:
         """Each task, oldest first. Raises botocore's errors."""
@@ -182,3 +188,12 @@ class Service:
             pending=deployment.get("pendingCount", 0),
             failed_tasks=deployment.get("failedTasks", 0),
         )
+
+
+def _on_demand(strategy: Sequence[Any]) -> int | None:
+    """The base of FARGATE in a strategy whose rest is Spot; None where nothing is.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
+    """
+    bases = {part["capacityProvider"]: part.get("base", 0) for part in strategy}
+    return bases.get("FARGATE", 0) if "FARGATE_SPOT" in bases else None

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from embedded.aws import EmbeddedAws
+from tests.ops.deployed import Deployed
 
 ROOT = Path(__file__).parents[2]
 _numbers = itertools.count(1)
@@ -145,3 +146,9 @@ def site(aws: EmbeddedAws) -> Site:
     )
     variables = {"SQS_QUEUE_URL": queue, "JOBS_TABLE": name, "MEDIA_BUCKET": "hospup-files"}
     return Site(aws, variables, queue, dead, name)
+
+
+@pytest.fixture(scope="session")
+def deployed(aws: EmbeddedAws) -> Deployed:
+    """The environment `staging`; who bends it, mends it."""
+    return Deployed(aws).make()

@@ -15,6 +15,7 @@ import pytest
 
 from embedded.aws import EmbeddedAws
 from tests.ops.deployed import Deployed
+from tests.ops.scripted import Scripted
 
 ROOT = Path(__file__).parents[2]
 _numbers = itertools.count(1)
@@ -152,3 +153,11 @@ def site(aws: EmbeddedAws) -> Site:
 def deployed(aws: EmbeddedAws) -> Deployed:
     """The environment `staging`; who bends it, mends it."""
     return Deployed(aws).make()
+
+
+@pytest.fixture
+def aws_that_refuses(aws: EmbeddedAws) -> Iterator[Operator]:
+    """An operator whose role may do nothing; DynamoDB answers as AWS does."""
+    refusal = {"__type": "AccessDeniedException", "Message": "User: arn:aws:iam::1:user/x is not authorized"}
+    with Scripted({"GetItem": [refusal]}, status=400) as dynamodb:
+        yield Operator(aws, dynamodb.variables("DYNAMODB"))

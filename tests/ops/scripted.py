@@ -1,4 +1,4 @@
-"""An ECS that plays a script: what moto has no way to show, such as a release that fails and is rolled back."""
+"""An AWS service that plays a script: what moto has no way to show, such as a release that is rolled back."""
 
 import json
 import threading
@@ -10,22 +10,23 @@ from typing import Any, Self
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hospup-ffmpeg-worker"
 
 
-class ScriptedEcs:
-    """A server of ECS's wire protocol (AWS JSON 1.1) on loopback.
+class Scripted:
+    """A server of the wire protocol of ECS and DynamoDB (AWS JSON) on loopback.
 
-    `script` gives each operation's answers in order; the last is repeated. What is asked is kept in `asked`.
+    `script` gives each operation's answers in order; the last is repeated. What is asked is kept in `asked`. `status`
+    is HTTP's: 400 makes refusals of the answers.
     """
 
-    def __init__(self, script: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    def __init__(self, script: Mapping[str, Sequence[Mapping[str, Any]]], *, status: int = 200) -> None:
+        self._status = status
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self._script = {operation: list(answers) for operation, answers in script.items()}
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
-    @property
-    def variables(self) -> dict[str, str]:
-        """Lead ECS's clients here, and no others."""
-        return {"AWS_ENDPOINT_URL_ECS": f"http://127.0.0.1:{self._server.server_port}"}
+    def variables(self, service: str = "ECS") -> dict[str, str]:
+        """Lead one service's clients here, and no others."""
+        return {f"AWS_ENDPOINT_URL_{service}": f"http://127.0.0.1:{self._server.server_port}"}
 
     def requests(self, operation: str) -> list[dict[str, Any]]:
         return [parameters for name, parameters in self.asked if name == operation]
@@ -37,14 +38,14 @@ class ScriptedEcs:
             return answers.pop(0) if len(answers) > 1 else answers[0]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        ecs = self
+        script = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 operation = self.headers["X-Amz-Target"].rpartition(".")[2]
                 parameters = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                body = json.dumps(ecs.answer(operation, parameters)).encode()
-                self.send_response(200)
+                body = json.dumps(script.answer(operation, parameters)).encode()
+                self.send_response(script._status)
                 self.send_header("Content-Type", "application/x-amz-json-1.1")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

@@ -10,7 +10,7 @@ import pytest
 
 from embedded.aws import EmbeddedAws
 from tests.ops.conftest import Operator, Ran
-from tests.ops.scripted import ScriptedEcs, definition, rollout, service
+from tests.ops.scripted import Scripted, definition, rollout, service
 
 REPOSITORY = "hospup-ffmpeg-worker"
 URI = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/{REPOSITORY}"
@@ -130,8 +130,8 @@ def test_push_refuses_a_tag_that_is_none(bench: Bench) -> None:
     assert (done.code, "is no image tag" in done.err) == (2, True)
 
 
-def releasing(*answers: dict[str, Any], tags: tuple[str, ...] = ("there",)) -> ScriptedEcs:
-    return ScriptedEcs(
+def releasing(*answers: dict[str, Any], tags: tuple[str, ...] = ("there",)) -> Scripted:
+    return Scripted(
         {
             "DescribeServices": answers,
             "DescribeTaskDefinition": [definition(tag) for tag in tags],
@@ -143,7 +143,7 @@ def releasing(*answers: dict[str, Any], tags: tuple[str, ...] = ("there",)) -> S
 def test_release_goes_through_terraform_and_keeps_the_pool(bench: Bench) -> None:
     bench.install("cdktf")
     with releasing(service()) as ecs:
-        done = bench.run("release", "there", "--yes", "--var", "log_retention_days=30", "-e", "prod", **ecs.variables)
+        done = bench.run("release", "there", "--yes", "--var", "log_retention_days=30", "-e", "prod", **ecs.variables())
     assert done.code == 0, done.err
     (note,) = bench.told()
     assert note["command"] == [
@@ -161,7 +161,7 @@ def test_release_goes_through_terraform_and_keeps_the_pool(bench: Bench) -> None
 def test_release_by_plain_terraform(bench: Bench, tmp_path: Path) -> None:
     bench.install("terraform")
     with releasing(service()) as ecs:
-        done = bench.run("release", "there", "--yes", "--terraform-dir", str(tmp_path), "--json", **ecs.variables)
+        done = bench.run("release", "there", "--yes", "--terraform-dir", str(tmp_path), "--json", **ecs.variables())
     assert done.json == {"version": "there", "state": "IN_PROGRESS", "reason": ""}
     (note,) = bench.told()
     assert note["command"][:4] == ["terraform", f"-chdir={tmp_path}", "apply", "-auto-approve"]
@@ -171,7 +171,7 @@ def test_release_by_plain_terraform(bench: Bench, tmp_path: Path) -> None:
 def test_release_waits_for_a_good_end(bench: Bench) -> None:
     bench.install("cdktf")
     with releasing(service(rollout("IN_PROGRESS", runningCount=4)), service()) as ecs:
-        done = bench.run("release", "there", "--yes", "--wait", **ecs.variables)
+        done = bench.run("release", "there", "--yes", "--wait", **ecs.variables())
     assert done.code == 0
     assert "there: 4 of 10 workers run it\n" in done.err
     assert done.out.endswith("released there: 10 workers run it\n")
@@ -186,7 +186,7 @@ def test_release_that_the_circuit_breaker_takes_back(bench: Bench) -> None:
         service(back, failed),
         tags=("there", "before"),
     ) as ecs:
-        done = bench.run("release", "there", "--yes", "--wait", **ecs.variables)
+        done = bench.run("release", "there", "--yes", "--wait", **ecs.variables())
     assert done.code == 1
     assert "there: 0 of 10 workers run it, 3 failed to start" in done.err
     assert "The release of there failed: deployment failed: tasks failed to start." in done.err
@@ -203,8 +203,8 @@ def test_release_of_what_is_not_pushed_touches_nothing(bench: Bench) -> None:
 def test_release_needs_an_approval_and_a_deployment_that_works(bench: Bench) -> None:
     bench.install("cdktf", code=1)
     with releasing(service()) as ecs:
-        unasked = bench.run("release", "there", **ecs.variables)
-        failed = bench.run("release", "there", "--yes", **ecs.variables)
+        unasked = bench.run("release", "there", **ecs.variables())
+        failed = bench.run("release", "there", "--yes", **ecs.variables())
     assert (unasked.code, "give --yes" in unasked.err) == (2, True)
     assert (failed.code, "cdktf ended with 1" in failed.err) == (1, True)
 
@@ -212,13 +212,13 @@ def test_release_needs_an_approval_and_a_deployment_that_works(bench: Bench) -> 
 def test_release_that_terraform_did_not_apply(bench: Bench) -> None:
     bench.install("cdktf")
     with releasing(service(), tags=("before",)) as ecs:
-        done = bench.run("release", "there", "--yes", **ecs.variables)
+        done = bench.run("release", "there", "--yes", **ecs.variables())
     assert (done.code, "The service works towards before: there was not applied." in done.err) == (1, True)
 
 
 def test_restart_starts_every_worker_anew(bench: Bench) -> None:
     with releasing(service()) as ecs:
-        done = bench.run("release", "--restart", "--wait", **ecs.variables)
+        done = bench.run("release", "--restart", "--wait", **ecs.variables())
         (asked,) = ecs.requests("UpdateService")
     assert done.code == 0
     assert (asked["forceNewDeployment"], asked["service"], asked["cluster"]) == (True, "workers", "cluster")

@@ -6,7 +6,7 @@ import pytest
 
 from embedded.aws import EmbeddedAws
 from tests.ops.conftest import Operator
-from tests.ops.scripted import ScriptedEcs, definition, rollout, service, tasks
+from tests.ops.scripted import Scripted, definition, rollout, service, tasks
 
 NAMES = {"HOSPUP_CLUSTER_NAME": "cluster", "HOSPUP_SERVICE_NAME": "workers"}
 
@@ -27,13 +27,13 @@ def operator(aws: EmbeddedAws) -> Operator:
     return Operator(aws, NAMES)
 
 
-def script(answer: dict[str, Any], *protected: bool) -> ScriptedEcs:
-    return ScriptedEcs({"DescribeServices": [answer], "DescribeTaskDefinition": [definition()], **tasks(*protected)})
+def script(answer: dict[str, Any], *protected: bool) -> Scripted:
+    return Scripted({"DescribeServices": [answer], "DescribeTaskDefinition": [definition()], **tasks(*protected)})
 
 
 def test_a_fleet_that_is_well(operator: Operator) -> None:
     with script(service(pendingCount=2), True, False, True) as ecs:
-        done = operator.run("workers", "--list", **ecs.variables)
+        done = operator.run("workers", "--list", **ecs.variables())
     assert done.code == 0
     assert done.out.splitlines()[:6] == [
         "workers in cluster",
@@ -51,8 +51,8 @@ def test_a_failed_release(operator: Operator) -> None:
     failed = rollout("FAILED", 2, status="ACTIVE", failedTasks=3, rolloutStateReason="tasks failed [red]to start")
     event = {"message": "(service workers) was unable to place a task.", "id": "1"}
     with script(service(rollout("IN_PROGRESS"), failed, running=8, events=[event])) as ecs:
-        done = operator.run("workers", **ecs.variables)
-        told = operator.run("workers", "--json", **ecs.variables)
+        done = operator.run("workers", **ecs.variables())
+        told = operator.run("workers", "--json", **ecs.variables())
     assert done.code == told.code == 1
     assert "active release 2026-11-22_a1b2c3d: failed, 10 of 10 run, 3 failed to start" in done.out
     assert "The release of 2026-11-22_a1b2c3d failed: tasks failed [red]to start" in done.out
@@ -62,7 +62,7 @@ def test_a_failed_release(operator: Operator) -> None:
 
 def test_no_worker_runs(operator: Operator) -> None:
     with script(service(running=0)) as ecs:
-        done = operator.run("workers", **ecs.variables)
+        done = operator.run("workers", **ecs.variables())
     assert (done.code, "No worker runs." in done.out) == (1, True)
 
 

@@ -1,5 +1,6 @@
 """`image`: build the worker's image, push it, release it."""
 
+import os
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ import typer
 from ops import show
 from ops.context import Context
 from ops.durations import seconds_of
-from ops.engines import find_engine
+from ops.engines import find_engine, log_in
 from ops.errors import ExitCode, FindingError, UsageError
 from ops.fleet import Fleet, Rollout, Service
 from ops.group import Commands
@@ -24,33 +25,34 @@ from ops.terraform import ROOT
 
 image_app = typer.Typer(cls=Commands, no_args_is_help=True, help="Build, push and release the worker's image.")
 
-LOCAL_NAME = "hospup-ffmpeg-worker"
-"""What `python -m tools.image build` calls what it builds, before the tag."""
-
 Tag = Annotated[str, typer.Argument(help="The image's tag: a version that is never given twice.")]
 
 
 @image_app.command("build", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def build_command(
-    context: typer.Context,
+    typed: typer.Context,
     tag: Annotated[str | None, typer.Option(help="The image's tag.", show_default="the commit's date and id")] = None,
+    environment: Environment = None,
 ) -> None:
-    """Build the worker's image here, from `worker/Dockerfile`.
+    """Build the worker's image here, from `worker/Dockerfile`, for the processor of the environment's workers.
 
     Further options go to `python -m tools.image build`, which does it.
     """
     chosen = checked_tag(tag or tag_of_commit())
-    command = [sys.executable, "-m", "tools.image", "build", "--tag", chosen, *context.args]
-    done = subprocess.run(command, cwd=ROOT, check=False)
+    command = [sys.executable, "-m", "tools.image", "build", "--tag", chosen, *typed.args]
+    variables = os.environ | {"ENV": Context(environment).environment_name}
+    done = subprocess.run(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        raise FindingError(f"The build ended with {done.returncode}: what it said stands above.")
-    show.say(f"built {LOCAL_NAME}:{chosen}; next: hospup-video image push {chosen}")
+        raise typer.Exit(done.returncode)
+    show.say(f"built {done.stdout.strip()}; next: hospup-video image push {chosen}")
 
 
 @image_app.command("push")
 def push_command(
     tag: Tag,
-    local: Annotated[str | None, typer.Option(help="The image here.", show_default=f"{LOCAL_NAME}:TAG")] = None,
+    local: Annotated[
+        str | None, typer.Option(help="The image in Docker, or its archive.", show_default="what build made of TAG")
+    ] = None,
     environment: Environment = None,
     outputs: Outputs = None,
     ecr_repository_uri: RepositoryUri = None,
@@ -68,8 +70,9 @@ def push_command(
             f"another, or release it: hospup-video image release {tag}."
         )
     engine = find_engine()
-    engine.log_in(repository.login())
-    engine.push(local or f"{LOCAL_NAME}:{tag}", f"{repository.uri}:{tag}")
+    source = local or engine.source(tag)
+    log_in(engine, repository.login())
+    engine.push(source, f"{repository.uri}:{tag}")
     pushed = repository.find(tag)
     if pushed is None:
         raise FindingError(f"{engine.command} pushed, and the registry has no {tag}: look at {repository.uri}.")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ops.ledger import JobState
-from worker.job import guess_addressee
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -137,6 +136,8 @@ def _read(raw: Mapping[str, Any]) -> DeadLetter:
         name: {key: part for key, part in value.items() if key in {"DataType", "StringValue", "BinaryValue"}}
         for name, value in raw.get("MessageAttributes", {}).items()
     }
+    from worker.job import guess_addressee  # noqa: PLC0415 - pydantic's models load slowly: not for an empty queue
+
     texts = {name: value["StringValue"] for name, value in attributes.items() if "StringValue" in value}
     addressee = guess_addressee(raw["Body"], texts)
     system = raw.get("Attributes", {})

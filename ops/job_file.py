@@ -4,12 +4,12 @@ import json
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING
 
 from ops.errors import UsageError
-from worker.job import ParsedMessage, PermanentError, parse_message
-from worker.job.validation import all_from_validation
+
+if TYPE_CHECKING:
+    from worker.job import ParsedMessage, PermanentError
 
 
 def read_job(path: Path, *, new: bool) -> str:
@@ -32,8 +32,14 @@ def new_ids(body: str) -> str:
     return json.dumps(message | {"job_id": str(uuid.uuid4()), "video_id": str(uuid.uuid4())}, ensure_ascii=False)
 
 
-def check(body: str) -> tuple[ParsedMessage | None, Sequence[PermanentError]]:
+def check(body: str) -> "tuple[ParsedMessage | None, Sequence[PermanentError]]":
     """A job and what is wrong with it: one of both is empty. Every wrong field is named, where the dialect allows."""
+    # pydantic's models take longer to load than most commands to run: they are for this one alone.
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from worker.job import PermanentError, parse_message  # noqa: PLC0415
+    from worker.job.validation import all_from_validation  # noqa: PLC0415
+
     try:
         return parse_message(body), ()
     except PermanentError as error:

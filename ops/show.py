@@ -75,6 +75,11 @@ def json_line(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
 
 
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 job`, `2 jobs`; `many` is the plural where it isn't formed with an s."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
 def duration(seconds: float) -> str:
     """A length of time as people say it: `42 s`, `5 min`, `3 h`, `2 d`."""
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):

@@ -89,9 +89,8 @@ def _compare(name: str, code: str, quota: float | None, pool: float, most: float
         return Finding(
             "quotas", Level.WARN, f"{name}'s is unknown", "Look it up in the console, Service Quotas, Fargate."
         )
-    # While a release is rolled out, the old workers and the new run side by side.
     remedy = (
-        f"Ask for {most:g} vCPUs, twice that for releases at full size: aws service-quotas "
+        f"Ask for {2 * most:g} vCPUs, since a release runs old and new workers side by side: aws service-quotas "
         f"request-service-quota-increase --service-code fargate --quota-code {code} --desired-value {2 * most:g}"
     )
     if quota < pool:

@@ -24,18 +24,19 @@ def check_network(subject: Subject) -> Iterator[Finding]:
     vpc = found[0]["VpcId"]
     tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
     public = network.get("assignPublicIp") == "ENABLED"
-    bad = False
+    troubles: dict[tuple[str, str], list[str]] = {}
     for subnet in subnets:
         trouble = _trouble(ec2, vpc, _routes(subnet, tables), public=public)
         if trouble is not None:
-            bad = True
-            yield Finding("network", Level.FAIL, f"{subnet}: {trouble[0]}", trouble[1])
+            troubles.setdefault(trouble, []).append(subnet)
+    for (what, remedy), bad in troubles.items():
+        yield Finding("network", Level.FAIL, f"{', '.join(bad)}: {what}", remedy)
     groups = list(network.get("securityGroups", []))
-    if groups and not _lets_out(ec2, groups):
-        bad = True
+    is_closed = bool(groups) and not _lets_out(ec2, groups)
+    if is_closed:
         what = f"security group {', '.join(groups)} lets nothing out on port 443"
         yield Finding("network", Level.FAIL, what, "Deploy again: Terraform puts its rules back.")
-    if not bad:
+    if not troubles and not is_closed:
         yield Finding("network", Level.OK, f"each of {len(subnets)} subnets has a way out")
 
 

@@ -48,5 +48,6 @@ def check_queue(subject: Subject) -> Iterator[Finding]:
     dead = look_at(sqs, jobs.dead_letter_url)
     yield Finding("queue", Level.OK, f"{jobs.visible} waiting, {jobs.in_flight} rendering")
     if dead.total:
-        count = "1 dead letter" if dead.total == 1 else f"{dead.total} dead letters"
-        yield Finding("dead letters", Level.WARN, count, "hospup-video dlq list, then dlq redrive or dlq purge.")
+        yield Finding(
+            "dead letters", Level.WARN, str(dead.total), "hospup-video dlq list, then dlq redrive or dlq purge."
+        )

@@ -111,6 +111,7 @@ def show_command(
         _print(letter)
         attributes = {name: show.clean(value.get("StringValue", "")) for name, value in letter.attributes.items()}
         pairs = {"message": letter.message_id, "video": letter.video_id, "received": f"{letter.receives} times"}
+        pairs = {name: value for name, value in pairs.items() if value}
         show.fields(pairs | {f"attribute {show.clean(name)}": value for name, value in attributes.items()}, indent=12)
         show.document(readable(letter.body))
 
@@ -166,7 +167,9 @@ def purge_command(
     if job is None and reason is None:
         count = site.dead.total
         if count and not dry_run:
-            confirm(f"Delete all of about {count} messages in {site.dead.name}, for good?", yes=yes)
+            confirm(
+                f"Delete about {show.count(count, 'message')}, all there are in {site.dead.name}, for good?", yes=yes
+            )
             site.letters.purge()
     else:
         with site.held(_MOST, job, reason) as (held, meant):
@@ -181,7 +184,7 @@ def purge_command(
     elif not count:
         show.say("There is nothing to purge.")
     else:
-        show.say(f"{'Would delete' if dry_run else 'Deleted'} {_messages(count)} of {site.dead.name}.")
+        show.say(f"{'Would delete' if dry_run else 'Deleted'} {show.count(count, 'message')} of {site.dead.name}.")
 
 
 def _move_all(site: _Site, *, dry_run: bool, wait: bool) -> dict[str, Any]:
@@ -202,7 +205,7 @@ def _move_all(site: _Site, *, dry_run: bool, wait: bool) -> dict[str, Any]:
 
 
 def _say_moved(result: dict[str, Any], target: str) -> None:
-    count = _messages(result["messages"])
+    count = show.count(result["messages"], "message")
     match result["status"]:
         case "DRY_RUN":
             show.say(f"Would put {count} back into {target}.")
@@ -226,11 +229,7 @@ def _count(meant: Sequence[DeadLetter], held: Sequence[DeadLetter], site: _Site)
         return f"{site.dead.name} is empty."
     of = f"{len(meant)} of " if len(meant) < len(held) else ""
     more = f", about {site.dead.total} in all" if site.dead.total > len(held) else ""
-    return f"{of}{_messages(len(held))} in {site.dead.name}{more}"
-
-
-def _messages(count: int) -> str:
-    return "1 message" if count == 1 else f"{count} messages"
+    return f"{of}{show.count(len(held), 'message')} in {site.dead.name}{more}"
 
 
 def _summary(letter: DeadLetter) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from ops import show
@@ -93,13 +93,19 @@ def _run(name: str, check: Check, subject: Subject) -> Sequence[Finding]:
 
 
 def _print(finding: Finding) -> None:
-    style = _STYLES[finding.level]
-    line = Text.assemble((f"{finding.level:5}", style), f"{finding.check:{_WIDTH}}  {show.clean(finding.what)}")
-    show.console.print(line, soft_wrap=not show.console.is_terminal)
-    if finding.remedy:
-        remedy = Text(show.clean(finding.remedy))
-        indent = 7 + _WIDTH
-        if show.console.is_terminal:
-            show.console.print(Padding(remedy, (0, 0, 0, indent)))
-        else:
-            show.say(f"{'':{indent}}{remedy.plain}")
+    """A line, and its remedy under it: folded below itself on a terminal, in one piece in a file."""
+    level = Text(f"{finding.level:4}", style=_STYLES[finding.level])
+    what, remedy = Text(show.clean(finding.what)), Text(show.clean(finding.remedy), style="dim")
+    if not show.console.is_terminal:
+        show.console.print(Text(f"{level.plain} {finding.check:{_WIDTH}}  {what.plain}"), soft_wrap=True)
+        if remedy.plain:
+            show.say(f"{'':{_WIDTH + 7}}{remedy.plain}")
+        return
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=4)
+    grid.add_column(width=_WIDTH)
+    grid.add_column(overflow="fold")
+    grid.add_row(level, Text(finding.check), what)
+    if remedy.plain:
+        grid.add_row("", "", remedy)
+    show.console.print(grid)

@@ -43,8 +43,10 @@ def jobs_command(
         return
     for job in shown:
         _print(job)
-    found = f"{len(shown)} of {len(listing.jobs)} jobs" if len(shown) < len(listing.jobs) else f"{len(shown)} jobs"
-    show.say(f"{found}; {listing.scanned} entries read, {listing.read_units:g} read units", "dim")
+    of = f"{len(shown)} of " if len(shown) < len(listing.jobs) else ""
+    found = show.count(len(listing.jobs), "job")
+    read = f"{show.count(listing.scanned, 'entry', 'entries')} read, {listing.read_units:g} read units"
+    show.say(f"{of}{found}; {read}", "dim")
 
 
 def _print(job: JobState) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from botocore.exceptions import ClientError
@@ -15,7 +15,9 @@ from ops.job_file import check, read_job
 from ops.ledger import JobState, job_state
 from ops.options import AsJson, Environment, JobsTable, Outputs, QueueUrl
 from ops.refusals import is_denied
-from worker.job import JobWarning, PermanentError
+
+if TYPE_CHECKING:
+    from worker.job import JobWarning, PermanentError
 
 
 def submit_command(
@@ -83,7 +85,7 @@ def _known(context: Context, job_id: str) -> JobState | None:
         raise
 
 
-def _refuse(path: Path, wrong: Sequence[PermanentError], *, as_json: bool) -> NoReturn:
+def _refuse(path: Path, wrong: "Sequence[PermanentError]", *, as_json: bool) -> NoReturn:
     if as_json:
         errors = [{"code": str(found.code), "pointer": found.pointer, "message": found.message} for found in wrong]
         show.as_json({"errors": errors})
@@ -95,5 +97,5 @@ def _refuse(path: Path, wrong: Sequence[PermanentError], *, as_json: bool) -> No
     raise typer.Exit(1)
 
 
-def _line(found: PermanentError | JobWarning) -> str:
+def _line(found: "PermanentError | JobWarning") -> str:
     return f"{show.clean(found.pointer) or '(whole)'}  {found.code}  {show.clean(found.message)}"

@@ -36,7 +36,7 @@ def workers_command(
         show.as_json(told | {"protected": _protected(workers), "trouble": fleet.trouble or None})
     else:
         _print(fleet, workers)
-        if every:
+        if every and workers:
             _list(workers)
     if fleet.trouble:
         raise typer.Exit(ExitCode.FINDING)

@@ -8,18 +8,7 @@ import pytest
 from tests.ops.conftest import ROOT, Operator, Site
 from tests.ops.deployed import Deployed
 
-COMMANDS = (
-    ("queue",),
-    ("dlq", "list"),
-    ("dlq", "redrive"),
-    ("jobs",),
-    ("status", "j1"),
-    ("logs",),
-    ("workers",),
-    ("outputs",),
-    ("open",),
-    ("image", "release", "--restart"),
-)
+COMMANDS = (("status", "j1"), ("dlq", "redrive"), ("logs",), ("image", "release", "--restart"), ("open",))
 
 
 def test_names_come_from_the_state_of_the_environment(operator: Operator, deployed: Deployed) -> None:

@@ -146,7 +146,7 @@ def test_purge_asks_first(site: Site) -> None:
     letters(site)
     refused = site.run("dlq", "purge", answer="n\n")
     assert (refused.code, refused.out) == (1, "")
-    assert "Delete all of about 3 messages" in refused.err
+    assert "Delete about 3 messages, all there are in" in refused.err
     unanswered = site.run("dlq", "purge")
     assert unanswered.code == 2
     assert "--yes" in unanswered.err

@@ -87,8 +87,6 @@ def test_a_job_that_may_succeed_later_is_sent_again(site: Site, job: Path) -> No
 def test_wait_follows_a_job_to_its_end(site: Site, job: Path) -> None:
     def work() -> None:
         eventually(lambda: bool(site.bodies(site.queue_url)))
-        site.enter("été-1")
-        time.sleep(0.1)
         outputs = {"video": "generated-videos/16/video-1.mp4", "thumbnail": "generated-videos/16/video-1.jpg"}
         site.enter("été-1", status="COMPLETE", progress=100, outputs=outputs, webhook_state="DELIVERED")
 
@@ -103,8 +101,14 @@ def test_wait_follows_a_job_to_its_end(site: Site, job: Path) -> None:
 
 
 def test_wait_tells_a_failure_by_its_exit_code(site: Site, job: Path) -> None:
-    threading.Timer(1, lambda: site.fail("été-1", "Le clip manque.", "MEDIA_MISSING")).start()
+    def work() -> None:
+        eventually(lambda: bool(site.bodies(site.queue_url)))
+        site.fail("été-1", "Le clip manque.", "MEDIA_MISSING")
+
+    worker = threading.Thread(target=work)
+    worker.start()
     done = site.run("submit", str(job), "--wait", "--json")
+    worker.join()
     assert done.code == 1
     assert done.json["job"]["error_code"] == "MEDIA_MISSING"
 

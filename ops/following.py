@@ -100,7 +100,8 @@ class _Bar:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._progress.stop()
+        if show.problems.is_terminal:
+            self._progress.stop()
 
     def _draw(self, state: JobState | None) -> None:
         if state is not None:

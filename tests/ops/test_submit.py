@@ -85,8 +85,14 @@ def test_a_job_that_may_succeed_later_is_sent_again(site: Site, job: Path) -> No
 
 
 def test_wait_follows_a_job_to_its_end(site: Site, job: Path) -> None:
+    def looks() -> int:
+        return site.aws.log.read_text(encoding="utf-8").count("dynamodb GetItem")
+
     def work() -> None:
         eventually(lambda: bool(site.bodies(site.queue_url)))
+        site.enter("été-1")
+        before = looks()
+        eventually(lambda: looks() >= before + 2)
         outputs = {"video": "generated-videos/16/video-1.mp4", "thumbnail": "generated-videos/16/video-1.jpg"}
         site.enter("été-1", status="COMPLETE", progress=100, outputs=outputs, webhook_state="DELIVERED")
 
@@ -97,7 +103,7 @@ def test_wait_follows_a_job_to_its_end(site: Site, job: Path) -> None:
     assert done.code == 0
     assert done.out.startswith("sent job été-1\nCOMPLETE  100 %, attempt 1\n")
     assert "video file      s3://hospup-files/generated-videos/16/video-1.mp4\n" in done.out
-    assert "waiting for a worker\n" in done.err
+    assert done.err.endswith("rendering\ncomplete\n")
 
 
 def test_wait_tells_a_failure_by_its_exit_code(site: Site, job: Path) -> None:

@@ -1,6 +1,7 @@
 """A job in a file: read, given new ids, and checked field by field before it is sent."""
 
 import json
+import sys
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,13 +12,20 @@ from ops.errors import UsageError
 if TYPE_CHECKING:
     from worker.job import ParsedMessage, PermanentError
 
+_STANDARD_INPUT = Path("-")
+
 
 def read_job(path: Path, *, new: bool) -> str:
-    """The message in a file, under ids of its own if `new`. Raises `UsageError` where it can't be read."""
+    """The message in a file, or on standard input for `-`, under ids of its own if `new`.
+
+    Raises `UsageError` where it can't be read.
+    """
     try:
-        body = path.read_text(encoding="utf-8")
+        body = (sys.stdin.buffer.read() if path == _STANDARD_INPUT else path.read_bytes()).decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} can't be read: {error}. Give a job as JSON in UTF-8.") from error
+        raise UsageError(
+            f"{path} can't be read ({_reason(error)}): give a file with a job as JSON, in UTF-8."
+        ) from error
     return new_ids(body) if new else body
 
 
@@ -45,3 +53,7 @@ def check(body: str) -> "tuple[ParsedMessage | None, Sequence[PermanentError]]":
     except PermanentError as error:
         cause = error.__cause__
         return None, all_from_validation(cause) if isinstance(cause, ValidationError) else [error]
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else "it is no UTF-8"

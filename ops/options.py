@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ops.context import variable_of
+from ops.terraform import known_environments
 
 WHERE = "Where"
 
@@ -24,6 +25,7 @@ Environment = Annotated[
         envvar="HOSPUP_ENVIRONMENT",
         help="Environment whose names are read from Terraform's outputs: dev, staging, prod.",
         show_default="ENV, else dev",
+        autocompletion=known_environments,
         rich_help_panel=WHERE,
     ),
 ]

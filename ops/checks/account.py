@@ -157,7 +157,10 @@ _BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "any": ("cloudwatch:GetMetricStatistics",),
     },
     "dlq list": {"dead": ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"), "table": ("dynamodb:BatchGetItem",)},
-    "dlq redrive": {"dead": ("sqs:StartMessageMoveTask", "sqs:ListMessageMoveTasks", "sqs:DeleteMessage")},
+    "dlq redrive": {
+        "dead": ("sqs:StartMessageMoveTask", "sqs:ListMessageMoveTasks", "sqs:ReceiveMessage", "sqs:DeleteMessage"),
+        "queue": ("sqs:SendMessage",),
+    },
     "dlq purge": {"dead": ("sqs:PurgeQueue",)},
     "logs": {"log": ("logs:FilterLogEvents",)},
     "workers": {

@@ -29,7 +29,9 @@ def logs_command(
         bool, typer.Option("--errors", help="Only what failed: errors, and jobs that can't be made.")
     ] = False,
     metrics: Annotated[bool, typer.Option("--metrics", help="Show lines of measurements too.")] = False,
-    since: Annotated[str, typer.Option(help="How far back: 90s, 30m, 2h, 7d.")] = "15m",
+    since: Annotated[
+        str | None, typer.Option(help="How far back: 90s, 30m, 2h, 7d.", show_default="15m, 1d with --job")
+    ] = None,
     environment: Environment = None,
     outputs: Outputs = None,
     log_group_name: LogGroup = None,
@@ -42,6 +44,7 @@ def logs_command(
     context = Context(environment, outputs, {"log_group_name": log_group_name})
     group = context.name("log_group_name")
     logs = context.session.client("logs")
+    since = since or ("15m" if job is None else "1d")
     begin = time.time() - seconds_of(since)
     seen: dict[str, float] = {}
     printed = 0
@@ -62,7 +65,7 @@ def logs_command(
     except KeyboardInterrupt:
         return
     if not printed:
-        show.complain(f"Nothing was logged in the last {since}; --since 2h looks further back.", "")
+        show.complain(f"Nothing of the kind was logged in the last {since}; --since 7d looks further back.", "")
 
 
 def _events(logs: "CloudWatchLogsClient", group: str, begin: float, pattern: str) -> Iterator[LogLine]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def submit_command(
-    job: Annotated[Path, typer.Argument(help="A message, in either dialect.", exists=True, dir_okay=False)],
+    job: Annotated[Path, typer.Argument(help="A message, in either dialect; - is standard input.")],
     new: Annotated[bool, typer.Option("--new-ids", help="Give the job a job_id and video_id of its own.")] = False,
     wait: Annotated[bool, typer.Option("--wait", "-w", help="Follow the job to its end.")] = False,
     timeout: Annotated[str | None, typer.Option(help="With --wait: give up waiting after 90s, 30m, 2h.")] = None,

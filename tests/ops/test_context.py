@@ -106,6 +106,8 @@ def test_help_names_the_exit_codes_and_every_command(operator: Operator) -> None
 def test_the_shell_completes_commands(operator: Operator) -> None:
     typed = {"_HOSPUP_VIDEO_COMPLETE": "complete_bash", "COMP_WORDS": "hospup-video dl", "COMP_CWORD": "1"}
     assert operator.run(**typed).out.split() == ["dlq"]
+    typed |= {"COMP_WORDS": "hospup-video queue -e p", "COMP_CWORD": "3"}
+    assert operator.run(**typed).out.split() == ["prod"]
 
 
 def test_open_prints_the_address_and_opens_nothing_in_a_pipe(operator: Operator, deployed: Deployed) -> None:

@@ -39,6 +39,12 @@ def test_a_job_is_sent_as_it_was_written(site: Site, job: Path) -> None:
     assert site.bodies(site.queue_url) == [job.read_text(encoding="utf-8")]
 
 
+def test_a_job_comes_by_standard_input(site: Site, job: Path) -> None:
+    body = job.read_text(encoding="utf-8")
+    assert site.run("submit", "-", answer=body).out == "sent job été-1\n"
+    assert site.bodies(site.queue_url) == [body]
+
+
 def test_new_ids_replace_the_files(site: Site, job: Path) -> None:
     told = site.run("submit", str(job), "--new-ids", "--json").json
     (body,) = map(json.loads, site.bodies(site.queue_url))

@@ -84,12 +84,14 @@ check: setup ## lint, formatting, strict types, schema and docs in step with the
 	@$(BIN)/mypy
 	@$(BIN)/python -m tools.schema --check
 	@$(BIN)/python -m tools.reference --check
+	@$(BIN)/python -m tools.commands --check
 
 format: setup ## mend lint and formatting, write the job's JSON Schema anew
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m tools.schema
 	@$(BIN)/python -m tools.reference
+	@$(BIN)/python -m tools.commands
 
 lock: setup ## pin anew whatever the requirements files pull in
 	@$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links \

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from ops.jobs import JobState, follow, job_state, new_ids, submit
+from ops.simulation.command import simulate
 from worker.job import PermanentError, parse_message
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Operate the Hospup video fleet.")
@@ -17,6 +18,9 @@ problems = Console(stderr=True, highlight=False)
 
 QueueUrl = Annotated[str, typer.Option(envvar="SQS_QUEUE_URL", help="Terraform's output queue_url.")]
 JobsTable = Annotated[str, typer.Option(envvar="JOBS_TABLE", help="Terraform's output jobs_table.")]
+
+
+app.command("simulate")(simulate)
 
 
 @app.command("submit")

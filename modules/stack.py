@@ -97,6 +97,7 @@ class VideoStack(TerraformStack):
                 "MEDIA_BUCKETS": ",".join(environment.media.readable_buckets),
                 "MEDIA_ALLOWED_HOSTS": ",".join(environment.media.allowed_hosts),
                 "PUBLIC_BASE_URL": environment.media.public_base_url,
+                "PEAK_JOBS_SECONDS": str(environment.fleet.scale_in_after_seconds),
                 "LOG_LEVEL": environment.fleet.log_level,
                 "LOG_FORMAT": "json",
             },
@@ -123,7 +124,7 @@ class VideoStack(TerraformStack):
             queue,
             variables,
             registry=registry,
-            messages_per_worker=environment.fleet.messages_per_worker,
+            config=environment.fleet,
         )
         Schedules(self, autoscaling, variables, environment.fleet.schedules, timezone=environment.fleet.timezone)
         if environment.observability.budget:

@@ -4,6 +4,7 @@ from worker.aws import Clients
 from worker.consumer import Consumer
 from worker.fetch import CloudFetcher
 from worker.handler import JobHandler
+from worker.heartbeat import Heartbeat
 from worker.lease import VISIBILITY_SECONDS
 from worker.ledger import Ledger
 from worker.protection import TaskProtection
@@ -25,4 +26,5 @@ def assemble(settings: Settings, clients: Clients, owner: str, shutdown: Shutdow
         webhook_url=settings.webhook_url,
     )
     queue = JobQueue(clients.sqs, settings.queue_url)
-    return Consumer(queue, handler, TaskProtection(settings.ecs_agent_uri), shutdown)
+    heartbeat = Heartbeat(clients.sqs, settings.queue_url, settings.peak_jobs_seconds)
+    return Consumer(queue, handler, TaskProtection(settings.ecs_agent_uri), shutdown, heartbeat)

@@ -7,6 +7,7 @@ The queue is the only retry engine there is: whatever is not acknowledged is see
 
 import logging
 import random
+from contextlib import AbstractContextManager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,20 +21,36 @@ from worker.shutdown import Shutdown
 UNREACHABLE_SECONDS = (1.0, 30.0)
 """First and longest pause while AWS can't be reached."""
 
+STOPPABLE_SECONDS = 1.0
+"""After a long poll that brought nothing, a worker is unprotected so long: without such a pause ECS would find no
+worker that it may stop, and an idle fleet would never shrink."""
+
 logger = logging.getLogger(__name__)
 
 
 class Consumer:
     """One worker: one job at a time, until `shutdown` is requested."""
 
-    def __init__(self, queue: JobQueue, handler: JobHandler, protection: TaskProtection, shutdown: Shutdown) -> None:
+    def __init__(
+        self,
+        queue: JobQueue,
+        handler: JobHandler,
+        protection: TaskProtection,
+        shutdown: Shutdown,
+        heartbeat: AbstractContextManager[object],
+    ) -> None:
         self._queue = queue
         self._handler = handler
         self._protection = protection
         self._shutdown = shutdown
+        self._heartbeat = heartbeat
 
     def run(self) -> None:
         """Consume until shutdown. Raises nothing that a message, or AWS, could cause."""
+        with self._heartbeat:
+            self._consume()
+
+    def _consume(self) -> None:
         pause, longest = UNREACHABLE_SECONDS
         while not self._shutdown.requested:
             try:
@@ -60,6 +77,8 @@ class Consumer:
                 self._dispatch(message)
         finally:
             self._protection.release()
+        if message is None:
+            self._shutdown.wait(STOPPABLE_SECONDS)
 
     def _dispatch(self, message: Message) -> None:
         if self._shutdown.requested:

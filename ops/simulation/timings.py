@@ -30,8 +30,8 @@ class Timings:
     https://aws.amazon.com/fargate/pricing/"""
     boot: LogNormal = LogNormal(2, 4)
     """The container starts, and Python: a third of a second on a fast machine, measured at 1 vCPU."""
-    stop: float = 10.0
-    """An idle worker that is told to stop lets its long poll of 20 s end first: 10 s on average."""
+    stop: float = 30.0
+    """From the decision to stop an idle worker to its end: ECS finds it unprotected between two long polls of 20 s."""
     scaling: float = 3.0
     """From an alarm's action to the service's new desired count."""
     publication: Mapping[str, float] = field(

@@ -58,6 +58,8 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("WEBHOOK_URL", "api.example.com"),
         ("WEBHOOK_SECRET", "whsec_short"),
         ("LOG_LEVEL", "loud"),
+        ("PEAK_JOBS_SECONDS", "4m"),
+        ("PEAK_JOBS_SECONDS", "86401"),
         ("LOG_FORMAT", "xml"),
     ],
 )

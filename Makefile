@@ -17,7 +17,7 @@ export TF_IN_AUTOMATION := 1
 export CHECKPOINT_DISABLE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo demo-stop policy test golden gallery bench-render check format lock bootstrap module bench-synth synth plan deploy clean
+.PHONY: help setup demo demo-stop policy test golden gallery bench-render bench-simulate plots check format lock bootstrap module bench-synth synth plan deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -74,6 +74,13 @@ gallery: setup ## paint docs/gallery.md anew
 
 bench-render: setup ## measure the renderer against the bare graph and against three passes
 	@$(BIN)/python -m benchmarks.render
+
+bench-simulate: setup ## measure the simulator, and compare scaling policies with it
+	@$(BIN)/python -m benchmarks.simulate
+	@$(BIN)/python -m benchmarks.policies
+
+plots: setup ## draw docs/images/scale-*: a day, and waits against cost
+	@$(BIN)/python -m benchmarks.plots
 
 check: setup ## lint, formatting, strict types, schema and docs in step with the code
 	@$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from ops.jobs import JobState, follow, job_state, new_ids, submit
+from ops.simulation.capacity_command import plan_capacity
 from ops.simulation.command import simulate
 from worker.job import PermanentError, parse_message
 
@@ -21,6 +22,7 @@ JobsTable = Annotated[str, typer.Option(envvar="JOBS_TABLE", help="Terraform's o
 
 
 app.command("simulate")(simulate)
+app.command("plan-capacity")(plan_capacity)
 
 
 @app.command("submit")

@@ -14,13 +14,13 @@ from rich.table import Table
 from ops.simulation.model import Setting
 from ops.simulation.peers import peers_of
 from ops.simulation.play import Played, play
-from ops.simulation.reading import StackError, read_stack
+from ops.simulation.reading import Stack, StackError
 from ops.simulation.summary import Summary, summarise
 from ops.simulation.synthesis import synthesise
 from ops.simulation.traces import Trace, TraceError, draw, read_trace
 
 JOBS_A_DAY = 26_947
-WIDTH = 110
+WIDTH = 120
 console = Console(highlight=False)
 problems = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -60,21 +60,34 @@ def simulate(  # noqa: PLR0917  an option each
     on_demand_workers: Pool = None,
     compare: Annotated[bool, typer.Option("--compare", help="Play others' policies on the same trace too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw the run to FILE.png and FILE.svg.", dir_okay=False)] = None,
 ) -> None:
     """Play a day, or a trace, against the scaling that the stack holds: waits, workers, cost."""
     workload, length = arrivals_of(trace, arrivals.value, jobs, hours, seed)
     variables = chosen(warm_pool_size=warm_pool_size, max_workers=max_workers, on_demand_workers=on_demand_workers)
-    setting = setting_of(environment, stack, variables)
+    setting = setting_of(stack_of(environment, stack), variables)
     settings = [setting, *(peers_of(setting) if compare else [])]
     played = [play(one, workload, hours=length, seed=seed) for one in settings]
     summaries = [summarise(one) for one in played]
+    if plot is not None:
+        draw_run(played[0], plot)
     if as_json:
         print(json.dumps([summary.as_json() for summary in summaries], indent=2))
     else:
         console.width = max(console.width, WIDTH)  # a table that is cut says nothing
-        console.print(f"{len(workload)} jobs in {length:g} h, seed {seed}; waits in seconds")
+        console.print(f"{len(workload)} jobs in {length:g} h, seed {seed}; waits in seconds, hours of workers")
         console.print(table(summaries))
         console.print(story(played[0]))
+
+
+def draw_run(played: Played, path: Path) -> None:
+    """Draw a run. Ends the command where the file can't be written."""
+    from ops.simulation.plots import over_time, save  # noqa: PLC0415  matplotlib takes a second to load
+
+    try:
+        save(over_time(played, played.setting.name), path)
+    except OSError as error:
+        raise refused(error) from error
 
 
 def arrivals_of(trace: Path | None, shape: str, jobs: int, hours: float | None, seed: int) -> tuple[Trace, float]:
@@ -90,15 +103,22 @@ def arrivals_of(trace: Path | None, shape: str, jobs: int, hours: float | None, 
     return [job for job in workload if job[0] <= length * 3600], length
 
 
-def setting_of(environment: str, stack: Path | None, variables: Mapping[str, float]) -> Setting:
+def stack_of(environment: str, file: Path | None) -> Stack:
     """The stack that the options name. Ends the command where it can't be had."""
     try:
-        if stack is not None:
-            setting = read_stack(stack, variables)
-        else:
-            with tempfile.TemporaryDirectory(prefix="hospup-simulate-") as folder:
-                setting = read_stack(synthesise(environment, Path(folder)), variables)
+        if file is not None:
+            return Stack(file)
+        with tempfile.TemporaryDirectory(prefix="hospup-simulate-") as folder:
+            return Stack(synthesise(environment, Path(folder)))
     except (StackError, OSError) as error:
+        raise refused(error) from error
+
+
+def setting_of(stack: Stack, variables: Mapping[str, float]) -> Setting:
+    """The stack with these variables. Ends the command where it is none of ours, or they contradict each other."""
+    try:
+        setting = stack.setting(variables)
+    except StackError as error:
         raise refused(error) from error
     if setting.minimum > setting.maximum:
         raise refused(
@@ -123,10 +143,10 @@ def table(summaries: Sequence[Summary]) -> Table:
     """A line a policy."""
     result = Table(box=None, pad_edge=False)
     for heading in (
-        *("policy", "wait p50", "p95", "p99", "longest", "within 1 s", "killed", "lost"),
-        *("peak", "worker-hours", "of it Spot", "USD"),
+        *("policy", "p50", "p95", "p99", "longest", "within 1 s", "killed", "lost"),
+        *("peak", "hours", "of it Spot", "USD"),
     ):
-        result.add_column(heading, justify="left" if heading == "policy" else "right")
+        result.add_column(heading, justify="left" if heading == "policy" else "right", no_wrap=True)
     for one in summaries:
         result.add_row(
             one.policy,

@@ -35,31 +35,35 @@ class StackError(ValueError):
     """A file that holds no stack of ours; the message says what is missing and where."""
 
 
-def read_stack(path: Path, variables: Mapping[str, float] | None = None) -> Setting:
-    """Read a `cdk.tf.json`.
+class Stack:
+    """A `cdk.tf.json`, read once, to be played with several values of its variables.
 
-    Params:
-        path: the file.
-        variables: Terraform variables to play with, by name; others keep their defaults.
-
-    Raises `StackError` where the file isn't such a stack, `OSError` where it can't be read.
+    Raises `StackError` where the file holds no JSON, `OSError` where it can't be read.
     """
-    try:
-        stack = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise StackError(f"{path} is no JSON: give a stack's cdk.tf.json, as python main.py writes it.") from error
-    try:
-        return read_setting(stack, variables or {}, name=path.parent.name)
-    except KeyError as missing:
-        raise StackError(f"{path} has no {missing.args[0]}: a stack of this app is expected.") from missing
-    except ExpressionError as error:
-        raise StackError(f"{path}: {error}") from error
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._json = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise StackError(f"{path} is no JSON: give a stack's cdk.tf.json, as python main.py writes it.") from error
+
+    def setting(self, variables: Mapping[str, float] | None = None) -> Setting:
+        """The stack with these Terraform variables, by name; others keep their defaults.
+
+        Raises `StackError` where the file isn't a stack of this app.
+        """
+        try:
+            return _Reader(self._json, variables or {}).setting(self._path.parent.name)
+        except KeyError as missing:
+            raise StackError(f"{self._path} has no {missing.args[0]}: a stack of this app is expected.") from missing
+        except ExpressionError as error:
+            raise StackError(f"{self._path}: {error}") from error
 
 
-def read_setting(stack: Mapping[str, Any], variables: Mapping[str, float], *, name: str) -> Setting:
-    """The same of JSON that is read already. Raises `KeyError`, `ExpressionError`."""
-    reader = _Reader(stack, variables)
-    return reader.setting(name)
+def read_stack(path: Path, variables: Mapping[str, float] | None = None) -> Setting:
+    """The setting of a `cdk.tf.json`. Raises `StackError`, `OSError`."""
+    return Stack(path).setting(variables)
 
 
 class _Reader:

@@ -90,7 +90,7 @@ def variant(ours: Setting, spare: int, seconds: float, count: int) -> Setting:
     stairs = staircase(ours.minimum, ours.maximum, spare)
     alarms: list[Alarm] = []
     policies: dict[str, StepPolicy] = {}
-    for index in rungs(stairs, ours.minimum, count) if count else [0]:
+    for index in rungs(stairs, ours.minimum, ours.maximum, count):
         name, threshold = f"rung-{index}", stairs[index].jobs
         ends = [float(stair.jobs - threshold) for stair in stairs[index + 1 :]]
         steps = tuple(

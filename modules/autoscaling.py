@@ -46,7 +46,8 @@ class Autoscaling(Component):
         fleet, queue: what is scaled, and after what.
         variables: `warm_pool_size`, `max_workers`.
         registry: whether there are images; a deployment that then names none would stop the fleet, and is refused.
-        config: the sizes that the stairs are made for, and `spare_workers`.
+        config: the sizes that the stairs are made for, and `spare_workers`. Sizes given with `--var` are followed
+            too, on coarser stairs.
 
     Attributes:
         target: what schedules change the bounds of.
@@ -69,7 +70,7 @@ class Autoscaling(Component):
         self.target = self._target(fleet, variables, registry)
         pool = min([config.warm_pool_size, *(schedule.warm_pool_size for schedule in config.schedules)])
         stairs = staircase(pool, config.max_workers, config.spare_workers)
-        for number, index in enumerate(rungs(stairs, pool, RUNGS - 1)):
+        for number, index in enumerate(rungs(stairs, pool, config.max_workers, RUNGS - 1)):
             self._rung(number, stairs[index:])
         self._unheard()
 
@@ -110,8 +111,7 @@ class Autoscaling(Component):
                 steps(
                     metric_interval_lower_bound=str(stair.jobs - threshold),
                     metric_interval_upper_bound=end,
-                    # The last goes to the maximum, even to one that is higher than the file's (--var max_workers).
-                    scaling_adjustment=stair.workers if end else number_of("${var.max_workers}"),
+                    scaling_adjustment=stair.workers,
                 )
                 for stair, end in zip(stairs, [*ends, None], strict=True)
             ],

@@ -20,8 +20,9 @@ FARGATE_SIZES: dict[int, tuple[int, ...]] = {
     16384: tuple(range(32768, 122880 + 1, 8192)),
 }
 
-# Fewer than a thousand workers: above that, Fargate's default quotas stop the fleet long before we do.
-Workers = Annotated[int, Field(ge=0, le=1000)]
+MOST_WORKERS = 1000
+"""No more of them: above that, Fargate's default quotas stop the fleet long before we do."""
+Workers = Annotated[int, Field(ge=0, le=MOST_WORKERS)]
 Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 ALL_DAYS: tuple[Day, ...] = get_args(Day)
 

@@ -54,6 +54,8 @@ class Names:
     dead_letter_alarm: str
     scaling_policies: tuple[str, ...]
     unheard_alarm: str
+    below_pool_alarm: str
+    at_maximum_alarm: str
     budget: str
 
 
@@ -102,6 +104,8 @@ def _names(name: Callable[[str, int], str]) -> Names:
         alarm_key_alias=name("alias/hospup-video-alarms", _OTHER),
         dead_letter_alarm=name("hospup-video-jobs-dlq-not-empty", _OTHER),
         scaling_policies=tuple(name(f"hospup-peak-jobs-{rung}", _OTHER) for rung in range(RUNGS)),
+        below_pool_alarm=name("hospup-workers-below-pool", _OTHER),
+        at_maximum_alarm=name("hospup-workers-at-maximum", _OTHER),
         unheard_alarm=name("hospup-jobs-unheard", _OTHER),
         budget=name("hospup-video", _BUDGET),
     )

@@ -17,6 +17,7 @@ from modules.names import Names, names_of
 from modules.network import Network
 from modules.outputs import Output, declare_outputs, next_step
 from modules.permissions import Granted, Permissions
+from modules.pool_alarms import PoolAlarms
 from modules.queue import Queue
 from modules.registry import Registry
 from modules.schedules import Schedules
@@ -125,6 +126,9 @@ class VideoStack(TerraformStack):
             variables,
             registry=registry,
             config=environment.fleet,
+        )
+        PoolAlarms(
+            self, names, fleet, queue, variables, schedules=environment.fleet.schedules, topic_arn=alarms.topic_arn
         )
         Schedules(self, autoscaling, variables, environment.fleet.schedules, timezone=environment.fleet.timezone)
         if environment.observability.budget:

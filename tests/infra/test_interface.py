@@ -15,6 +15,8 @@ ADDRESSES = {
     "aws_appautoscaling_target.workers",
     "aws_cloudwatch_dashboard.overview",
     "aws_cloudwatch_log_group.worker",
+    "aws_cloudwatch_metric_alarm.at_maximum",
+    "aws_cloudwatch_metric_alarm.below_pool",
     "aws_cloudwatch_metric_alarm.dead_letters",
     "aws_cloudwatch_metric_alarm.peak_jobs_0",
     "aws_cloudwatch_metric_alarm.peak_jobs_1",

@@ -7,16 +7,17 @@ The queue is the only retry engine there is: whatever is not acknowledged is see
 
 import logging
 import random
-from contextlib import AbstractContextManager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from worker.handler import JobHandler, LeaveInQueueError, UnreadableError
+from worker.handler import JobHandler
 from worker.health import note_alive
 from worker.ledger import LeaseLostError
 from worker.protection import TaskProtection
 from worker.queue import LONG_POLL_SECONDS, JobQueue, Message
 from worker.shutdown import Shutdown
+from worker.sweeper import Sweeper
+from worker.task import LeaveInQueueError, UnreadableError
 
 UNREACHABLE_SECONDS = (1.0, 30.0)
 """First and longest pause while AWS can't be reached."""
@@ -35,22 +36,18 @@ class Consumer:
         self,
         queue: JobQueue,
         handler: JobHandler,
+        sweeper: Sweeper,
         protection: TaskProtection,
         shutdown: Shutdown,
-        heartbeat: AbstractContextManager[object],
     ) -> None:
         self._queue = queue
         self._handler = handler
+        self._sweeper = sweeper
         self._protection = protection
         self._shutdown = shutdown
-        self._heartbeat = heartbeat
 
     def run(self) -> None:
         """Consume until shutdown. Raises nothing that a message, or AWS, could cause."""
-        with self._heartbeat:
-            self._consume()
-
-    def _consume(self) -> None:
         pause, longest = UNREACHABLE_SECONDS
         while not self._shutdown.requested:
             try:
@@ -75,6 +72,8 @@ class Consumer:
                 note_alive()
             if message is not None:
                 self._dispatch(message)
+            if not self._shutdown.requested:
+                self._sweeper.sweep()
         finally:
             self._protection.release()
         if message is None:
@@ -89,8 +88,13 @@ class Consumer:
         except LeaveInQueueError as decision:
             self._queue.give_back(message, decision.seconds)
         except UnreadableError as error:
-            logger.warning("A message was set aside in the dead-letter queue.", extra={"reason": str(error)})
-            self._queue.set_aside(message, str(error))
+            if self._queue.set_aside(message, str(error)):
+                logger.warning("A message was set aside in the dead-letter queue.", extra={"reason": str(error)})
+            else:
+                logger.error(
+                    "A message can't be read, and the queue has no dead-letter queue: it stays.",
+                    extra={"reason": str(error), "message_id": message.message_id},
+                )
         except LeaseLostError as error:
             logger.warning("The job was left to another worker.", extra={"reason": str(error)})
         else:

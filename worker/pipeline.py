@@ -8,7 +8,7 @@ from pathlib import Path
 from worker.cancelled import CancelledError
 from worker.fetch import Fetcher, fetch_all
 from worker.job import Job
-from worker.store import Keys, Publisher, output_keys
+from worker.store import Keys, Output, Publisher, output_keys
 from worker.telemetry import StageClock
 from worker.video.render import Video, render
 
@@ -24,6 +24,8 @@ class Made:
 def make(
     job: Job,
     *,
+    attempt: int,
+    still_ours: Callable[[], None],
     fetcher: Fetcher,
     publisher: Publisher,
     clock: StageClock,
@@ -31,6 +33,9 @@ def make(
     cancelled: Callable[[], bool],
 ) -> Made:
     """Make a job's video and publish it.
+
+    `attempt` is the claim's number; `still_ours` is asked just before the video appears, and raises where the job is
+    another worker's by then.
 
     `on_progress` hears the rendered share, 0 (rendering starts) to 1; `cancelled` is asked often, and once it says
     yes, FFmpeg is killed and nothing is published. Raises `PermanentError` for what can never succeed and
@@ -47,5 +52,9 @@ def make(
             raise CancelledError
         keys = output_keys(job, publisher.bucket)
         with clock.stage("publish"):
-            publisher.publish(job, keys, video.path, video.thumbnail)
+            outputs = [
+                Output(video.thumbnail, keys.thumbnail, "image/jpeg"),
+                Output(video.path, keys.video, "video/mp4"),
+            ]
+            publisher.publish(job.job_id, attempt, outputs, still_ours)
         return Made(video, keys)

@@ -78,6 +78,13 @@ gallery: setup ## paint docs/gallery.md anew
 bench-render: setup ## measure the renderer against the bare graph and against three passes
 	@$(BIN)/python -m benchmarks.render
 
+bench-simulate: setup ## measure the simulator, and compare scaling policies with it
+	@$(BIN)/python -m benchmarks.simulate
+	@$(BIN)/python -m benchmarks.policies
+
+plots: setup ## draw docs/images/scale-*: a day, and waits against cost
+	@$(BIN)/python -m benchmarks.plots
+
 check: setup ## lint, formatting, strict types, schema and docs in step with the code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

@@ -18,6 +18,8 @@ from ops.commands.workers import workers_command
 from ops.cost.command import cost_command
 from ops.group import Commands
 from ops.review.command import plan_review_command
+from ops.simulation.capacity_command import plan_capacity
+from ops.simulation.command import simulate
 
 app = typer.Typer(
     name="hospup-video",
@@ -45,6 +47,8 @@ app.command("workers", rich_help_panel=FLEET)(workers_command)
 app.add_typer(image_app, name="image", rich_help_panel=FLEET)
 
 PLANS = "Plans and money"
+app.command("simulate", rich_help_panel=PLANS)(simulate)
+app.command("plan-capacity", rich_help_panel=PLANS)(plan_capacity)
 app.command("plan-review", rich_help_panel=PLANS)(plan_review_command)
 app.command("cost", rich_help_panel=PLANS)(cost_command)
 

@@ -116,7 +116,7 @@ class JobHandler:
         except BusyError as busy:
             if busy.is_duplicate:
                 logger.info("Another worker is at this job, by another message: this one is not needed.")
-                emit_metrics({"DuplicatesSuppressed": (1, "Count")})
+                emit_metrics({"DuplicatesSuppressed": 1})
                 return None
             logger.info("Another worker is at this job: it waits.", extra={"seconds": round(busy.seconds)})
             raise LeaveInQueueError(busy.seconds + 1.0) from busy
@@ -195,7 +195,7 @@ class JobHandler:
         if not task.is_last_try:
             task.claim = None
             self.ledger.release(claim)
-            emit_metrics({"JobsRetried": (1, "Count")})
+            emit_metrics({"JobsRetried": 1})
             raise LeaveInQueueError(_back_off(task.message.receives)) from error
         message = f"The video could not be made after {task.message.receives} tries; it can be sent again later."
         self._record_failure(task, claim, PermanentError(ErrorCode.RENDER_FAILED, message))
@@ -204,7 +204,7 @@ class JobHandler:
     def _record_failure(self, task: Task, claim: Claim, error: PermanentError) -> None:
         payload = failed(task.addressee, error, seconds=task.clock.total)
         self._record(task, claim, Status.ERROR, payload, {})
-        emit_metrics({"JobsFailed": (1, "Count")}, error_code=str(error.code))
+        emit_metrics({"JobsFailed": 1}, error_code=str(error.code))
         self._tell(task, payload)
 
     def _record(
@@ -217,7 +217,7 @@ class JobHandler:
     def _finish_telling(self, task: Task, job: Finished) -> None:
         """A job that was finished before: nothing is rendered; what may be left is its webhook."""
         logger.info("The job was finished before.", extra={"webhook": str(job.webhook_state)})
-        emit_metrics({"DuplicatesSuppressed": (1, "Count")})
+        emit_metrics({"DuplicatesSuppressed": 1})
         if job.webhook_state is WebhookState.PENDING:
             self._tell(task, job.payload)
 
@@ -266,10 +266,10 @@ def _report(parsed: ParsedMessage, video: Video, task: Task) -> None:
     )
     emit_metrics(
         {
-            "JobsCompleted": (1, "Count"),
-            "QueueWait": (round(task.message.waited_seconds, 3), "Seconds"),
-            "JobSeconds": (round(task.clock.total, 3), "Seconds"),
-            "RenderSpeed": (round(video.duration / render, 3) if render else 0.0, "None"),
-            **{f"{name.capitalize()}Seconds": (value, "Seconds") for name, value in seconds.items()},
+            "JobsCompleted": 1,
+            "QueueWait": round(task.message.waited_seconds, 3),
+            "JobSeconds": round(task.clock.total, 3),
+            "RenderSpeed": round(video.duration / render, 3) if render else 0.0,
+            **{f"{name.capitalize()}Seconds": value for name, value in seconds.items()},
         }
     )

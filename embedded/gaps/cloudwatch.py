@@ -1,6 +1,6 @@
 """CloudWatch: composite alarms."""
 
-from typing import Any
+from typing import Any, cast
 
 from moto.cloudwatch.models import Alarm
 from moto.cloudwatch.responses import CloudWatchResponse
@@ -41,7 +41,7 @@ def tell_composite_alarms_by_type() -> None:
         def describe_alarms(self: CloudWatchResponse) -> ActionResult:
             answer: ActionResult = original(self)
             wanted = self._get_param("AlarmTypes") or ["MetricAlarm"]
-            found: dict[str, Any] = answer.result
+            found = cast(dict[str, Any], answer.result)
             for kind in ("MetricAlarm", "CompositeAlarm"):
                 if kind not in wanted:
                     found[f"{kind}s"] = []

@@ -119,7 +119,7 @@ def test_a_variable_changes_just_what_it_names(system: System) -> None:
     }
     # The dashboard draws the pool's size beside the workers that run.
     updated = ["aws_appautoscaling_target.workers", "aws_cloudwatch_dashboard.overview"]
-    assert changed == dict.fromkeys(updated, ["update"])
+    assert changed == {address: ["update"] for address in updated}
 
 
 def test_a_pool_larger_than_the_maximum_is_refused_with_a_sentence(system: System) -> None:

@@ -89,9 +89,9 @@ def _send(aws: EmbeddedAws, queue: str, seconds: float, chance: random.Random) -
         elapsed = time.monotonic() - began
         if elapsed > seconds:
             return
-        sent = 2 if chance.random() < TWICE else 1
-        for _ in range(sent):
-            sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(_job(number, chance)))
+        body = json.dumps(_job(number, chance))
+        for _ in range(2 if chance.random() < TWICE else 1):
+            sqs.send_message(QueueUrl=queue, MessageBody=body)
         is_burst = 0.5 < elapsed / seconds < 0.75
         time.sleep(chance.expovariate(1 / (BURST_SECONDS if is_burst else CALM_SECONDS)))
 

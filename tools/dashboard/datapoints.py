@@ -62,13 +62,13 @@ def read(logs: Iterable[Path]) -> Datapoints:
     """The metrics of some workers' logs, one file a worker."""
     points = Datapoints()
     workers: list[tuple[float, float]] = []
-    jobs: list[tuple[float, float, float]] = []
+    all_lines: list[dict[str, Any]] = []
     for log in logs:
         lines = list(_lines(log))
         if not lines:
             continue
         workers.append((_time(lines[0]), _time(lines[-1])))
-        jobs += _jobs(lines)
+        all_lines += lines
         points.warnings += [line for line in lines if line["level"] != "INFO"]
         for line in lines:
             for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
@@ -76,7 +76,7 @@ def read(logs: Iterable[Path]) -> Datapoints:
                 for metric in directive["Metrics"]:
                     points.values[directive["Namespace"], metric["Name"], ""].append((when, line[metric["Name"]]))
     if workers:
-        _gauges(points, workers, jobs)
+        _gauges(points, workers, list(_jobs(all_lines)))
     return points
 
 
@@ -99,16 +99,17 @@ def _gauges(points: Datapoints, workers: list[tuple[float, float]], jobs: list[t
 
 
 def _jobs(lines: list[dict[str, Any]]) -> Iterator[tuple[float, float, float]]:
-    """When each job was sent, taken and ended."""
+    """When each job was sent, first taken, and ended, whoever took and ended it."""
     taken: dict[str, tuple[float, float]] = {}
-    for line in lines:
+    ended: dict[str, float] = {}
+    for line in sorted(lines, key=_time):
         job = str(line.get("job_id"))
-        if line.get("message") == "Job started.":
-            taken[job] = (_time(line) - line["waited"], _time(line))
-        elif ("JobsCompleted" in line or "JobsFailed" in line) and job in taken:
-            yield (*taken.pop(job), _time(line))
-    for sent, start in taken.values():
-        yield sent, start, math.inf
+        if line["message"] == "Job started.":
+            taken.setdefault(job, (_time(line) - line["waited"], _time(line)))
+        elif "JobsCompleted" in line or "JobsFailed" in line:
+            ended[job] = _time(line)
+    for job, (sent, start) in taken.items():
+        yield sent, start, ended.get(job, math.inf)
 
 
 def _lines(log: Path) -> Iterator[dict[str, Any]]:

@@ -124,6 +124,7 @@ def paint(
         text.content,
         typesetter.measure,
         typesetter.heights,
+        typesetter.pieces,
         line_height=None if style.line_height is None else style.line_height * style.font_size,
         max_width=text.max_width,
         align=style.text_align,

@@ -48,7 +48,7 @@ class LineBreaker:
     def _may_break(self, text: str, position: int, before: str, after: str, start: int) -> bool:
         if after.isspace() and after != "\u3000":
             return False
-        if before == " " or before == "\u200b":
+        if before in {" ", "\u200b"}:
             return True
         if before.isascii() and after.isascii():
             return _ascii(text[start:position], after)
@@ -107,8 +107,7 @@ def _clusters(text: str) -> list[str]:
     clusters: list[str] = []
     for character in text:
         joins = clusters and (
-            unicodedata.category(character) in _NEVER_BEFORE
-            and character != "\u200b"
+            (unicodedata.category(character) in _NEVER_BEFORE and character != "\u200b")
             or clusters[-1].endswith(_JOINER)
             or _completes_a_flag(clusters[-1], character)
         )

@@ -1,5 +1,6 @@
 """worker/video/graph.py by value: what FFmpeg is told."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,21 +8,27 @@ import pytest
 
 from worker.job import AdjustedInterval, Adjustments, BaseVideo, Clip, Job, Output
 from worker.text.paint import Backdrop, Overlay
+from worker.text.picture import Pixels
 from worker.video import fitting, graph
-from worker.video.graph import PlacedOverlay, RenderPlan
 from worker.video.medium import Medium
+from worker.video.overlaying import PlacedOverlay
+from worker.video.placing import place
+from worker.video.plan import RenderPlan
 from worker.video.probe import Probe, Sound
-from worker.video.timeline import build
 
 STEREO = Sound("aac", 48_000, 2)
 LANDSCAPE = Probe(1280, 720, duration=10.0, fps=25.0, audio=1, sound=STEREO)
 SILENT = Probe(1080, 1920, duration=10.0, fps=25.0)
 
 
+def nothing() -> Iterator[Pixels]:
+    return iter(())
+
+
 def plan(probes: dict[str, Probe], overlays: tuple[PlacedOverlay, ...] = (), **fields: Any) -> RenderPlan:
     job = Job(job_id="j", video_id="v", **fields)
     media = {source: Medium(Path(f"/media/{i}/media"), probe) for i, (source, probe) in enumerate(probes.items())}
-    return graph.build(build(job, probes), media, overlays, job.output)
+    return graph.build(place(job, probes), media, overlays, job.output)
 
 
 def clip(source: str, duration: float, **fields: Any) -> Clip:
@@ -88,17 +95,17 @@ def test_a_base_videos_sound_is_copied_where_mp4_can_hold_it() -> None:
 
 
 def test_texts_lie_over_the_joined_video() -> None:
-    overlay = Overlay(b"", 130, 148, 818, 106)
-    placed = PlacedOverlay(overlay, 0, 71, Path("/job/text-0.png"))
+    overlay = Overlay(nothing, 130, 148, 818, 106)
+    placed = PlacedOverlay(overlay, 0, 71, Path("/job/text-0.rgba"))
     made = plan({"a": SILENT}, (placed,), clips=(clip("a", 5.0),))
-    assert "[joined][t0png]overlay=130:148:enable='between(n,0,71)'[t0]" in made.graph
+    assert "[joined][t0rgba]overlay=130:148:enable='between(n,0,71)'[t0]" in made.graph
     assert made.graph[-1].startswith("[t0]setparams")
-    assert made.inputs[1].path == Path("/job/text-0.png")
+    assert made.inputs[1].path == Path("/job/text-0.rgba")
 
 
 def test_a_backdrop_is_blurred_only_while_it_shows() -> None:
-    overlay = Overlay(b"", 100, 100, 50, 50, Backdrop(90, 90, 70, 70, 8.0, b""))
-    placed = PlacedOverlay(overlay, 3, 9, Path("/job/text-0.png"), Path("/job/mask-0.png"))
+    overlay = Overlay(nothing, 100, 100, 50, 50, Backdrop(90, 90, 70, 70, 8.0, nothing))
+    placed = PlacedOverlay(overlay, 3, 9, Path("/job/text-0.rgba"), Path("/job/mask-0.rgba"))
     made = plan({"a": SILENT}, (placed,), clips=(clip("a", 5.0),))
     assert "[t0b]crop=70:70:90:90,gblur=sigma=8:enable='between(n,3,9)'[t0c]" in made.graph
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from worker.job import Output
-from worker.video.graph import RenderPlan
 from worker.video.medium import Medium
+from worker.video.plan import RenderPlan
 from worker.video.timeline import Span, Timeline
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import av
 
-from worker.job import ErrorCode, Job, JobWarning, PermanentError, WarningCode
+from worker.job import ErrorCode, Job, JobWarning, PermanentError
 from worker.telemetry import StageClock
 from worker.text import typefaces
-from worker.text.animation import moves_of
-from worker.text.paint import Overlay, paint
-from worker.video import ffmpeg, graph, loudness, timeline
+from worker.video import ffmpeg, graph, loudness, placing
 from worker.video.blame import blamed
 from worker.video.medium import Medium
+from worker.video.painting import paint_texts
+from worker.video.plan import RenderPlan
 from worker.video.probe import Probe, SoundProbe, probe, probe_sound
 from worker.video.timeline import Timeline
 
@@ -58,7 +58,7 @@ class Prepared:
 
     timeline: Timeline
     media: Mapping[str, Medium]
-    plan: graph.RenderPlan
+    plan: RenderPlan
     warnings: tuple[JobWarning, ...]
 
 
@@ -102,9 +102,10 @@ def prepare(
     with clock.stage("probe"):
         probes = probe_all(job, media)
         music = _probe_music(job, media)
-    placed = timeline.build(job, probes, music)
+    placed = placing.place(job, probes, music)
     with clock.stage("paint"):
-        overlays, paint_warnings = _paint_all(job, placed, workdir)
+        size = (job.output.width, job.output.height)
+        overlays, paint_warnings = paint_texts(placed.texts, size, placed.fps, typefaces.bundled(), workdir)
     sources = {source: Medium(media[source], found) for source, found in probes.items()}
     track = media[placed.soundtrack.source] if placed.soundtrack else None
     with clock.stage("loudness"):
@@ -133,37 +134,8 @@ def _probe_music(job: Job, media: Mapping[str, Path]) -> SoundProbe | None:
         raise PermanentError(error.code, error.message, job.audio.pointer) from error
 
 
-def _paint_all(
-    job: Job, placed: Timeline, workdir: Path
-) -> tuple[tuple[graph.PlacedOverlay, ...], tuple[JobWarning, ...]]:
-    overlays: list[graph.PlacedOverlay] = []
-    warnings: list[JobWarning] = []
-    size = (job.output.width, job.output.height)
-    for index, item in enumerate(placed.texts):
-        moves = moves_of(item.text, item.last - item.first + 1, job.output.fps)
-        overlay, found = paint(item.text, size, typefaces.bundled(), moves)
-        warnings.extend(found)
-        if overlay is None:
-            message = "The text lies outside of the picture, or is invisible."
-            warnings.append(JobWarning(WarningCode.TEXT_DROPPED, item.text.pointer, message))
-            continue
-        overlays.append(overlay_files(overlay, index, (item.first, item.last), workdir))
-    return tuple(overlays), tuple(warnings)
-
-
-def overlay_files(overlay: Overlay, index: int, shown: tuple[int, int], workdir: Path) -> graph.PlacedOverlay:
-    """Write a painted text's pictures for FFmpeg; it is seen from the first to the last frame of `shown`."""
-    path = workdir / f"text-{index}.png"
-    path.write_bytes(overlay.png)
-    mask = None
-    if overlay.backdrop is not None:
-        mask = workdir / f"mask-{index}.png"
-        mask.write_bytes(overlay.backdrop.mask)
-    return graph.PlacedOverlay(overlay, *shown, path, mask)
-
-
 def _encode(
-    plan: graph.RenderPlan,
+    plan: RenderPlan,
     placed: Timeline,
     path: Path,
     on_progress: Callable[[float], None],

@@ -54,5 +54,5 @@ def gain(
 
 
 def _heard(plan: RenderPlan, workdir: Path, cancelled: Callable[[], bool]) -> float | None:
-    ffmpeg.run(plan.arguments(workdir / "unused"), workdir=workdir, cancelled=cancelled)
+    ffmpeg.run(plan.arguments(workdir), workdir=workdir, cancelled=cancelled)
     return sound.loudness_of((workdir / _PRINTED).read_text(encoding="utf-8"))

@@ -34,14 +34,14 @@ class PlacedOverlay:
         return self.last - self.first + 1 - self.overlay.coming - self.overlay.going
 
 
-def chains(overlays: Sequence[PlacedOverlay], inputs: Inputs, fps: int) -> list[str]:
-    """From `joined` to `picture`."""
+def chains(overlays: Sequence[PlacedOverlay], inputs: Inputs, fps: int, prefix: str = "") -> list[str]:
+    """From the pad `joined` to `picture`; all pads' names begin with `prefix`."""
     made: list[str] = []
-    last = "joined"
+    last = f"{prefix}joined"
     for index, placed in enumerate(overlays):
-        made += _overlaid(placed, inputs, last, f"t{index}", fps)
-        last = f"t{index}"
-    return [*made, f"[{last}]{_TAGS},format=yuv420p[picture]"]
+        made += _overlaid(placed, inputs, last, f"{prefix}t{index}", fps)
+        last = f"{prefix}t{index}"
+    return [*made, f"[{last}]{_TAGS},format=yuv420p[{prefix}picture]"]
 
 
 def _overlaid(placed: PlacedOverlay, inputs: Inputs, below: str, label: str, fps: int) -> list[str]:

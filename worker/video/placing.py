@@ -51,7 +51,17 @@ def place(job: Job, probes: Mapping[str, Probe], music: SoundProbe | None = None
     texts = _texts(job.texts, fps, frames, warnings)
     soundtrack = None if music is None else _soundtrack(job, music, frames / fps, warnings)
     copies_audio = job.base is not None and soundtrack is None and job.audio.loudness is None
-    return Timeline(fps, frames, spans, texts, tuple(warnings), copies_audio, soundtrack, job.audio.loudness)
+    return Timeline(
+        fps,
+        frames,
+        spans,
+        texts,
+        tuple(warnings),
+        copies_audio,
+        soundtrack,
+        job.audio.loudness,
+        is_base=job.base is not None,
+    )
 
 
 def _spans(

@@ -17,19 +17,29 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Target:
+    """A file to be written: its name, and the options that stand before it."""
+
+    file: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RenderPlan:
     """One run of FFmpeg."""
 
     inputs: tuple[Input, ...]
     graph: tuple[str, ...]
     """Filter chains; joined by `;` they are the filter graph."""
-    output: tuple[str, ...]
+    targets: tuple[Target, ...]
     frames: int
 
-    def arguments(self, target: Path) -> list[str]:
-        """FFmpeg's arguments to write the MP4 `target`."""
+    def arguments(self, folder: Path) -> list[str]:
+        """FFmpeg's arguments to write the targets into `folder`."""
         inputs = [argument for item in self.inputs for argument in item.arguments()]
-        return [*inputs, "-filter_complex", ";\n".join(self.graph), *self.output, "-y", f"file:{target}"]
+        graph = ["-filter_complex", ";\n".join(self.graph)] if self.graph else []
+        written = [word for target in self.targets for word in (*target.options, "-y", f"file:{folder / target.file}")]
+        return [*inputs, *graph, *written]
 
 
 class Inputs:

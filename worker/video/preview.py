@@ -11,7 +11,8 @@ from worker.video import ffmpeg, graph, placing, timeline
 from worker.video.medium import Medium
 from worker.video.overlaying import PlacedOverlay
 from worker.video.painting import write
-from worker.video.render import Video, probe_all
+from worker.video.preparing import probe_all
+from worker.video.video import Video
 
 _COLUMNS, _ROWS = 4, 3
 _SHEET_WIDTH = 1080
@@ -36,9 +37,8 @@ def frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float)
         overlay, _ = paint(placed.text, (job.output.width, job.output.height), typefaces.bundled(), pose=pose)
         if overlay is not None:
             overlays.append(write(overlay, index, (0, short.frames - 1), workdir))
-    target = workdir / "frame.png"
-    ffmpeg.run(graph.still(short, sources, overlays, job.output, skipped).arguments(target), workdir=workdir)
-    return target
+    ffmpeg.run(graph.still(short, sources, overlays, job.output, skipped).arguments(workdir), workdir=workdir)
+    return workdir / graph.STILL
 
 
 def contact_sheet(video: Video, target: Path) -> None:

@@ -1,25 +1,22 @@
-"""One job's video, from files on disk to a file on disk: probe, timeline, paint, plan, encode, measure, thumbnail.
+"""One job's video, from files on disk to a file on disk: prepare, encode, look at it, and make what lies beside it.
 
-Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure
-modules; here files are written and FFmpeg is run.
+Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure modules; here FFmpeg is run.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-import av
-
-from worker.job import ErrorCode, Job, JobWarning, PermanentError
+from worker.job import ErrorCode, Job, Output, PermanentError
 from worker.telemetry import StageClock
-from worker.text import typefaces
-from worker.video import ffmpeg, graph, loudness, placing
+from worker.video import ffmpeg, hls
 from worker.video.blame import blamed
-from worker.video.medium import Medium
-from worker.video.painting import paint_texts
+from worker.video.outputs import VIDEO
 from worker.video.plan import RenderPlan
-from worker.video.probe import Probe, SoundProbe, probe, probe_sound
+from worker.video.preparing import Prepared, prepare
+from worker.video.thumbnail import moving, thumbnail
 from worker.video.timeline import Timeline
+from worker.video.untouched import BITS_PER_PIXEL
+from worker.video.video import Extra, Video, frames_in, is_exact, measured
 
 _WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
 """A render may take this long, and this much more for each second of video: 30 times slower than real time."""
@@ -32,34 +29,6 @@ _BROKEN_INPUT = (
     "Decoding error",
 )
 """What FFmpeg says when a source is to blame, and not the worker."""
-
-
-@dataclass(frozen=True)
-class Video:
-    """A finished video, as measured on the file: sizes in pixels, `duration` in seconds."""
-
-    path: Path
-    thumbnail: Path
-    width: int
-    height: int
-    fps: float
-    frames: int
-    duration: float
-    has_sound: bool
-    bytes: int
-    warnings: tuple[JobWarning, ...]
-    seconds: Mapping[str, float]
-    """How long each stage took."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A job ready to be encoded."""
-
-    timeline: Timeline
-    media: Mapping[str, Medium]
-    plan: RenderPlan
-    warnings: tuple[JobWarning, ...]
 
 
 def render(
@@ -77,75 +46,45 @@ def render(
     """
     clock = StageClock()
     ready = prepare(job, media, workdir, clock=clock, cancelled=cancelled)
-    path = workdir / "video.mp4"
+    path = workdir / VIDEO
     with clock.stage("encode"):
-        try:
-            _encode(ready.plan, ready.timeline, path, on_progress, cancelled)
-        except PermanentError as error:
-            raise PermanentError(error.code, error.message, blamed(ready.timeline, ready.media)) from error
-    thumbnail = workdir / "thumbnail.jpg"
+        if ready.copy is None or not _copy(ready.copy, ready.timeline, job.output, workdir, cancelled):
+            try:
+                _encode(ready.plan, ready.timeline, workdir, on_progress, cancelled)
+            except PermanentError as error:
+                raise PermanentError(error.code, error.message, blamed(ready.timeline, ready.media)) from error
+    on_progress(1.0)
+    jpeg = workdir / "thumbnail.jpg"
     with clock.stage("thumbnail"):
-        _thumbnail(path, thumbnail, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))
-    return _measured(path, thumbnail, ready.warnings, clock.seconds)
+        thumbnail(path, jpeg, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))
+    with clock.stage("extras"):
+        extras = _extras(job.output, ready, workdir)
+    return measured(path, jpeg, extras, ready.warnings, clock.seconds)
 
 
-def prepare(
-    job: Job,
-    media: Mapping[str, Path],
-    workdir: Path,
-    *,
-    clock: StageClock | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Prepared:
-    """Everything up to the encoder: look into the sources, place, paint, plan. See `render`."""
-    clock = clock or StageClock()
-    with clock.stage("probe"):
-        probes = probe_all(job, media)
-        music = _probe_music(job, media)
-    placed = placing.place(job, probes, music)
-    with clock.stage("paint"):
-        size = (job.output.width, job.output.height)
-        overlays, paint_warnings = paint_texts(placed.texts, size, placed.fps, typefaces.bundled(), workdir)
-    sources = {source: Medium(media[source], found) for source, found in probes.items()}
-    track = media[placed.soundtrack.source] if placed.soundtrack else None
-    with clock.stage("loudness"):
-        gain, loudness_warnings = loudness.gain(placed, sources, track, workdir=workdir, cancelled=cancelled)
-    plan = graph.build(placed, sources, overlays, job.output, music=track, gain=gain)
-    return Prepared(placed, sources, plan, (*placed.warnings, *paint_warnings, *loudness_warnings))
-
-
-def probe_all(job: Job, media: Mapping[str, Path]) -> dict[str, Probe]:
-    """What each picture source is, by its URL. Raises `PermanentError` with the pointer of one that is none."""
-    probes: dict[str, Probe] = {}
-    for source, pointer in job.pictures:
-        try:
-            probes[source] = probe(media[source])
-        except PermanentError as error:
-            raise PermanentError(error.code, error.message, pointer) from error
-    return probes
-
-
-def _probe_music(job: Job, media: Mapping[str, Path]) -> SoundProbe | None:
-    if job.audio.soundtrack is None:
-        return None
+def _copy(plan: RenderPlan, placed: Timeline, output: Output, folder: Path, cancelled: Callable[[], bool]) -> bool:
+    """Take a base video over as it is. Returns whether what came out will do; if not, it is to be encoded."""
     try:
-        return probe_sound(media[job.audio.soundtrack])
-    except PermanentError as error:
-        raise PermanentError(error.code, error.message, job.audio.pointer) from error
+        ffmpeg.run(plan.arguments(folder), workdir=folder, cancelled=cancelled)
+    except ffmpeg.FFmpegError:
+        return False
+    path = folder / VIDEO
+    is_large = path.stat().st_size * 8 > BITS_PER_PIXEL * output.width * output.height * placed.frames
+    return not is_large and is_exact(path, placed.frames, placed.fps)
 
 
 def _encode(
     plan: RenderPlan,
     placed: Timeline,
-    path: Path,
+    folder: Path,
     on_progress: Callable[[float], None],
     cancelled: Callable[[], bool],
 ) -> None:
-    limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration)
+    limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration * len(plan.targets))
     try:
         ffmpeg.run(
-            plan.arguments(path),
-            workdir=path.parent,
+            plan.arguments(folder),
+            workdir=folder,
             frames=plan.frames,
             on_progress=on_progress,
             cancelled=cancelled,
@@ -157,40 +96,20 @@ def _encode(
             raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message) from error
         raise
 
-    with av.open(str(path)) as container:
-        made = container.streams.video[0].frames
+    made = min(frames_in(folder / target.file) for target in plan.targets)
     if made != plan.frames:
         message = f"The sources gave {made} frames where {plan.frames} were wanted: one of them is broken."
         raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
 
 
-def _thumbnail(video: Path, target: Path, at_seconds: float) -> None:
-    """A JPEG out of the finished file, whose colours are full-range BT.601, as JPEG's are by definition."""
-    colours = "scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc,format=yuvj420p"
-    seek = ("-ss", f"{max(at_seconds, 0):.6f}", "-i", f"file:{video}")
-    jpeg = ("-frames:v", "1", "-an", "-vf", colours, "-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1")
-    ffmpeg.run((*seek, *jpeg, "-y", f"file:{target}"), workdir=target.parent)
-
-
-def _measured(
-    path: Path,
-    thumbnail: Path,
-    warnings: tuple[JobWarning, ...],
-    seconds: Mapping[str, float],
-) -> Video:
-    """What came out, read from the file itself."""
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        return Video(
-            path=path,
-            thumbnail=thumbnail,
-            width=stream.codec_context.width,
-            height=stream.codec_context.height,
-            fps=float(stream.average_rate or 0),
-            frames=stream.frames,
-            duration=float((stream.duration or 0) * (stream.time_base or 0)),
-            has_sound=bool(container.streams.audio),
-            bytes=path.stat().st_size,
-            warnings=warnings,
-            seconds=seconds,
-        )
+def _extras(output: Output, ready: Prepared, workdir: Path) -> tuple[Extra, ...]:
+    """Everything but the video and its thumbnail."""
+    made: list[Extra] = []
+    if output.thumbnail.animated:
+        webp = workdir / "preview.webp"
+        moving(workdir / VIDEO, webp, output.thumbnail.time, ready.timeline.duration)
+        made.append(Extra(webp, ".webp", "image/webp", "preview"))
+    for rendition, file in zip(output.renditions, ready.files[1:], strict=False):
+        made.append(Extra(workdir / file.file, f"/{rendition.name}.mp4", "video/mp4", rendition.name))
+    rungs = [file for file in ready.files if file.rung]
+    return (*made, *(hls.package(rungs, workdir) if rungs else ()))

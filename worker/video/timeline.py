@@ -79,8 +79,8 @@ class Soundtrack:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The whole output. `copies_audio`: the sound of the single span may be taken over as it is; `loudness` is in
-    LUFS."""
+    """The whole output. `is_base`: it is one assembled video; `copies_audio`: its sound may be taken over as it is;
+    `loudness` is in LUFS."""
 
     fps: int
     frames: int
@@ -90,6 +90,7 @@ class Timeline:
     copies_audio: bool = False
     soundtrack: Soundtrack | None = None
     loudness: float | None = None
+    is_base: bool = False
 
     @property
     def duration(self) -> float:

@@ -40,7 +40,7 @@ from worker.result import complete, failed
 from worker.shutdown import Shutdown
 from worker.store import Publisher
 from worker.telemetry import StageClock, emit_metrics, log_context
-from worker.video.render import Video
+from worker.video.video import Video
 from worker.webhook import Outcome, WebhookSender, event_id
 
 BACK_OFF_SECONDS = 5.0
@@ -182,8 +182,9 @@ class JobHandler:
             clips=1 if job.base else len(job.clips),
             seconds=task.clock.total,
             warnings=[*parsed.warnings, *made.video.warnings],
+            files={name: self.publisher.url(key) for name, key in made.extras.items()},
         )
-        outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail}
+        outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail, **made.extras}
         self._record(task, claim, Status.COMPLETE, payload, outputs)
         _report(parsed, made.video, task)
         self._tell(task, payload)

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from worker.job import Output
 from worker.text.paint import Backdrop, Overlay
-from worker.video import colour, fitting, sound, transitions
+from worker.video import allowed, colour, fitting, sound, transitions
 from worker.video.encoding import Encoding
 from worker.video.medium import Medium
-from worker.video.probe import CONTAINERS, MAX_PIXELS, PROTOCOLS, SOUND_CONTAINERS, Probe
+from worker.video.probe import Probe
 from worker.video.timeline import Adjusted, Span, Timeline
 
 _MARGIN_SECONDS = 0.5
@@ -160,8 +160,7 @@ def _source(span: Span, medium: Medium, timeline: Timeline) -> Input:
     skipped = 0.0 if medium.probe.can_seek else span.in_point
     seek = ("-ss", f"{span.in_point:.6f}") if span.in_point and not skipped else ()
     until = ("-t", f"{skipped + span.frames / timeline.fps * span.speed + _MARGIN_SECONDS:.6f}")
-    safe = ("-protocol_whitelist", PROTOCOLS, "-format_whitelist", CONTAINERS, "-max_pixels:v", str(MAX_PIXELS))
-    return Input(medium.path, (*safe, *seek, *(() if medium.probe.is_still else until)))
+    return Input(medium.path, (*allowed.options(), *seek, *(() if medium.probe.is_still else until)))
 
 
 def _music(timeline: Timeline, path: Path | None, inputs: _Inputs) -> int | None:
@@ -169,7 +168,7 @@ def _music(timeline: Timeline, path: Path | None, inputs: _Inputs) -> int | None
     track = timeline.soundtrack
     if track is None or path is None:
         return None
-    safe = ("-protocol_whitelist", PROTOCOLS, "-format_whitelist", SOUND_CONTAINERS, "-vn")
+    safe = (*allowed.options(allowed.SOUND_CONTAINERS), "-vn")
     return inputs.add(Input(path, (*safe, *(("-ss", f"{track.in_point:.6f}") if track.in_point else ()))))
 
 

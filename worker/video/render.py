@@ -8,17 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
-
 from worker.job import ErrorCode, Job, JobWarning, PermanentError, WarningCode
 from worker.telemetry import StageClock
 from worker.text import typefaces
 from worker.text.animation import moves_of
 from worker.text.paint import Overlay, paint
-from worker.video import ffmpeg, graph, loudness, timeline
-from worker.video.blame import blamed
+from worker.video import ffmpeg, graph, inspection, loudness, timeline
 from worker.video.medium import Medium
-from worker.video.probe import Probe, SoundProbe, probe, probe_sound
+from worker.video.probe import Measured
 from worker.video.timeline import Timeline
 
 _WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
@@ -80,13 +77,21 @@ def render(
     path = workdir / "video.mp4"
     with clock.stage("encode"):
         try:
-            _encode(ready.plan, ready.timeline, path, on_progress, cancelled)
+            made = _encode(ready.plan, ready.timeline, path, on_progress, cancelled)
         except PermanentError as error:
-            raise PermanentError(error.code, error.message, blamed(ready.timeline, ready.media)) from error
+            blamed = inspection.without_picture(ready.timeline.spans, ready.media)
+            raise PermanentError(error.code, error.message, blamed) from error
     thumbnail = workdir / "thumbnail.jpg"
     with clock.stage("thumbnail"):
         _thumbnail(path, thumbnail, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))
-    return _measured(path, thumbnail, ready.warnings, clock.seconds)
+    return Video(
+        **vars(made),
+        path=path,
+        thumbnail=thumbnail,
+        bytes=path.stat().st_size,
+        warnings=ready.warnings,
+        seconds=clock.seconds,
+    )
 
 
 def prepare(
@@ -100,8 +105,7 @@ def prepare(
     """Everything up to the encoder: look into the sources, place, paint, plan. See `render`."""
     clock = clock or StageClock()
     with clock.stage("probe"):
-        probes = probe_all(job, media)
-        music = _probe_music(job, media)
+        probes, music = inspection.sources(job, media, cancelled=cancelled)
     placed = timeline.build(job, probes, music)
     with clock.stage("paint"):
         overlays, paint_warnings = _paint_all(job, placed, workdir)
@@ -111,26 +115,6 @@ def prepare(
         gain, loudness_warnings = loudness.gain(placed, sources, track, workdir=workdir, cancelled=cancelled)
     plan = graph.build(placed, sources, overlays, job.output, music=track, gain=gain)
     return Prepared(placed, sources, plan, (*placed.warnings, *paint_warnings, *loudness_warnings))
-
-
-def probe_all(job: Job, media: Mapping[str, Path]) -> dict[str, Probe]:
-    """What each picture source is, by its URL. Raises `PermanentError` with the pointer of one that is none."""
-    probes: dict[str, Probe] = {}
-    for source, pointer in job.pictures:
-        try:
-            probes[source] = probe(media[source])
-        except PermanentError as error:
-            raise PermanentError(error.code, error.message, pointer) from error
-    return probes
-
-
-def _probe_music(job: Job, media: Mapping[str, Path]) -> SoundProbe | None:
-    if job.audio.soundtrack is None:
-        return None
-    try:
-        return probe_sound(media[job.audio.soundtrack])
-    except PermanentError as error:
-        raise PermanentError(error.code, error.message, job.audio.pointer) from error
 
 
 def _paint_all(
@@ -168,7 +152,7 @@ def _encode(
     path: Path,
     on_progress: Callable[[float], None],
     cancelled: Callable[[], bool],
-) -> None:
+) -> Measured:
     limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration)
     try:
         ffmpeg.run(
@@ -185,11 +169,11 @@ def _encode(
             raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message) from error
         raise
 
-    with av.open(str(path)) as container:
-        made = container.streams.video[0].frames
-    if made != plan.frames:
-        message = f"The sources gave {made} frames where {plan.frames} were wanted: one of them is broken."
+    made = inspection.measure(path)
+    if made.frames != plan.frames:
+        message = f"The sources gave {made.frames} frames where {plan.frames} were wanted: one of them is broken."
         raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
+    return made
 
 
 def _thumbnail(video: Path, target: Path, at_seconds: float) -> None:
@@ -198,27 +182,3 @@ def _thumbnail(video: Path, target: Path, at_seconds: float) -> None:
     seek = ("-ss", f"{max(at_seconds, 0):.6f}", "-i", f"file:{video}")
     jpeg = ("-frames:v", "1", "-an", "-vf", colours, "-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1")
     ffmpeg.run((*seek, *jpeg, "-y", f"file:{target}"), workdir=target.parent)
-
-
-def _measured(
-    path: Path,
-    thumbnail: Path,
-    warnings: tuple[JobWarning, ...],
-    seconds: Mapping[str, float],
-) -> Video:
-    """What came out, read from the file itself."""
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        return Video(
-            path=path,
-            thumbnail=thumbnail,
-            width=stream.codec_context.width,
-            height=stream.codec_context.height,
-            fps=float(stream.average_rate or 0),
-            frames=stream.frames,
-            duration=float((stream.duration or 0) * (stream.time_base or 0)),
-            has_sound=bool(container.streams.audio),
-            bytes=path.stat().st_size,
-            warnings=warnings,
-            seconds=seconds,
-        )

@@ -70,7 +70,7 @@ def _cover(probe: Probe, size: Size) -> list[str]:
     if across == down == 1:
         return _scale(probe, size)
     if min(probe.width * across, probe.height * down) < 2:  # a line of pixels: something must be left of it
-        crop = f"crop=max(iw*{across:.8f}\\,min(iw\\,2)):max(ih*{down:.8f}\\,min(ih\\,2))"
+        crop = f"crop=max(iw*{across:.8f}\\,1):max(ih*{down:.8f}\\,1):exact=1"
     else:
         crop = f"crop=iw*{across:.8f}:ih*{down:.8f}"
     return [crop, *_scale(probe, size)]

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.fetch import FolderFetcher, fetch_all
-from worker.job import Job, JobWarning, PermanentError, parse_message
+from worker.job import ErrorCode, Job, JobWarning, PermanentError, parse_message
 from worker.video import preview
 from worker.video.explain import explain
+from worker.video.ffmpeg import FFmpegError
+from worker.video.inspection import InspectionError
 from worker.video.preparing import prepare
 from worker.video.render import render
 from worker.video.video import Video
@@ -46,10 +48,13 @@ def render_file(request: Request) -> int:
             warnings = _make(request, parsed.job, Path(folder))
     except PermanentError as error:
         where = f" ({error.pointer})" if error.pointer else ""
-        print(f"\n{error.code}{where}: {error.message}", file=sys.stderr)
+        print(f"\n{error.code}{where}: {_printable(error.message)}", file=sys.stderr)
+        return 1
+    except (FFmpegError, InspectionError, OSError) as error:  # a worker would try again, and in the end say this
+        print(f"\n{ErrorCode.RENDER_FAILED}: {_printable(str(error))}", file=sys.stderr)
         return 1
     for warning in (*parsed.warnings, *warnings):
-        print(f"warning {warning.code} ({warning.pointer}): {warning.message}", file=sys.stderr)
+        print(f"warning {warning.code} ({warning.pointer}): {_printable(warning.message)}", file=sys.stderr)
     return 0
 
 
@@ -84,6 +89,11 @@ def _move(video: Video, output: Path) -> None:
         target = output.parent / f"{output.stem}{extra.suffix}"
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(extra.path, target)
+
+
+def _printable(text: str) -> str:
+    """Without what would move a terminal's cursor or change its colours: names of sources are strangers' words."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
 
 
 def _show(fraction: float) -> None:

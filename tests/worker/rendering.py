@@ -10,8 +10,9 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from worker.job import Job, Output
-from worker.video import ffmpeg
+from worker.job import Clip, Job, Output
+from worker.video import ffmpeg, inspection
+from worker.video.probe import Probe
 from worker.video.render import render
 from worker.video.video import Video
 
@@ -83,6 +84,12 @@ def make_source(
     command += ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "8", "-c:a", "aac", "-shortest"]
     subprocess.run([*command, *options, "-y", str(path)], check=True)
     return path
+
+
+def probe(path: Path) -> Probe:
+    """What the worker finds a file to be."""
+    job = Job(job_id="j", video_id="v", clips=(Clip(source="a", duration=1.0),))
+    return inspection.sources(job, {"a": path})[0]["a"]
 
 
 def decode(video: Video) -> Decoded:

@@ -7,10 +7,9 @@ import av
 import numpy as np
 import pytest
 
-from tests.worker.rendering import PLAIN, QUADRANTS, RAMP, Array, Renderer, make_source, renderer
+from tests.worker.rendering import PLAIN, QUADRANTS, RAMP, Array, Renderer, make_source, probe, renderer
 from worker.job import BaseVideo, Clip, Output
 from worker.video import ffmpeg
-from worker.video.probe import probe
 
 
 @pytest.fixture

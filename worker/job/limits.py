@@ -41,3 +41,18 @@ LENGTH_PX_MAX = 2_000.0
 
 MEDIA_BYTES = 2 * 1024**3
 """Of one source. Ten of the largest still fit on the 20 GiB of disk that Fargate gives a task by default."""
+
+MEDIA_PIXELS = 36_000_000
+"""Of one picture: 8K (33 million) still decodes. A 745 kB PNG of 16000 x 16000 would take 800 MB."""
+
+MEDIA_STREAMS = 32
+"""Of one source: a film with many languages; each may cost a decoder."""
+
+MEDIA_SECONDS = 4 * 3600.0
+"""Of one source. Clips are seconds out of it; longer ones are recordings that nobody meant to send."""
+
+PROBE_CPU_SECONDS = 30
+"""Of the processor, to look into one source. A usual one takes 0.05."""
+
+PROBE_MEMORY_BYTES = 2 * 1024**3
+"""To look into a job's sources: the first frames of an 8K video take 1 GiB."""

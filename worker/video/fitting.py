@@ -67,8 +67,13 @@ def _cover(probe: Probe, size: Size) -> list[str]:
     """Crop to the output's shape, in fractions of what the decoder gives (its pixels may not be square), then scale."""
     source, wanted = probe.width / probe.height, size[0] / size[1]
     across, down = min(wanted / source, 1.0), min(source / wanted, 1.0)
-    crop = [] if across == down == 1 else [f"crop=iw*{across:.8f}:ih*{down:.8f}"]
-    return [*crop, *_scale(probe, size)]
+    if across == down == 1:
+        return _scale(probe, size)
+    if min(probe.width * across, probe.height * down) < 2:  # a line of pixels: something must be left of it
+        crop = f"crop=max(iw*{across:.8f}\\,1):max(ih*{down:.8f}\\,1):exact=1"
+    else:
+        crop = f"crop=iw*{across:.8f}:ih*{down:.8f}"
+    return [crop, *_scale(probe, size)]
 
 
 def _scale(probe: Probe, size: Size) -> list[str]:

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.job import Output
-from worker.video import composing, encoding, fitting, overlaying, sound, untouched
+from worker.video import allowed, composing, encoding, fitting, overlaying, sound, untouched
 from worker.video.medium import Medium
 from worker.video.outputs import VIDEO, Encoded
 from worker.video.overlaying import PlacedOverlay
 from worker.video.plan import Input, Inputs, RenderPlan, Target
-from worker.video.probe import CONTAINERS, MAX_PIXELS, PROTOCOLS, SOUND_CONTAINERS
 from worker.video.timeline import Span, Timeline
 
 STILL = "frame.png"
@@ -150,8 +149,7 @@ def _source(span: Span, medium: Medium, timeline: Timeline) -> Input:
     skipped = 0.0 if medium.probe.can_seek else span.in_point
     seek = ("-ss", f"{span.in_point:.6f}") if span.in_point and not skipped else ()
     until = ("-t", f"{skipped + span.frames / timeline.fps * span.speed + _MARGIN_SECONDS:.6f}")
-    safe = ("-protocol_whitelist", PROTOCOLS, "-format_whitelist", CONTAINERS, "-max_pixels:v", str(MAX_PIXELS))
-    return Input(medium.path, (*safe, *seek, *(() if medium.probe.is_still else until)))
+    return Input(medium.path, (*allowed.options(), *seek, *(() if medium.probe.is_still else until)))
 
 
 def _music(timeline: Timeline, path: Path | None, inputs: Inputs) -> int | None:
@@ -159,7 +157,7 @@ def _music(timeline: Timeline, path: Path | None, inputs: Inputs) -> int | None:
     track = timeline.soundtrack
     if track is None or path is None:
         return None
-    safe = ("-protocol_whitelist", PROTOCOLS, "-format_whitelist", SOUND_CONTAINERS, "-vn")
+    safe = (*allowed.options(allowed.SOUND_CONTAINERS), "-vn")
     return inputs.add(Input(path, (*safe, *(("-ss", f"{track.in_point:.6f}") if track.in_point else ()))))
 
 

@@ -4,15 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.job import Job, JobWarning, PermanentError
+from worker.job import Job, JobWarning
 from worker.telemetry import StageClock
 from worker.text import typefaces
-from worker.video import graph, loudness, outputs, placing
+from worker.video import graph, inspection, loudness, outputs, placing
 from worker.video.medium import Medium
 from worker.video.outputs import Encoded
 from worker.video.painting import paint_texts
 from worker.video.plan import RenderPlan
-from worker.video.probe import Probe, SoundProbe, probe, probe_sound
 from worker.video.timeline import Timeline
 
 
@@ -42,8 +41,7 @@ def prepare(
     """
     clock = clock or StageClock()
     with clock.stage("probe"):
-        probes = probe_all(job, media)
-        music = _probe_music(job, media)
+        probes, music = inspection.sources(job, media, cancelled=cancelled)
     placed = placing.place(job, probes, music)
     files = outputs.files(job.output)
     with clock.stage("paint"):
@@ -56,26 +54,6 @@ def prepare(
     copy = graph.copied(placed, sources, job.output) if track is None and not gain else None
     warnings = (*placed.warnings, *paint_warnings, *loudness_warnings)
     return Prepared(placed, sources, files, plan, copy, warnings)
-
-
-def probe_all(job: Job, media: Mapping[str, Path]) -> dict[str, Probe]:
-    """What each picture source is, by its URL. Raises `PermanentError` with the pointer of one that is none."""
-    probes: dict[str, Probe] = {}
-    for source, pointer in job.pictures:
-        try:
-            probes[source] = probe(media[source])
-        except PermanentError as error:
-            raise PermanentError(error.code, error.message, pointer) from error
-    return probes
-
-
-def _probe_music(job: Job, media: Mapping[str, Path]) -> SoundProbe | None:
-    if job.audio.soundtrack is None:
-        return None
-    try:
-        return probe_sound(media[job.audio.soundtrack])
-    except PermanentError as error:
-        raise PermanentError(error.code, error.message, job.audio.pointer) from error
 
 
 def _painted(

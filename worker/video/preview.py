@@ -7,11 +7,10 @@ from worker.job import Job
 from worker.text import typefaces
 from worker.text.animation import STANDING, moves_of
 from worker.text.paint import paint
-from worker.video import ffmpeg, graph, placing, timeline
+from worker.video import ffmpeg, graph, inspection, placing, timeline
 from worker.video.medium import Medium
 from worker.video.overlaying import PlacedOverlay
 from worker.video.painting import write
-from worker.video.preparing import probe_all
 from worker.video.video import Video
 
 _COLUMNS, _ROWS = 4, 3
@@ -22,7 +21,7 @@ _SHEET_WIDTH = 1080
 def frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float) -> Path:
     """The picture that the video will show at a time, as a PNG below `workdir`. Reads no more than that moment of the
     sources. Raises what `render` raises."""
-    probes = probe_all(job, media)
+    probes, _ = inspection.sources(job, media)
     whole = placing.place(job, probes)
     number = min(max(timeline.to_frame(at_seconds, whole.fps), 0), whole.frames - 1)
     short, skipped = timeline.moment(whole, number, probes)

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from worker.job import ErrorCode, Job, Output, PermanentError
 from worker.telemetry import StageClock
-from worker.video import ffmpeg, hls
-from worker.video.blame import blamed
+from worker.video import ffmpeg, hls, inspection
 from worker.video.outputs import VIDEO
 from worker.video.plan import RenderPlan
 from worker.video.preparing import Prepared, prepare
+from worker.video.probe import Measured
 from worker.video.thumbnail import moving, thumbnail
 from worker.video.timeline import Timeline
 from worker.video.untouched import BITS_PER_PIXEL
-from worker.video.video import Extra, Video, frames_in, is_exact, measured
+from worker.video.video import Extra, Video
 
 _WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
 """A render may take this long, and this much more for each second of video: 30 times slower than real time."""
@@ -48,29 +48,43 @@ def render(
     ready = prepare(job, media, workdir, clock=clock, cancelled=cancelled)
     path = workdir / VIDEO
     with clock.stage("encode"):
-        if ready.copy is None or not _copy(ready.copy, ready.timeline, job.output, workdir, cancelled):
+        made = ready.copy and _copy(ready.copy, ready.timeline, job.output, workdir, cancelled)
+        if made is None:
             try:
-                _encode(ready.plan, ready.timeline, workdir, on_progress, cancelled)
+                made = _encode(ready.plan, ready.timeline, workdir, on_progress, cancelled)
             except PermanentError as error:
-                raise PermanentError(error.code, error.message, blamed(ready.timeline, ready.media)) from error
+                blamed = inspection.without_picture(ready.timeline.spans, ready.media)
+                raise PermanentError(error.code, error.message, blamed) from error
     on_progress(1.0)
     jpeg = workdir / "thumbnail.jpg"
     with clock.stage("thumbnail"):
         thumbnail(path, jpeg, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))
     with clock.stage("extras"):
         extras = _extras(job.output, ready, workdir)
-    return measured(path, jpeg, extras, ready.warnings, clock.seconds)
+    return Video(
+        **vars(made),
+        path=path,
+        thumbnail=jpeg,
+        bytes=path.stat().st_size,
+        warnings=ready.warnings,
+        seconds=clock.seconds,
+        extras=extras,
+    )
 
 
-def _copy(plan: RenderPlan, placed: Timeline, output: Output, folder: Path, cancelled: Callable[[], bool]) -> bool:
-    """Take a base video over as it is. Returns whether what came out will do; if not, it is to be encoded."""
+def _copy(
+    plan: RenderPlan, placed: Timeline, output: Output, folder: Path, cancelled: Callable[[], bool]
+) -> Measured | None:
+    """Take a base video over as it is. None where what came out won't do: then it is to be encoded."""
     try:
         ffmpeg.run(plan.arguments(folder), workdir=folder, cancelled=cancelled)
-    except ffmpeg.FFmpegError:
-        return False
-    path = folder / VIDEO
-    is_large = path.stat().st_size * 8 > BITS_PER_PIXEL * output.width * output.height * placed.frames
-    return not is_large and is_exact(path, placed.frames, placed.fps)
+        (made,) = inspection.measure([folder / VIDEO])
+    except (ffmpeg.FFmpegError, PermanentError):
+        return None
+    is_exact = made.on_the_beat and (made.frames, made.fps) == (placed.frames, placed.fps)
+    bits = 8 * (folder / VIDEO).stat().st_size
+    is_large = bits > BITS_PER_PIXEL * output.width * output.height * placed.frames
+    return made if is_exact and not is_large else None
 
 
 def _encode(
@@ -79,7 +93,7 @@ def _encode(
     folder: Path,
     on_progress: Callable[[float], None],
     cancelled: Callable[[], bool],
-) -> None:
+) -> Measured:
     limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration * len(plan.targets))
     try:
         ffmpeg.run(
@@ -96,10 +110,12 @@ def _encode(
             raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message) from error
         raise
 
-    made = min(frames_in(folder / target.file) for target in plan.targets)
-    if made != plan.frames:
-        message = f"The sources gave {made} frames where {plan.frames} were wanted: one of them is broken."
+    made = inspection.measure([folder / target.file for target in plan.targets])
+    frames = min(each.frames for each in made)
+    if frames != plan.frames:
+        message = f"The sources gave {frames} frames where {plan.frames} were wanted: one of them is broken."
         raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
+    return made[0]
 
 
 def _extras(output: Output, ready: Prepared, workdir: Path) -> tuple[Extra, ...]:

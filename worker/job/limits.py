@@ -33,6 +33,15 @@ OUTPUT_PIXELS_MIN, OUTPUT_PIXELS_MAX = 16, 3840
 RENDITIONS = 6
 """Of one video, beside itself."""
 
+FONTS = 16
+"""That a job brings along."""
+
+FONT_BYTES = 20 * 1024**2
+"""Of one font's file; the largest of Chinese, Japanese and Korean have half of that."""
+
+FONT_UNPACKED_BYTES = 64 * 1024**2
+"""Of what a WOFF2 unpacks to: a few kilobytes may claim gigabytes."""
+
 FONT_PX_MIN, FONT_PX_MAX = 1.0, 1000.0
 """On the 1080 x 1920 canvas; half its height at most."""
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from worker.job import Job
-from worker.text import typefaces
 from worker.text.animation import STANDING, moves_of
 from worker.text.paint import paint
-from worker.video import ffmpeg, graph, inspection, placing, timeline
+from worker.video import ffmpeg, fonts, graph, inspection, placing, timeline
 from worker.video.medium import Medium
 from worker.video.overlaying import PlacedOverlay
 from worker.video.painting import write
@@ -26,6 +25,7 @@ def frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float)
     number = min(max(timeline.to_frame(at_seconds, whole.fps), 0), whole.frames - 1)
     short, skipped = timeline.moment(whole, number, probes)
     sources = {source: Medium(media[source], found) for source, found in probes.items()}
+    typefaces = fonts.typefaces(job, media, workdir)
     overlays: list[PlacedOverlay] = []
     for index, placed in enumerate(whole.texts):
         if not placed.first <= number <= placed.last:
@@ -33,7 +33,7 @@ def frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float)
         shown = placed.last - placed.first + 1
         moves = moves_of(placed.text, shown, whole.fps)
         pose = moves.pose_at(number - placed.first, shown) if moves else STANDING
-        overlay, _ = paint(placed.text, (job.output.width, job.output.height), typefaces.bundled(), pose=pose)
+        overlay, _ = paint(placed.text, (job.output.width, job.output.height), typefaces, pose=pose)
         if overlay is not None:
             overlays.append(write(overlay, index, (0, short.frames - 1), workdir))
     ffmpeg.run(graph.still(short, sources, overlays, job.output, skipped).arguments(workdir), workdir=workdir)

@@ -14,6 +14,7 @@ from worker.text import typefaces
 from worker.text.animation import moves_of
 from worker.text.paint import Overlay, paint
 from worker.video import ffmpeg, graph, inspection, loudness, timeline
+from worker.video.blame import blamed
 from worker.video.medium import Medium
 from worker.video.probe import Measured
 from worker.video.timeline import Timeline
@@ -79,8 +80,7 @@ def render(
         try:
             made = _encode(ready.plan, ready.timeline, path, on_progress, cancelled)
         except PermanentError as error:
-            blamed = inspection.without_picture(ready.timeline.spans, ready.media)
-            raise PermanentError(error.code, error.message, blamed) from error
+            raise PermanentError(error.code, error.message, blamed(ready.timeline, ready.media, workdir)) from error
     thumbnail = workdir / "thumbnail.jpg"
     with clock.stage("thumbnail"):
         _thumbnail(path, thumbnail, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))

@@ -9,8 +9,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from worker.pace import Pace
 from worker.settings import SettingsError, load_settings
 from worker.telemetry import configure_logging
+
+PRODUCTION = Pace()
 
 logger = logging.getLogger("worker")
 
@@ -53,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return consume(os.environ)
 
 
-def consume(environment: Mapping[str, str]) -> int:
+def consume(environment: Mapping[str, str], pace: Pace = PRODUCTION) -> int:
     """Consume jobs until SIGTERM. Returns 0, or 2 where the environment is not usable."""
     try:
         settings = load_settings(environment)
@@ -78,7 +81,7 @@ def consume(environment: Mapping[str, str]) -> int:
     shutdown = Shutdown()
     shutdown.listen()
     clients = make_clients(settings.region, is_embedded=settings.endpoint_url is not None)
-    consumer = assemble(settings, clients, owner, shutdown)
+    consumer = assemble(settings, clients, owner, shutdown, pace)
     logger.info("Worker started.", extra={"owner": owner, "queue": settings.queue_url})
     consumer.run()
     logger.info("Worker stopped.", extra={"owner": owner})

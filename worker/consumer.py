@@ -16,6 +16,7 @@ from worker.ledger import LeaseLostError
 from worker.protection import TaskProtection
 from worker.queue import LONG_POLL_SECONDS, JobQueue, Message
 from worker.shutdown import Shutdown
+from worker.sweeper import Sweeper
 
 UNREACHABLE_SECONDS = (1.0, 30.0)
 """First and longest pause while AWS can't be reached."""
@@ -26,9 +27,17 @@ logger = logging.getLogger(__name__)
 class Consumer:
     """One worker: one job at a time, until `shutdown` is requested."""
 
-    def __init__(self, queue: JobQueue, handler: JobHandler, protection: TaskProtection, shutdown: Shutdown) -> None:
+    def __init__(
+        self,
+        queue: JobQueue,
+        handler: JobHandler,
+        sweeper: Sweeper,
+        protection: TaskProtection,
+        shutdown: Shutdown,
+    ) -> None:
         self._queue = queue
         self._handler = handler
+        self._sweeper = sweeper
         self._protection = protection
         self._shutdown = shutdown
 
@@ -58,6 +67,8 @@ class Consumer:
                 note_alive()
             if message is not None:
                 self._dispatch(message)
+            if not self._shutdown.requested:
+                self._sweeper.sweep()
         finally:
             self._protection.release()
 
@@ -70,8 +81,13 @@ class Consumer:
         except LeaveInQueueError as decision:
             self._queue.give_back(message, decision.seconds)
         except UnreadableError as error:
-            logger.warning("A message was set aside in the dead-letter queue.", extra={"reason": str(error)})
-            self._queue.set_aside(message, str(error))
+            if self._queue.set_aside(message, str(error)):
+                logger.warning("A message was set aside in the dead-letter queue.", extra={"reason": str(error)})
+            else:
+                logger.error(
+                    "A message can't be read, and the queue has no dead-letter queue: it stays.",
+                    extra={"reason": str(error), "message_id": message.message_id},
+                )
         except LeaseLostError as error:
             logger.warning("The job was left to another worker.", extra={"reason": str(error)})
         else:

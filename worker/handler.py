@@ -4,6 +4,7 @@ Returns when the message may be acknowledged; raises `LeaveInQueueError` when it
 recorded before anybody is told, so that a crash between the two leaves a webhook to send, never a video to make again.
 """
 
+import contextlib
 import logging
 import random
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from worker.cancelled import CancelledError
+from worker.deadline import Deadline
 from worker.fetch import Fetcher
 from worker.job import (
     Addressee,
@@ -19,6 +21,7 @@ from worker.job import (
     PermanentError,
     addressee_of,
     guess_addressee,
+    limits,
     parse_message,
 )
 from worker.lease import Lease
@@ -33,6 +36,7 @@ from worker.ledger import (
     WebhookState,
     fingerprint,
 )
+from worker.pace import Pace
 from worker.pipeline import make
 from worker.progress import ProgressReporter
 from worker.queue import Message
@@ -40,11 +44,8 @@ from worker.result import complete, failed
 from worker.shutdown import Shutdown
 from worker.store import Publisher
 from worker.telemetry import StageClock, emit_metrics, log_context
-from worker.video.render import Video
+from worker.video.video import Video
 from worker.webhook import Outcome, WebhookSender, event_id
-
-BACK_OFF_SECONDS = 5.0
-"""Before the second try of a job; four times as much before each further one, with jitter of plus or minus a fifth."""
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,10 @@ class LeaveInQueueError(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"again in {seconds:.0f} s")
         self.seconds = seconds
+
+
+class OverdueError(Exception):
+    """The job has used up the time that one of its length may take."""
 
 
 class UnreadableError(Exception):
@@ -86,6 +91,7 @@ class JobHandler:
     sender: WebhookSender
     shutdown: Shutdown
     webhook_url: str | None
+    pace: Pace
 
     def handle(
         self, message: Message, *, is_last_try: bool, hold: Callable[[Message, Callable[[], None]], Lease]
@@ -109,17 +115,44 @@ class JobHandler:
                 task.claim = standing
                 self._process(task, standing, lease)
 
+    def tell_abandoned(self, message: Message) -> None:
+        """Tell the end of a job whose message lies in the dead-letter queue, if nobody has.
+
+        Raises botocore's errors where AWS can't be reached.
+        """
+        addressee = guess_addressee(message.body, message.attributes)
+        if addressee is None:
+            return
+        task = Task(message, is_last_try=True, digest=fingerprint(message.body), addressee=addressee)
+        with (
+            log_context(job_id=addressee.job_id, video_id=addressee.video_id),
+            contextlib.suppress(BusyError, ReusedIdError, LeaseLostError, LeaveInQueueError),
+        ):
+            finished = self.ledger.find_finished(addressee.job_id, task.digest)
+            if finished is None:
+                self._record_abandoned(task)
+            elif finished.webhook_state is WebhookState.PENDING and self.ledger.may_retell(
+                addressee.job_id, self.pace.retell_seconds
+            ):
+                self._tell(task, finished.payload)
+
+    def _record_abandoned(self, task: Task) -> None:
+        claim = self.ledger.claim(task.addressee, task.digest, task.message.message_id, task.message.receives)
+        if isinstance(claim, Claim):
+            logger.warning("The job ended in the dead-letter queue, and nobody had been told.")
+            message = "The video could not be made: its last try was cut off; it can be sent again later."
+            self._record_failure(task, claim, PermanentError(ErrorCode.RENDER_FAILED, message))
+
     def _claim(self, task: Task) -> Claim | Finished | None:
         """The claim on a job, or its recorded end; None where the message is of no further use."""
         try:
-            return self.ledger.claim(task.addressee, task.digest, task.message.message_id)
+            return self.ledger.claim(task.addressee, task.digest, task.message.message_id, task.message.receives)
         except BusyError as busy:
-            if busy.is_duplicate:
-                logger.info("Another worker is at this job, by another message: this one is not needed.")
-                emit_metrics({"DuplicatesSuppressed": (1, "Count")})
-                return None
-            logger.info("Another worker is at this job: it waits.", extra={"seconds": round(busy.seconds)})
-            raise LeaveInQueueError(busy.seconds + 1.0) from busy
+            if not busy.is_duplicate:
+                raise LeaveInQueueError(self.pace.lease_seconds) from busy
+            logger.info("Another worker is at this job, by another message: this one is not needed.")
+            emit_metrics({"DuplicatesSuppressed": (1, "Count")})
+            return None
         except ReusedIdError:
             message = "This job_id was used before with another message: send it under a new one."
             error = PermanentError(ErrorCode.JOB_ID_REUSED, message, "/job_id")
@@ -136,6 +169,8 @@ class JobHandler:
         except CancelledError:
             if lease.lost:
                 raise LeaseLostError("the lease was lost while the job ran") from None
+            if not self.shutdown.requested:
+                self._try_again(task, claim, OverdueError("the job took too long"))
             task.claim = None
             self.ledger.release(claim)
             logger.info("The job was handed back: the worker is going down.")
@@ -155,18 +190,29 @@ class JobHandler:
         if parsed.ignored:
             logger.debug("Unknown fields were ignored.", extra={"fields": list(parsed.ignored)})
 
+        deadline = Deadline(limits.TOTAL_SECONDS)
+
         def cancelled() -> bool:
-            return lease.lost or self.shutdown.should_give_up(task.clock.started, task.fraction)
+            give_up = self.shutdown.should_give_up(task.clock.started, task.fraction)
+            return lease.lost or give_up or deadline.is_over()
+
+        def still_ours() -> None:
+            self.ledger.renew(claim, "publishing", 100)
+            if lease.lost:
+                raise LeaseLostError("the lease was lost while the video was published")
 
         url = self._url_for(task.addressee)
         with ProgressReporter(self.sender, url, job.webhook, task.addressee, task.digest) as reporter:
 
             def on_progress(fraction: float) -> None:
                 task.fraction = fraction
+                deadline.progressed(fraction)
                 reporter.reached(fraction)
 
             made = make(
                 job,
+                attempt=claim.attempt,
+                still_ours=still_ours,
                 fetcher=self.fetcher,
                 publisher=self.publisher,
                 clock=task.clock,
@@ -182,8 +228,9 @@ class JobHandler:
             clips=1 if job.base else len(job.clips),
             seconds=task.clock.total,
             warnings=[*parsed.warnings, *made.video.warnings],
+            files={name: self.publisher.url(key) for name, key in made.extras.items()},
         )
-        outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail}
+        outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail, **made.extras}
         self._record(task, claim, Status.COMPLETE, payload, outputs)
         _report(parsed, made.video, task)
         self._tell(task, payload)
@@ -191,12 +238,12 @@ class JobHandler:
     def _try_again(self, task: Task, claim: Claim, error: Exception) -> None:
         """A job that may succeed later: back into the queue, or, after the last try, told and left to the redrive."""
         if task.claim is None:  # its end is recorded: what failed is the telling
-            raise LeaveInQueueError(_back_off(task.message.receives)) from error
+            raise LeaveInQueueError(self._back_off(task)) from error
         if not task.is_last_try:
             task.claim = None
             self.ledger.release(claim)
             emit_metrics({"JobsRetried": (1, "Count")})
-            raise LeaveInQueueError(_back_off(task.message.receives)) from error
+            raise LeaveInQueueError(self._back_off(task)) from error
         message = f"The video could not be made after {task.message.receives} tries; it can be sent again later."
         self._record_failure(task, claim, PermanentError(ErrorCode.RENDER_FAILED, message))
         raise LeaveInQueueError(0) from error
@@ -231,7 +278,7 @@ class JobHandler:
             delivery = self.sender.deliver(url, identity, payload)
         if delivery.outcome is Outcome.FAILED:
             logger.warning("The webhook was not delivered; the message stays in the queue for it.")
-            raise LeaveInQueueError(max(delivery.retry_after, _back_off(task.message.receives)))
+            raise LeaveInQueueError(max(delivery.retry_after, self._back_off(task)))
         if payload.get("error_code") != ErrorCode.JOB_ID_REUSED:
             delivered = delivery.outcome is Outcome.DELIVERED
             state = WebhookState.DELIVERED if delivered else WebhookState.REFUSED
@@ -244,9 +291,9 @@ class JobHandler:
     def _url_for(self, addressee: Addressee) -> str | None:
         return addressee.webhook_url or self.webhook_url
 
-
-def _back_off(receives: int) -> float:
-    return float(BACK_OFF_SECONDS * 4 ** (receives - 1) * random.uniform(0.8, 1.2))  # noqa: S311  no secret
+    def _back_off(self, task: Task) -> float:
+        jitter = random.uniform(0.8, 1.2)  # noqa: S311  no secret
+        return float(self.pace.back_off_seconds * 4 ** (task.message.receives - 1) * jitter)
 
 
 def _report(parsed: ParsedMessage, video: Video, task: Task) -> None:

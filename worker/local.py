@@ -12,7 +12,9 @@ from worker.video import preview
 from worker.video.explain import explain
 from worker.video.ffmpeg import FFmpegError
 from worker.video.inspection import InspectionError
-from worker.video.render import prepare, render
+from worker.video.preparing import prepare
+from worker.video.render import render
+from worker.video.video import Video
 
 _BAR_WIDTH = 40
 
@@ -60,7 +62,7 @@ def _make(request: Request, job: Job, workdir: Path) -> tuple[JobWarning, ...]:
     media = fetch_all(job, FolderFetcher(request.media_root), workdir / "inputs", lambda: False)
     if request.explains:
         ready = prepare(job, media, workdir)
-        print(explain(ready.timeline, ready.media, ready.plan, job.output))
+        print(explain(ready.timeline, ready.media, ready.plan, job.output, ready.copy))
     if request.output is None:
         return ()
     request.output.parent.mkdir(parents=True, exist_ok=True)
@@ -74,10 +76,19 @@ def _make(request: Request, job: Job, workdir: Path) -> tuple[JobWarning, ...]:
         preview.contact_sheet(video, sheet)
         request.contact_sheet.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(sheet, request.contact_sheet)
-    shutil.move(video.path, request.output)
-    shutil.move(video.thumbnail, request.output.with_suffix(".jpg"))
+    _move(video, request.output)
     print(f"{request.output}: {video.width}x{video.height}, {video.duration:.2f} s, {video.bytes / 1e6:.1f} MB")
     return video.warnings
+
+
+def _move(video: Video, output: Path) -> None:
+    """The files that came out, laid out as in the bucket."""
+    shutil.move(video.path, output)
+    shutil.move(video.thumbnail, output.with_suffix(".jpg"))
+    for extra in video.extras:
+        target = output.parent / f"{output.stem}{extra.suffix}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(extra.path, target)
 
 
 def _printable(text: str) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 from worker.cancelled import CancelledError
 from worker.fetch import Fetcher, fetch_all
 from worker.job import Job
-from worker.store import Keys, Publisher, output_keys
+from worker.store import Keys, Output, Publisher, output_keys
 from worker.telemetry import StageClock
-from worker.video.render import Video, render
+from worker.video.render import render
+from worker.video.video import Video
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,17 @@ class Made:
     video: Video
     keys: Keys
 
+    @property
+    def extras(self) -> dict[str, str]:
+        """Object keys of the files beside the video that people are told of, by name."""
+        return {extra.name: self.keys.of(extra) for extra in self.video.extras if extra.name}
+
 
 def make(
     job: Job,
     *,
+    attempt: int,
+    still_ours: Callable[[], None],
     fetcher: Fetcher,
     publisher: Publisher,
     clock: StageClock,
@@ -31,6 +39,9 @@ def make(
     cancelled: Callable[[], bool],
 ) -> Made:
     """Make a job's video and publish it.
+
+    `attempt` is the claim's number; `still_ours` is asked just before the video appears, and raises where the job is
+    another worker's by then.
 
     `on_progress` hears the rendered share, 0 (rendering starts) to 1; `cancelled` is asked often, and once it says
     yes, FFmpeg is killed and nothing is published. Raises `PermanentError` for what can never succeed and
@@ -47,5 +58,10 @@ def make(
             raise CancelledError
         keys = output_keys(job, publisher.bucket)
         with clock.stage("publish"):
-            publisher.publish(job, keys, video.path, video.thumbnail)
+            outputs = [
+                *(Output(extra.path, keys.of(extra), extra.content_type) for extra in video.extras),
+                Output(video.thumbnail, keys.thumbnail, "image/jpeg"),
+                Output(video.path, keys.video, "video/mp4"),
+            ]
+            publisher.publish(job.job_id, attempt, outputs, still_ours)
         return Made(video, keys)

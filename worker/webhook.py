@@ -8,6 +8,7 @@ import email.utils
 import enum
 import hashlib
 import hmac
+import http.client
 import json
 import logging
 import random
@@ -15,10 +16,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-import urllib3
-from urllib3.exceptions import HTTPError
+from worker.exchange import exchange
+from worker.guard import ForbiddenDestinationError, Guard
 
 ATTEMPTS = 3
 """Of one delivery, before the message goes back to the queue, which then is the retry."""
@@ -29,7 +29,9 @@ BACK_OFF_SECONDS = (1.0, 4.0)
 INLINE_WAIT_SECONDS_MAX = 30.0
 """A receiver that asks for longer is tried again by way of the queue: a worker is too dear to wait."""
 
-TIMEOUT = urllib3.Timeout(connect=5.0, read=15.0)
+DELIVERY_SECONDS = 20.0
+"""For one attempt, all of it: a receiver that drips its answer does not hold a worker."""
+
 RESPONSE_BYTES_MAX = 64 * 1024
 
 _RETRIED = frozenset({408, 409, 425, 429})
@@ -75,20 +77,15 @@ def _hmac(secret: str, signed: bytes) -> str:
 
 
 class WebhookSender:
-    """Posts results. `allowed_hosts` empty means every host; `sleep(seconds)` returns True when it's time to stop."""
+    """Posts results to where `guard` lets it; `sleep(seconds)` returns True when it's time to stop."""
 
-    def __init__(self, secrets: Sequence[str], allowed_hosts: frozenset[str], sleep: Callable[[float], bool]) -> None:
+    def __init__(self, secrets: Sequence[str], guard: Guard, sleep: Callable[[float], bool]) -> None:
         self._secrets = secrets
-        self._allowed_hosts = allowed_hosts
+        self._guard = guard
         self._sleep = sleep
-        self._pool = urllib3.PoolManager(retries=False, timeout=TIMEOUT)
 
     def deliver(self, url: str, message_id: str, payload: Mapping[str, Any], *, attempts: int = ATTEMPTS) -> Delivery:
         """Post one event, and try again where that may help. Raises nothing."""
-        host = (urlsplit(url).hostname or "").lower()
-        if self._allowed_hosts and host not in self._allowed_hosts:
-            logger.warning("The webhook's host is not on the allow list: nothing was sent.", extra={"host": host})
-            return Delivery(Outcome.REFUSED)
         body = json.dumps(payload, ensure_ascii=False).encode()
         for attempt in range(attempts):
             delivery = self._attempt(url, message_id, body)
@@ -112,18 +109,20 @@ class WebhookSender:
         if self._secrets:
             headers["webhook-signature"] = sign(self._secrets, message_id, timestamp, body)
         try:
-            response = self._pool.request(
-                "POST", url, body=body, headers=headers, redirect=False, preload_content=False
-            )
-            response.read(RESPONSE_BYTES_MAX)
-            response.close()
-        except (HTTPError, OSError) as error:
-            logger.warning("The webhook could not be delivered.", extra={"reason": type(error).__name__})
+            destination = self._guard.resolve(url)
+            with exchange(destination, "POST", headers, body, seconds=DELIVERY_SECONDS) as response:
+                status, retry_after = response.status, response.headers.get("retry-after")
+                response.read(RESPONSE_BYTES_MAX)
+        except ForbiddenDestinationError as error:
+            logger.warning("The webhook was not sent.", extra={"reason": str(error)})
+            return Delivery(Outcome.REFUSED)
+        except (OSError, http.client.HTTPException) as error:
+            logger.warning("The webhook could not be delivered.", extra={"reason": str(error) or type(error).__name__})
             return Delivery(Outcome.FAILED)
-        outcome = classify(response.status)
+        outcome = classify(status)
         if outcome is not Outcome.DELIVERED:
-            logger.warning("The webhook was answered with %d.", response.status, extra={"outcome": outcome.value})
-        return Delivery(outcome, parse_retry_after(response.headers.get("retry-after")))
+            logger.warning("The webhook was answered with %d.", status, extra={"outcome": outcome.value})
+        return Delivery(outcome, parse_retry_after(retry_after))
 
 
 def classify(status: int) -> Outcome:

@@ -21,7 +21,13 @@ ALLOWED = {
 
 PURE = [
     "video/timeline",
+    "video/placing",
+    "video/plan",
     "video/graph",
+    "video/composing",
+    "video/outputs",
+    "video/untouched",
+    "video/overlaying",
     "video/fitting",
     "video/encoding",
     "video/colour",
@@ -30,6 +36,8 @@ PURE = [
     "video/sound",
     "video/explain",
     "text/paint",
+    "text/layout",
+    "text/breaking",
     "text/animation",
     "text/lines",
     "text/ink",

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from worker.job import Clip, Job, Output
 from worker.video import ffmpeg, inspection
 from worker.video.probe import Probe
-from worker.video.render import Video, render
+from worker.video.render import render
+from worker.video.video import Video
 
 Array = npt.NDArray[np.float64]
 
@@ -99,6 +100,13 @@ def decode(video: Video) -> Decoded:
         blocks = [frame.to_ndarray() for frame in container.decode(audio=0)] if container.streams.audio else []
     sound = np.concatenate(blocks, axis=1).T.astype(float) if blocks else np.zeros((0, 2))
     return Decoded(pictures, sound, video)
+
+
+def picture_at(path: Path, number: int) -> Array:
+    """One frame of a file as RGB, 0..255."""
+    with av.open(str(path)) as container:
+        frames = list(container.decode(video=0))
+    return _to_rgb(frames[number])
 
 
 def _to_rgb(frame: av.VideoFrame) -> Array:

@@ -30,6 +30,9 @@ TO_THE_END_SECONDS = 999.0
 OUTPUT_PIXELS_MIN, OUTPUT_PIXELS_MAX = 16, 3840
 """Of one side of the output."""
 
+RENDITIONS = 6
+"""Of one video, beside itself."""
+
 FONT_PX_MIN, FONT_PX_MAX = 1.0, 1000.0
 """On the 1080 x 1920 canvas; half its height at most."""
 

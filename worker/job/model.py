@@ -168,6 +168,12 @@ class Thumbnail(_Model):
     """The picture beside the video."""
 
     time: Seconds = 1.0
+    animated: bool = False
+    """Also three moving seconds from that time on, as a small WebP for lists of videos."""
+
+
+RESERVED_NAMES = frozenset({"hls", "preview", "thumbnail", "video"})
+"""What the webhook calls the other files of an output."""
 
 
 def _even(value: int) -> int:
@@ -179,18 +185,49 @@ def _even(value: int) -> int:
 Pixels = Annotated[int, Field(ge=limits.OUTPUT_PIXELS_MIN, le=limits.OUTPUT_PIXELS_MAX), AfterValidator(_even)]
 
 
+Quality = Literal["draft", "standard", "high"]
+Codec = Literal["h264", "h265", "av1"]
+
+
+class Rendition(_Model):
+    """The video once more, in another size or codec. In another shape it is composed anew: each clip fits it as the job
+    says, and texts keep their places on the canvas."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+    """Of the file: `{the video's key without suffix}/{name}.mp4`."""
+    width: Pixels
+    height: Pixels
+    quality: Quality | None = None
+    """None: the output's."""
+    codec: Codec | None = None
+    """None: the output's."""
+
+
 class Output(_Model):
     """What is made of the job."""
 
     width: Pixels = CANVAS_WIDTH
     height: Pixels = CANVAS_HEIGHT
     fps: Literal[24, 25, 30, 50, 60] = 30
-    quality: Literal["draft", "standard", "high"] = "standard"
-    codec: Literal["h264", "h265", "av1"] = "h264"
+    quality: Quality = "standard"
+    codec: Codec = "h264"
     """H.264 plays everywhere; H.265 and AV1 make smaller files for players that know them."""
     key: Annotated[str, Field(pattern=r"^generated-videos/[^\x00-\x1f\x7f\\]+\.mp4$", max_length=512)] | None = None
     """Object key of the video, which must lie below `generated-videos/`; None: `{property_id}/{video_id}.mp4` there."""
     thumbnail: Thumbnail = Thumbnail()
+    renditions: Annotated[tuple[Rendition, ...], Field(max_length=limits.RENDITIONS)] = ()
+    """Made along with the video from one decoding; each has a name of its own."""
+    hls: bool = False
+    """Also a ladder for adaptive streaming: the video, and smaller ones of 720 and 480 lines (the shorter side)."""
+
+    @model_validator(mode="after")
+    def _renditions_differ(self) -> Self:
+        names = [rendition.name for rendition in self.renditions]
+        if len(set(names)) < len(names) or RESERVED_NAMES.intersection(names):
+            raise ValueError(
+                f"renditions of different names are expected, and none of {', '.join(sorted(RESERVED_NAMES))}"
+            )
+        return self
 
 
 class Webhook(_Model):

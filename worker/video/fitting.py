@@ -36,7 +36,7 @@ def chains(
         shrunk = _even(size[0] / _BLUR_SHRINK, size[0]), _even(size[1] / _BLUR_SHRINK, size[1])
         background = ",".join([*_cover(probe, shrunk), f"gblur=sigma={shrunk[0] * _BLUR_SPREAD:.3g}"])
         return [
-            f"[{source}]{','.join(before)},split[{label}f][{label}g]",
+            f"[{source}]{','.join([*before, 'split'])}[{label}f][{label}g]",
             f"[{label}g]{background},scale={size[0]}:{size[1]}:flags=bilinear,setsar=1[{label}h]",
             f"[{label}f]{','.join(_scale(probe, inner))}[{label}i]",
             f"[{label}h][{label}i]{','.join([f'overlay={_corner(inner, size)}', *after])}[{label}]",

@@ -121,10 +121,10 @@ def without_picture(spans: Sequence[Span], media: Mapping[str, Medium]) -> str:
     return next((question.pointer for question, seen in zip(questions, answers, strict=True) if seen is not True), "")
 
 
-def measure(video: Path) -> Measured:
-    """Measure a video that a render made: it, too, holds what strangers' bytes became."""
-    (found,) = _look([Question("made", video)], lambda: False)
-    return _read(_MEASURED, found)
+def measure(videos: Sequence[Path]) -> list[Measured]:
+    """Measure videos that a render made: they, too, hold what strangers' bytes became."""
+    found = _look([Question("made", video) for video in videos], lambda: False)
+    return [_read(_MEASURED, answer) for answer in found]
 
 
 _PROBE, _SOUND, _MEASURED = TypeAdapter(Probe), TypeAdapter(SoundProbe), TypeAdapter(Measured)

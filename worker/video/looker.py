@@ -193,8 +193,19 @@ def _made(question: dict[str, Any], caps: Caps) -> dict[str, Any]:
                 frames=stream.frames,
                 duration=float((stream.duration or 0) * (stream.time_base or 0)),
                 has_sound=bool(container.streams.audio),
+                on_the_beat=_is_on_the_beat(container, stream),
             )
         )
+
+
+def _is_on_the_beat(container: InputContainer, stream: VideoStream) -> bool:
+    """Whether the file starts with a key frame at 0, and each frame stands where its number says, in square pixels."""
+    packets = [packet for packet in container.demux(stream) if packet.pts is not None]
+    if not packets or not packets[0].is_keyframe or (stream.sample_aspect_ratio or 1) != 1 or not stream.average_rate:
+        return False
+    times = sorted(float(packet.pts * packet.time_base) for packet in packets if packet.pts is not None)
+    beat = float(1 / stream.average_rate)
+    return len(times) == stream.frames and all(abs(time - index * beat) < beat / 10 for index, time in enumerate(times))
 
 
 _ANSWERS: dict[str, Callable[[dict[str, Any], Caps], object]] = {

@@ -7,9 +7,11 @@ from worker.job import Job
 from worker.text import typefaces
 from worker.text.animation import STANDING, moves_of
 from worker.text.paint import paint
-from worker.video import ffmpeg, graph, inspection, timeline
+from worker.video import ffmpeg, graph, inspection, placing, timeline
 from worker.video.medium import Medium
-from worker.video.render import Video, overlay_files
+from worker.video.overlaying import PlacedOverlay
+from worker.video.painting import write
+from worker.video.video import Video
 
 _COLUMNS, _ROWS = 4, 3
 _SHEET_WIDTH = 1080
@@ -20,11 +22,11 @@ def frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float)
     """The picture that the video will show at a time, as a PNG below `workdir`. Reads no more than that moment of the
     sources. Raises what `render` raises."""
     probes, _ = inspection.sources(job, media)
-    whole = timeline.build(job, probes)
+    whole = placing.place(job, probes)
     number = min(max(timeline.to_frame(at_seconds, whole.fps), 0), whole.frames - 1)
     short, skipped = timeline.moment(whole, number, probes)
     sources = {source: Medium(media[source], found) for source, found in probes.items()}
-    overlays: list[graph.PlacedOverlay] = []
+    overlays: list[PlacedOverlay] = []
     for index, placed in enumerate(whole.texts):
         if not placed.first <= number <= placed.last:
             continue
@@ -33,10 +35,9 @@ def frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float)
         pose = moves.pose_at(number - placed.first, shown) if moves else STANDING
         overlay, _ = paint(placed.text, (job.output.width, job.output.height), typefaces.bundled(), pose=pose)
         if overlay is not None:
-            overlays.append(overlay_files(overlay, index, (0, short.frames - 1), workdir))
-    target = workdir / "frame.png"
-    ffmpeg.run(graph.still(short, sources, overlays, job.output, skipped).arguments(target), workdir=workdir)
-    return target
+            overlays.append(write(overlay, index, (0, short.frames - 1), workdir))
+    ffmpeg.run(graph.still(short, sources, overlays, job.output, skipped).arguments(workdir), workdir=workdir)
+    return workdir / graph.STILL
 
 
 def contact_sheet(video: Video, target: Path) -> None:

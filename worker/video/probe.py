@@ -64,3 +64,5 @@ class Measured:
     frames: int
     duration: float
     has_sound: bool
+    on_the_beat: bool
+    """Whether frames start with a key frame at 0, each stands where its number says, and pixels are square."""

@@ -1,23 +1,23 @@
-"""One job's video, from files on disk to a file on disk: probe, timeline, paint, plan, encode, measure, thumbnail.
+"""One job's video, from files on disk to a file on disk: prepare, encode, look at it, and make what lies beside it.
 
-Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure
-modules; here files are written and FFmpeg is run.
+Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure modules; here FFmpeg is run.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from worker.job import ErrorCode, Job, JobWarning, PermanentError, WarningCode
+from worker.job import ErrorCode, Job, Output, PermanentError
 from worker.telemetry import StageClock
-from worker.text import typefaces
-from worker.text.animation import moves_of
-from worker.text.paint import Overlay, paint
-from worker.video import ffmpeg, graph, inspection, loudness, timeline
+from worker.video import ffmpeg, hls, inspection
 from worker.video.blame import blamed
-from worker.video.medium import Medium
+from worker.video.outputs import VIDEO
+from worker.video.plan import RenderPlan
+from worker.video.preparing import Prepared, prepare
 from worker.video.probe import Measured
+from worker.video.thumbnail import moving, thumbnail
 from worker.video.timeline import Timeline
+from worker.video.untouched import BITS_PER_PIXEL
+from worker.video.video import Extra, Video
 
 _WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
 """A render may take this long, and this much more for each second of video: 30 times slower than real time."""
@@ -30,34 +30,6 @@ _BROKEN_INPUT = (
     "Decoding error",
 )
 """What FFmpeg says when a source is to blame, and not the worker."""
-
-
-@dataclass(frozen=True)
-class Video:
-    """A finished video, as measured on the file: sizes in pixels, `duration` in seconds."""
-
-    path: Path
-    thumbnail: Path
-    width: int
-    height: int
-    fps: float
-    frames: int
-    duration: float
-    has_sound: bool
-    bytes: int
-    warnings: tuple[JobWarning, ...]
-    seconds: Mapping[str, float]
-    """How long each stage took."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A job ready to be encoded."""
-
-    timeline: Timeline
-    media: Mapping[str, Medium]
-    plan: graph.RenderPlan
-    warnings: tuple[JobWarning, ...]
 
 
 def render(
@@ -75,89 +47,59 @@ def render(
     """
     clock = StageClock()
     ready = prepare(job, media, workdir, clock=clock, cancelled=cancelled)
-    path = workdir / "video.mp4"
+    path = workdir / VIDEO
     with clock.stage("encode"):
-        try:
-            made = _encode(ready.plan, ready.timeline, path, on_progress, cancelled)
-        except PermanentError as error:
-            raise PermanentError(error.code, error.message, blamed(ready.timeline, ready.media, workdir)) from error
-    thumbnail = workdir / "thumbnail.jpg"
+        made = ready.copy and _copy(ready.copy, ready.timeline, job.output, workdir, cancelled)
+        if made is None:
+            try:
+                made = _encode(ready.plan, ready.timeline, workdir, on_progress, cancelled)
+            except PermanentError as error:
+                pointer = blamed(ready.timeline, ready.media, workdir)
+                raise PermanentError(error.code, error.message, pointer) from error
+    on_progress(1.0)
+    jpeg = workdir / "thumbnail.jpg"
     with clock.stage("thumbnail"):
-        _thumbnail(path, thumbnail, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))
+        thumbnail(path, jpeg, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))
+    with clock.stage("extras"):
+        extras = _extras(job.output, ready, workdir)
     return Video(
         **vars(made),
         path=path,
-        thumbnail=thumbnail,
+        thumbnail=jpeg,
         bytes=path.stat().st_size,
         warnings=ready.warnings,
         seconds=clock.seconds,
+        extras=extras,
     )
 
 
-def prepare(
-    job: Job,
-    media: Mapping[str, Path],
-    workdir: Path,
-    *,
-    clock: StageClock | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Prepared:
-    """Everything up to the encoder: look into the sources, place, paint, plan. See `render`."""
-    clock = clock or StageClock()
-    with clock.stage("probe"):
-        probes, music = inspection.sources(job, media, cancelled=cancelled)
-    placed = timeline.build(job, probes, music)
-    with clock.stage("paint"):
-        overlays, paint_warnings = _paint_all(job, placed, workdir)
-    sources = {source: Medium(media[source], found) for source, found in probes.items()}
-    track = media[placed.soundtrack.source] if placed.soundtrack else None
-    with clock.stage("loudness"):
-        gain, loudness_warnings = loudness.gain(placed, sources, track, workdir=workdir, cancelled=cancelled)
-    plan = graph.build(placed, sources, overlays, job.output, music=track, gain=gain)
-    return Prepared(placed, sources, plan, (*placed.warnings, *paint_warnings, *loudness_warnings))
-
-
-def _paint_all(
-    job: Job, placed: Timeline, workdir: Path
-) -> tuple[tuple[graph.PlacedOverlay, ...], tuple[JobWarning, ...]]:
-    overlays: list[graph.PlacedOverlay] = []
-    warnings: list[JobWarning] = []
-    size = (job.output.width, job.output.height)
-    for index, item in enumerate(placed.texts):
-        moves = moves_of(item.text, item.last - item.first + 1, job.output.fps)
-        overlay, found = paint(item.text, size, typefaces.bundled(), moves)
-        warnings.extend(found)
-        if overlay is None:
-            message = "The text lies outside of the picture, or is invisible."
-            warnings.append(JobWarning(WarningCode.TEXT_DROPPED, item.text.pointer, message))
-            continue
-        overlays.append(overlay_files(overlay, index, (item.first, item.last), workdir))
-    return tuple(overlays), tuple(warnings)
-
-
-def overlay_files(overlay: Overlay, index: int, shown: tuple[int, int], workdir: Path) -> graph.PlacedOverlay:
-    """Write a painted text's pictures for FFmpeg; it is seen from the first to the last frame of `shown`."""
-    path = workdir / f"text-{index}.png"
-    path.write_bytes(overlay.png)
-    mask = None
-    if overlay.backdrop is not None:
-        mask = workdir / f"mask-{index}.png"
-        mask.write_bytes(overlay.backdrop.mask)
-    return graph.PlacedOverlay(overlay, *shown, path, mask)
+def _copy(
+    plan: RenderPlan, placed: Timeline, output: Output, folder: Path, cancelled: Callable[[], bool]
+) -> Measured | None:
+    """Take a base video over as it is. None where what came out won't do: then it is to be encoded."""
+    try:
+        ffmpeg.run(plan.arguments(folder), workdir=folder, cancelled=cancelled)
+        (made,) = inspection.measure([folder / VIDEO])
+    except (ffmpeg.FFmpegError, PermanentError):
+        return None
+    is_exact = made.on_the_beat and (made.frames, made.fps) == (placed.frames, placed.fps)
+    bits = 8 * (folder / VIDEO).stat().st_size
+    is_large = bits > BITS_PER_PIXEL * output.width * output.height * placed.frames
+    return made if is_exact and not is_large else None
 
 
 def _encode(
-    plan: graph.RenderPlan,
+    plan: RenderPlan,
     placed: Timeline,
-    path: Path,
+    folder: Path,
     on_progress: Callable[[float], None],
     cancelled: Callable[[], bool],
 ) -> Measured:
-    limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration)
+    limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration * len(plan.targets))
     try:
         ffmpeg.run(
-            plan.arguments(path),
-            workdir=path.parent,
+            plan.arguments(folder),
+            workdir=folder,
             frames=plan.frames,
             on_progress=on_progress,
             cancelled=cancelled,
@@ -169,16 +111,22 @@ def _encode(
             raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message) from error
         raise
 
-    made = inspection.measure(path)
-    if made.frames != plan.frames:
-        message = f"The sources gave {made.frames} frames where {plan.frames} were wanted: one of them is broken."
+    made = inspection.measure([folder / target.file for target in plan.targets])
+    frames = min(each.frames for each in made)
+    if frames != plan.frames:
+        message = f"The sources gave {frames} frames where {plan.frames} were wanted: one of them is broken."
         raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
-    return made
+    return made[0]
 
 
-def _thumbnail(video: Path, target: Path, at_seconds: float) -> None:
-    """A JPEG out of the finished file, whose colours are full-range BT.601, as JPEG's are by definition."""
-    colours = "scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc,format=yuvj420p"
-    seek = ("-ss", f"{max(at_seconds, 0):.6f}", "-i", f"file:{video}")
-    jpeg = ("-frames:v", "1", "-an", "-vf", colours, "-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1")
-    ffmpeg.run((*seek, *jpeg, "-y", f"file:{target}"), workdir=target.parent)
+def _extras(output: Output, ready: Prepared, workdir: Path) -> tuple[Extra, ...]:
+    """Everything but the video and its thumbnail."""
+    made: list[Extra] = []
+    if output.thumbnail.animated:
+        webp = workdir / "preview.webp"
+        moving(workdir / VIDEO, webp, output.thumbnail.time, ready.timeline.duration)
+        made.append(Extra(webp, ".webp", "image/webp", "preview"))
+    for rendition, file in zip(output.renditions, ready.files[1:], strict=False):
+        made.append(Extra(workdir / file.file, f"/{rendition.name}.mp4", "video/mp4", rendition.name))
+    rungs = [file for file in ready.files if file.rung]
+    return (*made, *(hls.package(rungs, workdir) if rungs else ()))

@@ -1,0 +1,71 @@
+"""A job made ready for the encoder: its sources probed, its timeline placed, its texts painted, its graph planned."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.job import Job, JobWarning
+from worker.telemetry import StageClock
+from worker.text import typefaces
+from worker.video import graph, inspection, loudness, outputs, placing
+from worker.video.medium import Medium
+from worker.video.outputs import Encoded
+from worker.video.painting import paint_texts
+from worker.video.plan import RenderPlan
+from worker.video.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job ready to be encoded. `copy` is the plan to take a base video over as it is, where that may be possible."""
+
+    timeline: Timeline
+    media: Mapping[str, Medium]
+    files: tuple[Encoded, ...]
+    plan: RenderPlan
+    copy: RenderPlan | None
+    warnings: tuple[JobWarning, ...]
+
+
+def prepare(
+    job: Job,
+    media: Mapping[str, Path],
+    workdir: Path,
+    *,
+    clock: StageClock | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Prepared:
+    """Everything up to the encoder: look into the sources, place, paint, plan.
+
+    Raises `PermanentError` for what can never succeed.
+    """
+    clock = clock or StageClock()
+    with clock.stage("probe"):
+        probes, music = inspection.sources(job, media, cancelled=cancelled)
+    placed = placing.place(job, probes, music)
+    files = outputs.files(job.output)
+    with clock.stage("paint"):
+        compositions, paint_warnings = _painted(placed, files, workdir)
+    sources = {source: Medium(media[source], found) for source, found in probes.items()}
+    track = media[placed.soundtrack.source] if placed.soundtrack else None
+    with clock.stage("loudness"):
+        gain, loudness_warnings = loudness.gain(placed, sources, track, workdir=workdir, cancelled=cancelled)
+    plan = graph.build(placed, sources, compositions, music=track, gain=gain)
+    copy = graph.copied(placed, sources, job.output) if track is None and not gain else None
+    warnings = (*placed.warnings, *paint_warnings, *loudness_warnings)
+    return Prepared(placed, sources, files, plan, copy, warnings)
+
+
+def _painted(
+    placed: Timeline, files: Sequence[Encoded], workdir: Path
+) -> tuple[list[graph.Composition], tuple[JobWarning, ...]]:
+    """The compositions with their texts painted; what texts are warned of in one, they are in each."""
+    made: list[graph.Composition] = []
+    warnings: list[JobWarning] = []
+    for size, group in outputs.compositions(files):
+        folder = workdir / f"texts-{size[0]}x{size[1]}"
+        folder.mkdir(exist_ok=True)
+        overlays, found = paint_texts(placed.texts, size, placed.fps, typefaces.bundled(), folder)
+        made.append(graph.Composition(size, overlays, group))
+        warnings += [warning for warning in found if warning not in warnings]
+    return made, tuple(warnings)

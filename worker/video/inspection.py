@@ -107,10 +107,7 @@ def sources(
 
 
 def without_picture(spans: Sequence[Span], media: Mapping[str, Medium]) -> str:
-    """The pointer of the first clip that has no picture where it starts; "" where all have.
-
-    Asked only once a render has failed: looking into every clip before would cost every job for the few that fail.
-    """
+    """The pointer of the first clip that has no picture where it starts; "" where all have."""
     questions = [
         Question(
             "moment", media[span.source].path, span.pointer, stream=media[span.source].probe.video, at=span.in_point

@@ -42,7 +42,9 @@ def main() -> None:
         (resource.RLIMIT_FSIZE, file_bytes),
         (resource.RLIMIT_DATA, memory_bytes),
     ):
-        resource.setrlimit(kind, (value, value))
+        _, most = resource.getrlimit(kind)  # nobody may raise what the container sets
+        limit = value if most == resource.RLIM_INFINITY else min(value, most)
+        resource.setrlimit(kind, (limit, limit))
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -9,6 +9,7 @@ from pathlib import Path
 from worker.job import ErrorCode, Job, Output, PermanentError
 from worker.telemetry import StageClock
 from worker.video import ffmpeg, hls, inspection
+from worker.video.blame import blamed
 from worker.video.outputs import VIDEO
 from worker.video.plan import RenderPlan
 from worker.video.preparing import Prepared, prepare
@@ -53,8 +54,8 @@ def render(
             try:
                 made = _encode(ready.plan, ready.timeline, workdir, on_progress, cancelled)
             except PermanentError as error:
-                blamed = inspection.without_picture(ready.timeline.spans, ready.media)
-                raise PermanentError(error.code, error.message, blamed) from error
+                pointer = blamed(ready.timeline, ready.media, workdir)
+                raise PermanentError(error.code, error.message, pointer) from error
     on_progress(1.0)
     jpeg = workdir / "thumbnail.jpg"
     with clock.stage("thumbnail"):

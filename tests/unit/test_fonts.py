@@ -11,7 +11,7 @@ import pytest
 from fontTools.ttLib import TTFont, newTable
 
 from tests import fonts as made
-from worker.job import ErrorCode, Job, PermanentError, Text, parse_message
+from worker.job import ErrorCode, Font, Job, PermanentError, Text, parse_message
 from worker.job.style import parse_style
 from worker.text.paint import paint
 from worker.text.typefaces import Typefaces, bundled

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from worker.job import ErrorCode, Job, PermanentError, limits
 from worker.text.typefaces import Typefaces, bundled
 from worker.video.inspection import InspectionError
-from worker.video.process import Cage, caged, ending
+from worker.video.process import Cage, caged, ending, finished
 
 _CAGE = Cage(memory_bytes=1024**3, file_bytes=limits.FONT_UNPACKED_BYTES)
 """The largest CJK fonts take 300 MB while they are taken apart."""
@@ -59,11 +58,11 @@ def _rebuild(job: Job, media: Mapping[str, Path], targets: list[Path]) -> None:
         },
     }
     with caged(_command(), _CAGE, workdir=Path("/"), told=json.dumps(request)) as process:
-        try:
-            said, messages = process.communicate(timeout=_WALL_SECONDS)
-        except subprocess.TimeoutExpired as error:
-            raise InspectionError(f"Looking into the fonts took longer than {_WALL_SECONDS:g} s.") from error
+        heard = finished(process, _WALL_SECONDS)
         returncode = process.returncode
+    if heard is None:
+        raise InspectionError(f"Looking into the fonts took longer than {_WALL_SECONDS:g} s.")
+    said, messages = heard
     ready, *answers = said.split("\n")
     for font, answer in zip(job.fonts, answers[:-1], strict=False):
         _check(json.loads(answer), font.pointer)

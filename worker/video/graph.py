@@ -94,7 +94,20 @@ def still(
     chains += overlaying.chains(overlays, inputs, timeline.fps)
     rgb = "scale=in_color_matrix=bt709:in_range=tv:flags=accurate_rnd+full_chroma_int,format=rgb24"
     chains.append(f"[picture]trim=start_frame={skipped},{rgb}[still]")
-    png = ("-map", "[still]", "-frames:v", "1", "-c:v", "png", "-f", "image2", "-update", "1")
+    png = (
+        "-map",
+        "[still]",
+        "-frames:v",
+        "1",
+        "-c:v",
+        "png",
+        "-compression_level",
+        "1",
+        "-f",
+        "image2",
+        "-update",
+        "1",
+    )
     return RenderPlan(tuple(inputs.items), tuple(chains), (Target(STILL, png),), 1)
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from worker.job import Job
 from worker.text.animation import STANDING, moves_of
 from worker.text.paint import paint
-from worker.video import ffmpeg, fonts, graph, inspection, placing, timeline
+from worker.video import ffmpeg, fonts, graph, placing, timeline
 from worker.video.medium import Medium
 from worker.video.overlaying import PlacedOverlay
 from worker.video.painting import write
+from worker.video.probe import Probe
 from worker.video.video import Video
 
 _COLUMNS, _ROWS = 4, 3
@@ -17,10 +18,9 @@ _SHEET_WIDTH = 1080
 """Pixels, of the whole sheet."""
 
 
-def frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float) -> Path:
-    """The picture that the video will show at a time, as a PNG below `workdir`. Reads no more than that moment of the
-    sources. Raises what `render` raises."""
-    probes, _ = inspection.sources(job, media)
+def frame(job: Job, media: Mapping[str, Path], probes: Mapping[str, Probe], workdir: Path, at_seconds: float) -> Path:
+    """The picture that the video will show at a time, as a PNG below `workdir`. `probes` is what each source is. Reads
+    no more than that moment of the sources. Raises what `render` raises."""
     whole = placing.place(job, probes)
     number = min(max(timeline.to_frame(at_seconds, whole.fps), 0), whole.frames - 1)
     short, skipped = timeline.moment(whole, number, probes)

@@ -112,9 +112,9 @@ def page(
         lines.append(f"| {way} | {figures} | {vmaf_shown} | {wall[way] / wall['ours']:.2f}x |")
     lines += [
         "",
-        f"We make {ways.SECONDS / wall['ours']:.2f} s of video a second. The bare graph is what an expert would write by",
-        "hand, with our encoder settings; the three passes are the old worker's (normalise with x264 fast 23, join, draw",
-        "texts with medium 23); MoviePy has our preset and rate factor.",
+        f"{ways.SECONDS / wall['ours']:.2f} s of video are made a second. The bare graph is what an expert would write",
+        "by hand, with our encoder settings; the three passes are the old worker's (normalise with x264 fast 23, join,",
+        "draw texts with medium 23); MoviePy has our preset and rate factor.",
         "",
         "## Where the time goes",
         "",

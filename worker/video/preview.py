@@ -10,7 +10,7 @@ from worker.text.paint import paint
 from worker.video import ffmpeg, graph, inspection, placing, timeline
 from worker.video.medium import Medium
 from worker.video.overlaying import PlacedOverlay
-from worker.video.painting import write
+from worker.video.painting import Patience, write
 from worker.video.video import Video
 
 _COLUMNS, _ROWS = 4, 3
@@ -35,7 +35,10 @@ def frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float)
         pose = moves.pose_at(number - placed.first, shown) if moves else STANDING
         overlay, _ = paint(placed.text, (job.output.width, job.output.height), typefaces.bundled(), pose=pose)
         if overlay is not None:
-            overlays.append(write(overlay, index, (0, short.frames - 1), workdir))
+            shown_frames = (0, short.frames - 1)
+            overlays.append(
+                write(overlay, index, shown_frames, workdir, patience=Patience(), pointer=placed.text.pointer)
+            )
     ffmpeg.run(graph.still(short, sources, overlays, job.output, skipped).arguments(workdir), workdir=workdir)
     return workdir / graph.STILL
 

@@ -16,6 +16,7 @@ from worker.job import backend, limits
 from worker.job.errors import ErrorCode, JobWarning, PermanentError, WarningCode, limited
 from worker.job.location import parse_location
 from worker.job.model import Job
+from worker.job.reading import without_lone_surrogates
 from worker.job.style import parse_style
 from worker.job.validation import escape, from_validation
 
@@ -68,13 +69,8 @@ def _decode(body: str) -> dict[str, Any]:
         _refuse(ErrorCode.INVALID_MESSAGE, "The message is not a JSON object.")
     if _depth(message) > limits.JSON_DEPTH:
         _refuse(ErrorCode.LIMIT_EXCEEDED, f"The message is nested deeper than {limits.JSON_DEPTH} levels.")
-    return _without_lone_surrogates(message)
-
-
-def _without_lone_surrogates(message: dict[str, Any]) -> dict[str, Any]:
-    """JSON may escape half a character; nothing behind this could print, sign or store it."""
     text = json.dumps(message, ensure_ascii=False)
-    clean = text.encode(errors="replace").decode()
+    clean = without_lone_surrogates(text)
     return message if clean == text else cast("dict[str, Any]", json.loads(clean))
 
 

@@ -144,7 +144,11 @@ class FolderFetcher:
             )
         root = self.root.resolve()
         path = (root / location.bucket / location.key).resolve()
-        if not path.is_relative_to(root) or not path.is_file():
+        try:
+            is_there = path.is_relative_to(root) and path.is_file()
+        except OSError:  # a name longer than this file system knows
+            is_there = False
+        if not is_there:
             _missing(location, pointer)
         shutil.copyfile(path, target)
 

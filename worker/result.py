@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from worker.job import Addressee, Job, JobWarning, PermanentError
+from worker.job import Addressee, Job, JobWarning, PermanentError, limited
 
 
 def progressing(addressee: Addressee, progress: int) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def complete(
         "total_duration": round(duration, 3),
         "processing_time": _seconds(seconds),
         "segments_processed": clips,
-        "warnings": [asdict(warning) for warning in warnings],
+        "warnings": [asdict(warning) for warning in limited(warnings)],
     }
     if files:
         payload["files"] = dict(files)

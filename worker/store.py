@@ -150,5 +150,5 @@ def _described(output: Output, job_id: str) -> dict[str, object]:
     return {
         "ContentType": output.content_type,
         "ContentDisposition": "inline",
-        "Metadata": {"job-id": job_id},
+        "Metadata": {"job-id": quote(job_id)},  # S3 takes ASCII alone there
     }

@@ -90,7 +90,7 @@ def test_every_field_arrives() -> None:
         ({"output": {"key": "videos/21/16/pool.mp4"}}, ErrorCode.INVALID_MESSAGE, "/output/key"),
         ({"output": {"width": 8000}}, ErrorCode.LIMIT_EXCEEDED, "/output/width"),
         ({"texts": [{"content": "x" * 3000}]}, ErrorCode.LIMIT_EXCEEDED, "/texts/0/content"),
-        ({"clips": [{"source": "s3://hospup-files/a.mp4", "duration": 400}] * 2}, ErrorCode.LIMIT_EXCEEDED, ""),
+        ({"clips": [{"source": "s3://hospup-files/a.mp4", "duration": 400}] * 2}, ErrorCode.LIMIT_EXCEEDED, "/clips"),
     ],
 )
 def test_refusals_name_the_field(fields: dict[str, Any], code: ErrorCode, pointer: str) -> None:

@@ -7,7 +7,7 @@ to make a video comes back as `JobWarning`s.
 
 from worker.job.addressee import Addressee, addressee_of, guess_addressee
 from worker.job.css import Color, Shadow, Stroke
-from worker.job.errors import ErrorCode, JobWarning, PermanentError, WarningCode
+from worker.job.errors import ErrorCode, JobWarning, PermanentError, WarningCode, limited
 from worker.job.location import HttpLocation, Location, S3Location, parse_location
 from worker.job.model import (
     AdjustedInterval,
@@ -60,6 +60,7 @@ __all__ = [
     "Webhook",
     "addressee_of",
     "guess_addressee",
+    "limited",
     "parse_location",
     "parse_message",
 ]

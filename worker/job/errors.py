@@ -9,8 +9,11 @@ again, and ends in the dead-letter queue when SQS's receive count is used up.
      +-- anything else       retried by SQS
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from worker.job import limits
 
 
 class ErrorCode(StrEnum):
@@ -70,6 +73,15 @@ class JobWarning:
     code: WarningCode
     pointer: str
     message: str
+
+
+def limited(warnings: Sequence[JobWarning]) -> tuple[JobWarning, ...]:
+    """As many warnings as a result has room for; the last one counts the others."""
+    if len(warnings) <= limits.WARNINGS:
+        return tuple(warnings)
+    told = warnings[: limits.WARNINGS - 1]
+    message = f"{len(warnings) - len(told)} more warnings are not told."
+    return (*told, JobWarning(WarningCode.VALUE, "", message))
 
 
 class PermanentError(Exception):

@@ -15,6 +15,23 @@ INTERVALS = 100
 CONTENT_CHARACTERS = 2_000
 """Of one text: far more than fits on a screen."""
 
+WARNINGS = 100
+"""Told of one job; what comes after is counted. The whole result must fit into one item of the ledger: 400 KB.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+
+METADATA_BYTES = 16 * 1024
+"""As JSON: it is stored with the result, and echoed."""
+
+SHADOWS = 16
+"""Of one text; each is painted, and blurred, on its own."""
+
+STYLE_CHARACTERS = 2_000
+"""Of one value in a style."""
+
+PAINT_CPU_SECONDS = 180.0
+"""Of the processor, for the pictures of all texts together; usual jobs take one or two. Only animations of many large
+texts with wide shadows come near."""
+
 CLIP_SECONDS = 600.0
 TOTAL_SECONDS = 600.0
 """Ten minutes: the videos are short; a longer one is a mistake that would hold a worker for long."""
@@ -46,7 +63,10 @@ FONT_PX_MIN, FONT_PX_MAX = 1.0, 1000.0
 """On the 1080 x 1920 canvas; half its height at most."""
 
 LENGTH_PX_MAX = 2_000.0
-"""Of any other length in a style: padding, radius, offset, blur."""
+"""Of any other length in a style: padding, radius, offset."""
+
+BLUR_PX_MAX = 300.0
+"""Of a blur, which costs the more the wider it is; a wider one is too pale to be seen."""
 
 MEDIA_BYTES = 2 * 1024**3
 """Of one source. Ten of the largest still fit on the 20 GiB of disk that Fargate gives a task by default."""

@@ -3,12 +3,15 @@
 Times are seconds, positions and lengths pixels of a 1080 x 1920 canvas. The JSON Schema in docs/ is exported from here.
 """
 
+import json
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, model_validator
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
 from worker.job import limits
+from worker.job.location import has_path_steps
 from worker.job.style import Style
 
 CANVAS_WIDTH, CANVAS_HEIGHT = 1080, 1920
@@ -215,6 +218,19 @@ class Rendition(_Model):
     """None: the output's."""
 
 
+def _no_path_steps(value: str) -> str:
+    if has_path_steps(value):
+        raise ValueError("a key without . or .. between slashes is expected")
+    return value
+
+
+OutputKey = Annotated[
+    str,
+    Field(pattern=r"^generated-videos/[^\x00-\x1f\x7f\\]+\.mp4$", max_length=512),
+    AfterValidator(_no_path_steps),
+]
+
+
 class Output(_Model):
     """What is made of the job."""
 
@@ -224,7 +240,7 @@ class Output(_Model):
     quality: Quality = "standard"
     codec: Codec = "h264"
     """H.264 plays everywhere; H.265 and AV1 make smaller files for players that know them."""
-    key: Annotated[str, Field(pattern=r"^generated-videos/[^\x00-\x1f\x7f\\]+\.mp4$", max_length=512)] | None = None
+    key: OutputKey | None = None
     """Object key of the video, which must lie below `generated-videos/`; None: `{property_id}/{video_id}.mp4` there."""
     thumbnail: Thumbnail = Thumbnail()
     renditions: Annotated[tuple[Rendition, ...], Field(max_length=limits.RENDITIONS)] = ()
@@ -253,6 +269,14 @@ class Webhook(_Model):
     """PROGRESSING at the start and at every tenth of the rendering."""
 
 
+def _small(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if len(json.dumps(value)) > limits.METADATA_BYTES:
+        raise PydanticCustomError(
+            "too_long", "at most {most} bytes of JSON are possible", {"most": limits.METADATA_BYTES}
+        )
+    return value
+
+
 class Job(_Model):
     """One video to make."""
 
@@ -272,7 +296,7 @@ class Job(_Model):
     """One for each weight and slope of a family."""
     audio: Audio = Audio()
     webhook: Webhook = Webhook()
-    metadata: dict[str, JsonValue] = {}
+    metadata: Annotated[dict[str, JsonValue], AfterValidator(_small)] = {}
     """Echoed in the webhook."""
 
     @model_validator(mode="after")

@@ -148,6 +148,13 @@ def seen(
     return skia.IRect.MakeLTRB(left, top, right, bottom) if right > left and bottom > top else None
 
 
+def extent(style: Style, line: Line, x: float, y: float) -> skia.Rect:
+    """All that the paint of one line may touch; `x` and `y` are the left end of its baseline."""
+    around = 2 * style.font_size + (style.stroke.width if style.stroke else 0)
+    box = Box(round(x + line.width / 2), round(y), line.width, 2 * around, 0, 0)
+    return reach(style, box)
+
+
 def rounded(area: skia.Rect, style: Style) -> skia.RRect:
     """CSS's rounded box: the radius shrinks where the box is too small for it."""
     radius = min(style.border_radius, area.width() / 2, area.height() / 2)

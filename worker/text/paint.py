@@ -15,7 +15,7 @@ from worker.job import JobWarning, Text, WarningCode
 from worker.text import picture
 from worker.text.animation import STANDING, Moves, Pose
 from worker.text.ink import Ink, color4f
-from worker.text.layout import Laid, baselines, lay, reach, rounded, seen
+from worker.text.layout import Laid, baselines, extent, lay, reach, rounded, seen
 from worker.text.typefaces import Typefaces
 from worker.text.typesetting import Typesetter
 
@@ -146,7 +146,7 @@ def _draw(canvas: skia.Canvas, laid: Laid, pose: Pose) -> None:
         background = skia.Paint(Color4f=color4f(style.background), AntiAlias=True)
         canvas.drawRRect(rounded(laid.box.area, style), background)
     ink = Ink(canvas, laid.typesetter, style.font_size)
-    lines = list(baselines(laid, pose))
+    lines = [(line, x, y) for line, x, y in baselines(laid, pose) if not canvas.quickReject(extent(style, line, x, y))]
     for shadow in reversed(style.shadows):
         for line, x, y in lines:
             ink.shadow(line, x, y, shadow)

@@ -10,7 +10,7 @@ from worker.text.typefaces import Typefaces
 from worker.video import fonts, graph, inspection, loudness, outputs, placing
 from worker.video.medium import Medium
 from worker.video.outputs import Encoded
-from worker.video.painting import paint_texts
+from worker.video.painting import Patience, paint_texts
 from worker.video.plan import RenderPlan
 from worker.video.timeline import Timeline
 
@@ -45,7 +45,8 @@ def prepare(
     placed = placing.place(job, probes, music)
     files = outputs.files(job.output)
     with clock.stage("paint"):
-        compositions, paint_warnings = _painted(placed, files, fonts.typefaces(job, media, workdir), workdir)
+        typefaces = fonts.typefaces(job, media, workdir)
+        compositions, paint_warnings = _painted(placed, files, typefaces, workdir, Patience(cancelled))
     sources = {source: Medium(media[source], found) for source, found in probes.items()}
     track = media[placed.soundtrack.source] if placed.soundtrack else None
     with clock.stage("loudness"):
@@ -57,7 +58,7 @@ def prepare(
 
 
 def _painted(
-    placed: Timeline, files: Sequence[Encoded], typefaces: Typefaces, workdir: Path
+    placed: Timeline, files: Sequence[Encoded], typefaces: Typefaces, workdir: Path, patience: Patience
 ) -> tuple[list[graph.Composition], tuple[JobWarning, ...]]:
     """The compositions with their texts painted; what texts are warned of in one, they are in each."""
     made: list[graph.Composition] = []
@@ -65,7 +66,7 @@ def _painted(
     for size, group in outputs.compositions(files):
         folder = workdir / f"texts-{size[0]}x{size[1]}"
         folder.mkdir(exist_ok=True)
-        overlays, found = paint_texts(placed.texts, size, placed.fps, typefaces, folder)
+        overlays, found = paint_texts(placed.texts, size, placed.fps, typefaces, folder, patience=patience)
         made.append(graph.Composition(size, overlays, group))
         warnings += [warning for warning in found if warning not in warnings]
     return made, tuple(warnings)

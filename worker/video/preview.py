@@ -9,7 +9,7 @@ from worker.text.paint import paint
 from worker.video import ffmpeg, fonts, graph, placing, timeline
 from worker.video.medium import Medium
 from worker.video.overlaying import PlacedOverlay
-from worker.video.painting import write
+from worker.video.painting import Patience, write
 from worker.video.probe import Probe
 from worker.video.video import Video
 
@@ -35,7 +35,10 @@ def frame(job: Job, media: Mapping[str, Path], probes: Mapping[str, Probe], work
         pose = moves.pose_at(number - placed.first, shown) if moves else STANDING
         overlay, _ = paint(placed.text, (job.output.width, job.output.height), typefaces, pose=pose)
         if overlay is not None:
-            overlays.append(write(overlay, index, (0, short.frames - 1), workdir))
+            shown_frames = (0, short.frames - 1)
+            overlays.append(
+                write(overlay, index, shown_frames, workdir, patience=Patience(), pointer=placed.text.pointer)
+            )
     ffmpeg.run(graph.still(short, sources, overlays, job.output, skipped).arguments(workdir), workdir=workdir)
     return workdir / graph.STILL
 

@@ -3,8 +3,9 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from worker.job import ErrorCode, Job, JobWarning, PermanentError, parse_message
 from worker.video import inspection
 from worker.video.ffmpeg import FFmpegError
 from worker.video.inspection import InspectionError
+from worker.video.probe import Probe, SoundProbe
 from worker.video.video import Video
 
 _BAR_WIDTH = 40
@@ -83,22 +85,21 @@ def _explain(job: Job, media: Mapping[str, Path], workdir: Path) -> None:
 
 
 def _frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float, target: Path) -> None:
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        looking = pool.submit(inspection.sources, job, media)  # in another process: meanwhile, this one loads
+    with _looking(job, media) as looked:
         from worker.video import preview  # noqa: PLC0415
 
-        probes, _ = looking.result()
-    shutil.move(preview.frame(job, media, probes, workdir, at_seconds), target)
+    shutil.move(preview.frame(job, media, looked.result()[0], workdir, at_seconds), target)
     print(target)
 
 
 def _video(
     job: Job, media: Mapping[str, Path], workdir: Path, request: Request, target: Path
 ) -> tuple[JobWarning, ...]:
-    from worker.video import preview  # noqa: PLC0415
-    from worker.video.render import render  # noqa: PLC0415
+    with _looking(job, media) as looked:
+        from worker.video import preview  # noqa: PLC0415
+        from worker.video.render import render  # noqa: PLC0415
 
-    video = render(job, media, workdir, on_progress=_show, cancelled=lambda: False)
+    video = render(job, media, workdir, on_progress=_show, looked=looked.result())
     if request.contact_sheet is not None:
         sheet = workdir / "sheet.png"
         preview.contact_sheet(video, sheet)
@@ -107,6 +108,13 @@ def _video(
     _move(video, target)
     print(f"{target}: {video.width}x{video.height}, {video.duration:.2f} s, {video.bytes / 1e6:.1f} MB")
     return video.warnings
+
+
+@contextmanager
+def _looking(job: Job, media: Mapping[str, Path]) -> Iterator[Future[tuple[dict[str, Probe], SoundProbe | None]]]:
+    """What the sources are, found out in another process while the block loads what it needs in this one."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield pool.submit(inspection.sources, job, media)
 
 
 def _move(video: Video, output: Path) -> None:

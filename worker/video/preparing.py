@@ -12,7 +12,11 @@ from worker.video.medium import Medium
 from worker.video.outputs import Encoded
 from worker.video.painting import Patience, paint_texts
 from worker.video.plan import RenderPlan
+from worker.video.probe import Probe, SoundProbe
 from worker.video.timeline import Timeline
+
+Looked = tuple[Mapping[str, Probe], SoundProbe | None]
+"""What each picture source is, by its URL, and what the soundtrack is."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,15 @@ def prepare(
     *,
     clock: StageClock | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    looked: Looked | None = None,
 ) -> Prepared:
-    """Everything up to the encoder: look into the sources, place, paint, plan.
+    """Everything up to the encoder: look into the sources (unless that was done), place, paint, plan.
 
     Raises `PermanentError` for what can never succeed.
     """
     clock = clock or StageClock()
     with clock.stage("probe"):
-        probes, music = inspection.sources(job, media, cancelled=cancelled)
+        probes, music = looked or inspection.sources(job, media, cancelled=cancelled)
     placed = placing.place(job, probes, music)
     files = outputs.files(job.output)
     with clock.stage("paint"):

@@ -57,7 +57,7 @@ def prepare(
     with clock.stage("loudness"):
         gain, loudness_warnings = loudness.gain(placed, sources, track, workdir=workdir, cancelled=cancelled)
     plan = graph.build(placed, sources, compositions, music=track, gain=gain)
-    copy = graph.copied(placed, sources, job.output) if track is None and not gain else None
+    copy = graph.copied(placed, sources, job.output, music=track, gain=gain)
     warnings = (*placed.warnings, *paint_warnings, *loudness_warnings)
     return Prepared(placed, sources, files, plan, copy, warnings)
 

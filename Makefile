@@ -17,7 +17,7 @@ export TF_IN_AUTOMATION := 1
 export CHECKPOINT_DISABLE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo demo-stop policy test chaos golden gallery bench-render check format lock bootstrap module bench-synth synth plan deploy clean
+.PHONY: $(shell grep -oE '^[a-z-]+:' $(firstword $(MAKEFILE_LIST)) | tr -d :)
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -84,18 +84,27 @@ gallery: setup ## paint docs/gallery.md anew
 bench-render: setup .build/moviepy/.ready ## measure the renderer against others, write docs/performance.md
 	@$(BIN)/python -m benchmarks.render --moviepy .build/moviepy/bin/python --write
 
+bench-simulate: setup ## measure the simulator, and compare scaling policies with it
+	@$(BIN)/python -m benchmarks.simulate
+	@$(BIN)/python -m benchmarks.policies
+
+plots: setup ## draw docs/images/scale-*: a day, and waits against cost
+	@$(BIN)/python -m benchmarks.plots
+
 check: setup ## lint, formatting, strict types, schema and docs in step with the code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m tools.schema --check
 	@$(BIN)/python -m tools.reference --check
+	@$(BIN)/python -m tools.commands --check
 
 format: setup ## mend lint and formatting, write the job's JSON Schema anew
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m tools.schema
 	@$(BIN)/python -m tools.reference
+	@$(BIN)/python -m tools.commands
 
 lock: setup ## pin anew whatever the requirements files pull in
 	@$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
@@ -117,6 +126,9 @@ synth: setup ## synthesise the Terraform of ENV (dev, staging, prod) into cdktf.
 plan: setup ## plan ENV against your AWS account
 	@$(BIN)/python -m tools.workspace
 	@TF_WORKSPACE=$(ENV) cdktf diff
+
+review: setup .build/checkov/.ready ## plan ENV against your AWS account, and say what the plan means
+	@$(BIN)/python -m tools.reviewed plan $(ENV) --into .build/review/$(ENV)
 
 deploy: setup ## deploy ENV to your AWS account
 	@$(BIN)/python -m tools.workspace

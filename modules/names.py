@@ -21,6 +21,11 @@ LONGEST_SUFFIX = 17
 """Characters that a suffix can have: an environment's name has 16 at most, and a dash."""
 
 
+RUNGS = 6
+"""Scaling policies that follow the jobs, and their alarms: the ground, and five above the pool. An alarm costs $0.30 a
+month; with the ground alone, a spike's first jobs wait twice as long (docs/scale.md)."""
+
+
 @dataclass(frozen=True)
 class Names:
     """The names of one environment's resources; made by `names_of`."""
@@ -47,7 +52,10 @@ class Names:
     alarm_topic: str
     alarm_key_alias: str
     dead_letter_alarm: str
-    scaling_policy: str
+    scaling_policies: tuple[str, ...]
+    unheard_alarm: str
+    below_pool_alarm: str
+    at_maximum_alarm: str
     budget: str
 
 
@@ -95,6 +103,9 @@ def _names(name: Callable[[str, int], str]) -> Names:
         alarm_topic=name("hospup-video-alarms", _OTHER),
         alarm_key_alias=name("alias/hospup-video-alarms", _OTHER),
         dead_letter_alarm=name("hospup-video-jobs-dlq-not-empty", _OTHER),
-        scaling_policy=name("hospup-messages-per-worker", _OTHER),
+        scaling_policies=tuple(name(f"hospup-peak-jobs-{rung}", _OTHER) for rung in range(RUNGS)),
+        below_pool_alarm=name("hospup-workers-below-pool", _OTHER),
+        at_maximum_alarm=name("hospup-workers-at-maximum", _OTHER),
+        unheard_alarm=name("hospup-jobs-unheard", _OTHER),
         budget=name("hospup-video", _BUDGET),
     )

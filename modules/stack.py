@@ -17,6 +17,7 @@ from modules.names import Names, names_of
 from modules.network import Network
 from modules.outputs import Output, declare_outputs, next_step
 from modules.permissions import Granted, Permissions
+from modules.pool_alarms import PoolAlarms
 from modules.queue import Queue
 from modules.registry import Registry
 from modules.schedules import Schedules
@@ -97,6 +98,7 @@ class VideoStack(TerraformStack):
                 "MEDIA_BUCKETS": ",".join(environment.media.readable_buckets),
                 "MEDIA_ALLOWED_HOSTS": ",".join(environment.media.allowed_hosts),
                 "PUBLIC_BASE_URL": environment.media.public_base_url,
+                "PEAK_JOBS_SECONDS": str(environment.fleet.scale_in_after_seconds),
                 "LOG_LEVEL": environment.fleet.log_level,
                 "LOG_FORMAT": "json",
             },
@@ -123,7 +125,10 @@ class VideoStack(TerraformStack):
             queue,
             variables,
             registry=registry,
-            messages_per_worker=environment.fleet.messages_per_worker,
+            config=environment.fleet,
+        )
+        PoolAlarms(
+            self, names, fleet, queue, variables, schedules=environment.fleet.schedules, topic_arn=alarms.topic_arn
         )
         Schedules(self, autoscaling, variables, environment.fleet.schedules, timezone=environment.fleet.timezone)
         if environment.observability.budget:

@@ -70,6 +70,7 @@ def consume(environment: Mapping[str, str], pace: Pace = PRODUCTION) -> int:
     # Loaded only now, so that a wrong environment is named at once.
     from worker.assembly import assemble  # noqa: PLC0415
     from worker.aws import make_clients  # noqa: PLC0415
+    from worker.heartbeat import Heartbeat  # noqa: PLC0415
     from worker.shutdown import Shutdown  # noqa: PLC0415
 
     try:
@@ -83,7 +84,8 @@ def consume(environment: Mapping[str, str], pace: Pace = PRODUCTION) -> int:
     clients = make_clients(settings.region, is_embedded=settings.endpoint_url is not None)
     consumer = assemble(settings, clients, owner, shutdown, pace)
     logger.info("Worker started.", extra={"owner": owner, "queue": settings.queue_url})
-    consumer.run()
+    with Heartbeat(clients.sqs, settings.queue_url, settings.peak_jobs_seconds):
+        consumer.run()
     logger.info("Worker stopped.", extra={"owner": owner})
     return 0
 

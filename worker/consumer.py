@@ -22,6 +22,10 @@ from worker.task import LeaveInQueueError, UnreadableError
 UNREACHABLE_SECONDS = (1.0, 30.0)
 """First and longest pause while AWS can't be reached."""
 
+STOPPABLE_SECONDS = 1.0
+"""After a long poll that brought nothing, a worker is unprotected so long: without such a pause ECS would find no
+worker that it may stop, and an idle fleet would never shrink."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -72,6 +76,8 @@ class Consumer:
                 self._sweeper.sweep()
         finally:
             self._protection.release()
+        if message is None:
+            self._shutdown.wait(STOPPABLE_SECONDS)
 
     def _dispatch(self, message: Message) -> None:
         if self._shutdown.requested:

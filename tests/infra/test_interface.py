@@ -8,11 +8,20 @@ import pytest
 from tests.infra.stack import ROOT, Stack, terraform, words
 
 ADDRESSES = {
-    "aws_appautoscaling_policy.messages_per_worker",
+    "aws_appautoscaling_policy.peak_jobs_0",
+    "aws_appautoscaling_policy.peak_jobs_1",
+    "aws_appautoscaling_policy.peak_jobs_2",
+    "aws_appautoscaling_policy.unheard",
     "aws_appautoscaling_target.workers",
     "aws_cloudwatch_dashboard.overview",
     "aws_cloudwatch_log_group.worker",
+    "aws_cloudwatch_metric_alarm.at_maximum",
+    "aws_cloudwatch_metric_alarm.below_pool",
     "aws_cloudwatch_metric_alarm.dead_letters",
+    "aws_cloudwatch_metric_alarm.peak_jobs_0",
+    "aws_cloudwatch_metric_alarm.peak_jobs_1",
+    "aws_cloudwatch_metric_alarm.peak_jobs_2",
+    "aws_cloudwatch_metric_alarm.unheard",
     "aws_dynamodb_table.jobs",
     "aws_ecr_lifecycle_policy.worker",
     "aws_ecr_repository.worker",
@@ -38,6 +47,12 @@ ADDRESSES = {
     "aws_vpc_security_group_egress_rule.dns_udp",
     "aws_vpc_security_group_egress_rule.tls",
     "terraform_data.workspace_guard",
+}
+# A fleet that may grow by two has a rung for each worker; larger ones have five above the pool.
+MORE_RUNGS = {
+    f"{kind}.peak_jobs_{number}"
+    for kind in ("aws_appautoscaling_policy", "aws_cloudwatch_metric_alarm")
+    for number in (3, 4, 5)
 }
 CREATED_BUCKET = {
     "aws_s3_bucket.media",
@@ -67,7 +82,8 @@ UNTAGGED = {
 
 
 def test_every_resource_is_known(stack: Stack) -> None:
-    assert stack.addresses == ADDRESSES | (set() if stack.environment == "prod" else CREATED_BUCKET)
+    more = set() if stack.environment == "dev" else MORE_RUNGS
+    assert stack.addresses == ADDRESSES | more | (set() if stack.environment == "prod" else CREATED_BUCKET)
 
 
 def test_production_bears_the_names_that_the_backend_knows(prod: Stack) -> None:

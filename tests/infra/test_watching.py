@@ -7,6 +7,7 @@ from tests.infra.stack import Stack
 
 ACCOUNT = "${data.aws_caller_identity.current.account_id}"
 OURS = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+SERVICE = {"ClusterName": "${aws_ecs_cluster.workers.name}", "ServiceName": "${aws_ecs_service.workers.name}"}
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 
 
@@ -36,6 +37,39 @@ def test_dead_letters_raise_an_alarm(stack: Stack) -> None:
         "ok_actions": ["${aws_sns_topic.alarms.arn}"],
         "tags": {"Component": "alarms"},
     }
+
+
+def test_too_few_workers_raise_an_alarm(stack: Stack) -> None:
+    alarm = stack.resource("aws_cloudwatch_metric_alarm.below_pool")
+    assert alarm.pop("alarm_description")
+    assert alarm == {
+        "alarm_name": f"hospup-workers-below-pool{stack.suffix}",
+        "namespace": "ECS/ContainerInsights",
+        "metric_name": "RunningTaskCount",
+        "dimensions": SERVICE,
+        "statistic": "Maximum",
+        "period": 60,
+        "evaluation_periods": 10,
+        # Without an image nothing runs, and nothing is below it.
+        "threshold": '${var.worker_image_tag == "" ? 0 : min(var.warm_pool_size)}',
+        "comparison_operator": "LessThanThreshold",
+        "treat_missing_data": "missing",
+        "alarm_actions": ["${aws_sns_topic.alarms.arn}"],
+        "ok_actions": ["${aws_sns_topic.alarms.arn}"],
+        "tags": {"Component": "pool-alarms"},
+    }
+
+
+def test_jobs_that_wait_for_a_full_fleet_raise_an_alarm(stack: Stack) -> None:
+    alarm = stack.resource("aws_cloudwatch_metric_alarm.at_maximum")
+    assert (alarm["threshold"], alarm["comparison_operator"]) == (0, "GreaterThanThreshold")
+    assert alarm["evaluation_periods"] == 10
+    assert alarm["alarm_actions"] == alarm["ok_actions"] == ["${aws_sns_topic.alarms.arn}"]
+    calculated, desired, waiting = alarm["metric_query"]
+    assert calculated["expression"] == "IF(desired >= ${var.max_workers}, waiting, 0)"
+    assert calculated["return_data"] is True
+    assert (desired["metric"]["metric_name"], desired["metric"]["dimensions"]) == ("DesiredTaskCount", SERVICE)
+    assert waiting["metric"]["dimensions"] == {"QueueName": f"hospup-video-jobs{stack.suffix}"}
 
 
 def test_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(stack: Stack) -> None:

@@ -141,10 +141,11 @@ class FolderFetcher:
                 ErrorCode.MEDIA_FORBIDDEN, f"{location}: only S3 objects have a local stand-in.", pointer
             )
         root = self.root.resolve()
-        path = (root / location.bucket / location.key).resolve()
+        path = root / location.bucket / location.key
         try:
+            path = path.resolve()
             is_there = path.is_relative_to(root) and path.is_file()
-        except OSError:  # a name longer than this file system knows
+        except (OSError, RuntimeError):  # a name longer than this file system knows; a link to itself
             is_there = False
         if not is_there:
             _missing(location, pointer)

@@ -48,12 +48,19 @@ def fetch_all(job: Job, fetcher: Fetcher, folder: Path, cancelled: Callable[[], 
             raise CancelledError
 
     paths = {}
+    total = 0
     for index, (source, pointer) in enumerate(job.sources):
         check()
         path = folder / str(index) / "media"
         path.parent.mkdir(parents=True)
         fetcher.fetch(parse_location(source, pointer), path, pointer, check)
         paths[source] = path
+        total += path.stat().st_size
+        if total > limits.JOB_MEDIA_BYTES:
+            message = (
+                f"The job's sources have more than the {limits.JOB_MEDIA_BYTES} bytes that they may have together."
+            )
+            raise PermanentError(ErrorCode.LIMIT_EXCEEDED, message, pointer)
     return paths
 
 

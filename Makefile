@@ -17,7 +17,7 @@ export TF_IN_AUTOMATION := 1
 export CHECKPOINT_DISABLE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo demo-stop policy test golden gallery bench-render check format lock bootstrap module bench-synth synth plan deploy clean
+.PHONY: help setup demo demo-stop policy test chaos golden gallery bench-render check format lock bootstrap module bench-synth synth plan deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -65,6 +65,9 @@ policy: setup .build/checkov/.ready ## checkov on the plan of every environment
 
 test: setup .build/checkov/.ready ## run the tests (TESTS=tests/unit: some of them)
 	@$(BIN)/python -m pytest $(or $(TESTS),tests --ignore=tests/golden)
+
+chaos: setup ## inject faults by chance (N=1000 worlds, from SEED=1 on)
+	@$(BIN)/python -m tests.chaos.run --runs $(or $(N),100) --seed $(or $(SEED),1)
 
 golden: setup ## compare texts and filters with Chromium, which must be installed (Debian: chromium)
 	@$(BIN)/python -m pytest tests/golden

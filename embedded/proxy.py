@@ -254,10 +254,10 @@ def _s3_operation(method: str, path: str, headers: dict[str, str]) -> str:
         return "CreateMultipartUpload" if method == "POST" else "ListMultipartUploads"
     if method == "PUT" and "x-amz-copy-source" in headers:
         return "CopyObject"
+    if method == "POST" and "delete" in asked:
+        return "DeleteObjects"
     special = sorted(asked - {"list-type", "prefix", "delimiter", "max-keys", "encoding-type", "versionId", "marker"})
     if special:
         noun = "".join(part.capitalize() for part in re.split(r"[-_]", special[0]))
         return f"{method.capitalize()}{'Object' if is_object else 'Bucket'}{noun}"
-    if method == "POST":
-        return "DeleteObjects"
     return (_S3_OBJECT if is_object else _S3_BUCKET)[method]

@@ -16,23 +16,25 @@ from worker.settings import Settings
 from worker.shutdown import Shutdown
 from worker.store import Publisher
 from worker.sweeper import Sweeper
+from worker.telling import Teller
 from worker.webhook import WebhookSender
 
 
 def assemble(settings: Settings, clients: Clients, owner: str, shutdown: Shutdown, pace: Pace) -> Consumer:
     """A consumer that is ready to run; `owner` is its name in the ledger, unlike any other worker's."""
-    handler = JobHandler(
-        ledger=Ledger(clients.dynamodb, settings.jobs_table, owner, pace.lease_seconds),
-        fetcher=CloudFetcher(clients.s3, settings.readable_buckets, media_guard(settings)),
-        publisher=Publisher(clients.s3, settings.media_bucket, settings.region, settings.public_base_url),
-        sender=WebhookSender(settings.webhook_secrets, webhook_guard(settings), shutdown.wait),
-        shutdown=shutdown,
-        webhook_url=settings.webhook_url,
-        pace=pace,
-    )
+    ledger = Ledger(clients.dynamodb, settings.jobs_table, owner, pace.lease_seconds)
+    publisher = Publisher(clients.s3, settings.media_bucket, settings.region, settings.public_base_url)
+    sender = WebhookSender(settings.webhook_secrets, webhook_guard(settings), shutdown.wait)
+    teller = Teller(ledger, sender, settings.webhook_url, pace)
+    fetcher = CloudFetcher(clients.s3, settings.readable_buckets, media_guard(settings))
     queue = JobQueue(clients.sqs, settings.queue_url, pace.lease_seconds)
-    sweeper = Sweeper(queue, handler, pace.sweep_seconds)
-    return Consumer(queue, handler, sweeper, TaskProtection(settings.ecs_agent_uri), shutdown)
+    return Consumer(
+        queue,
+        JobHandler(ledger, fetcher, publisher, teller, shutdown, pace),
+        Sweeper(queue, ledger, publisher, teller, pace),
+        TaskProtection(settings.ecs_agent_uri),
+        shutdown,
+    )
 
 
 def media_guard(settings: Settings) -> Guard:

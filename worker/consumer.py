@@ -10,13 +10,14 @@ import random
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from worker.handler import JobHandler, LeaveInQueueError, UnreadableError
+from worker.handler import JobHandler
 from worker.health import note_alive
 from worker.ledger import LeaseLostError
 from worker.protection import TaskProtection
 from worker.queue import LONG_POLL_SECONDS, JobQueue, Message
 from worker.shutdown import Shutdown
 from worker.sweeper import Sweeper
+from worker.task import LeaveInQueueError, UnreadableError
 
 UNREACHABLE_SECONDS = (1.0, 30.0)
 """First and longest pause while AWS can't be reached."""

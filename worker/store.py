@@ -5,9 +5,8 @@ still owns the job copies them to where clients look. So a worker that lost its 
 client sees is whole.
 """
 
-import contextlib
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from worker.video.video import Extra
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 PREFIX = "generated-videos"
 _SUFFIXES = (".mp4", ".jpg", ".webp")
@@ -30,6 +30,13 @@ INTERMEDIATE_PREFIX = "intermediate"
 _COPY = TransferConfig(multipart_threshold=4 * 1024**3)
 """S3 copies up to 5 GB in one request, in which the object appears whole.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
+
+_OUTPUTS_MAX = 16
+"""Of one job."""
+
+_KEYS_MAX = 1000
+"""That S3 deletes in one request.
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html"""
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +98,8 @@ class Publisher:
         `still_ours` is called between upload and appearance, and raises where the job is another worker's by now.
         Raises `UploadError`, and botocore's errors where S3 can't be reached.
         """
-        with self._intermediate(job_id, attempt, len(outputs)) as keys:
+        keys = [_intermediate(job_id, attempt, index) for index in range(len(outputs))]
+        try:
             for output, key in zip(outputs, keys, strict=True):
                 self._upload(output, key, job_id)
             still_ours()
@@ -103,6 +111,8 @@ class Publisher:
                     ExtraArgs={"MetadataDirective": "REPLACE", **_described(output, job_id)},
                     Config=_COPY,
                 )
+        finally:
+            self.tidy(job_id, attempt)
 
     def url(self, key: str) -> str:
         """The URL that a client fetches `key` by."""
@@ -116,22 +126,24 @@ class Publisher:
         if stored != output.path.stat().st_size:
             raise UploadError(f"{key} has {stored} bytes where {output.path.stat().st_size} were sent")
 
-    @contextlib.contextmanager
-    def _intermediate(self, job_id: str, attempt: int, count: int) -> Iterator[list[str]]:
-        """Keys for this attempt; what lies there is gone afterwards, and what earlier attempts left as well."""
+    def tidy(self, job_id: str, attempt: int) -> None:
+        """Remove what this attempt and earlier ones left on the way.
 
-        def keys(number: int) -> list[str]:
-            return [f"{INTERMEDIATE_PREFIX}/{job_id}/{number}-{index}" for index in range(count)]
-
+        Raises nothing: what can't be removed just now, the bucket's lifecycle removes.
+        """
+        keys: list[ObjectIdentifierTypeDef] = [
+            {"Key": _intermediate(job_id, number, index)}
+            for number in range(1, attempt + 1)
+            for index in range(_OUTPUTS_MAX)
+        ]
         try:
-            yield keys(attempt)
-        finally:
-            for number in range(1, attempt + 1):
-                for key in keys(number):
-                    try:
-                        self.s3.delete_object(Bucket=self.bucket, Key=key)
-                    except (BotoCoreError, ClientError) as error:
-                        logger.warning("An intermediate object is left.", extra={"key": key, "reason": str(error)})
+            self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": keys[-_KEYS_MAX:], "Quiet": True})
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("Intermediate objects may be left.", extra={"reason": str(error)})
+
+
+def _intermediate(job_id: str, attempt: int, index: int) -> str:
+    return f"{INTERMEDIATE_PREFIX}/{job_id}/{attempt}-{index}"
 
 
 def _described(output: Output, job_id: str) -> dict[str, object]:

@@ -16,7 +16,7 @@ from tests.chaos.invariants import is_settled, violations
 from tests.chaos.scenarios import Scenario, by_chance
 from tests.chaos.world import World
 
-AT_A_TIME = 5
+AT_A_TIME = 6
 """They mostly wait."""
 
 

@@ -28,8 +28,10 @@ def report(failed: dict[str, list[str]]) -> str:
 
 
 def test_every_fault_that_has_a_name(aws: EmbeddedAws, clip: Path) -> None:
-    failed = {name: found for name, found in play_all(aws, clip, named()) if found}
+    scenarios = named()
+    failed = {name: found for name, found in play_all(aws, clip, scenarios) if found}
     assert not failed, report(failed)
+    assert {name: scenario.unmet for name, scenario in scenarios.items() if scenario.unmet} == {}
 
 
 def test_faults_by_chance(aws: EmbeddedAws, clip: Path) -> None:

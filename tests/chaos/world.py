@@ -46,7 +46,11 @@ class Worker:
     def open(self, stack: contextlib.ExitStack) -> None:
         self.proxy = stack.enter_context(FaultProxy(self.world.aws.endpoint, self._plan))
         self.start(first=True)
-        stack.callback(lambda: self.lives[-1].stop())
+        stack.callback(self.stop)
+
+    def stop(self) -> None:
+        """End the life that is on now."""
+        self.lives[-1].stop()
 
     def signal(self, number: int) -> None:
         """Send a signal to the living process; it may have died by itself."""
@@ -78,9 +82,8 @@ class World:
         self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix=name)))
         self.sqs, self.s3, self.dynamodb = (self.aws.client(each) for each in ("sqs", "s3", "dynamodb"))
         self.dead_url = self.sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.dead_url, AttributeNames=["QueueArn"])["Attributes"][
-            "QueueArn"
-        ]
+        told = self.sqs.get_queue_attributes(QueueUrl=self.dead_url, AttributeNames=["QueueArn"])
+        arn = told["Attributes"]["QueueArn"]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": TRIES})
         self.queue_url = self.sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
         self.bucket = self.table = name
@@ -162,10 +165,14 @@ class World:
                     found.append(int(entry.parent.name))
         return found
 
-    def kill_renders(self) -> None:
-        for pid in self.renders():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    def kill_render(self) -> None:
+        """`kill -9` of the next FFmpeg that shows itself."""
+        for _ in range(400):
+            for pid in self.renders():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                return
+            time.sleep(0.005)
 
     def settle(self, is_settled: Callable[[], bool], seconds: float) -> bool:
         """Replace dead workers, as ECS does, until all is quiet. Returns False where it never is."""

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
-from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import ClientError
-
 from worker.cancelled import CancelledError
 from worker.exchange import exchange
 from worker.guard import ForbiddenDestinationError, Guard
@@ -26,8 +23,8 @@ FETCH_SECONDS = 600.0
 """For one source from a host on the list, all of it."""
 
 CHUNK_BYTES = 1 << 20
-TRANSFER = TransferConfig(max_concurrency=8)
-"""Ranges of one object that are fetched at a time."""
+CONCURRENT_RANGES = 8
+"""Of one object."""
 
 
 class Fetcher(Protocol):
@@ -86,11 +83,16 @@ class CloudFetcher:
                 f"The worker may not read the bucket {location.bucket}: add it to MEDIA_BUCKETS, or move the source.",
                 pointer,
             )
+        # A render of local files does without the SDK, which takes longer to load than a picture to paint.
+        from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        transfer = TransferConfig(max_concurrency=CONCURRENT_RANGES)
         try:
             size = self.s3.head_object(Bucket=location.bucket, Key=location.key)["ContentLength"]
             _check_size(size, str(location), pointer)
             self.s3.download_file(
-                location.bucket, location.key, str(target), Config=TRANSFER, Callback=lambda _bytes: check()
+                location.bucket, location.key, str(target), Config=transfer, Callback=lambda _bytes: check()
             )
         except ClientError as error:
             match str(error.response.get("Error", {}).get("Code", "")):

@@ -119,6 +119,22 @@ def test_two_loud_sounds_dont_clip(tmp_path: Path, rendered: Renderer) -> None:
     assert np.abs(made.sound).max() < 1.0
 
 
+def true_peak(path: Path) -> float:
+    """In dBTP, by FFmpeg's own meter."""
+    command = [ffmpeg.executable(), "-hide_banner", "-i", str(path), "-af", "ebur128=peak=true", "-f", "null", "-"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    return float(said.rpartition("Peak:")[2].split()[0])
+
+
+def test_no_peak_hides_between_two_samples(tmp_path: Path, rendered: Renderer) -> None:
+    hidden = "aevalsrc='0.6*sin(2*PI*12000*t+PI/4)':s=48000:d=2"  # its samples are 0.42: the sum of two is 0.85
+    source = make_source(tmp_path / "a.mp4", PLAIN, size=(160, 90), seconds=2, audio=hidden)
+    media = {"a": source, "m": music(tmp_path / "m.wav", hidden)}
+    made = rendered(media, clips=(Clip(source="a", duration=2.0),), audio=audio())
+    assert true_peak(made.video.path) <= -1.0
+    assert len(made.sound) == pytest.approx(96_000, abs=1024)
+
+
 def test_a_soundtrack_without_sound_is_refused(tmp_path: Path, rendered: Renderer) -> None:
     media = {"a": mute(tmp_path / "a.mp4"), "m": mute(tmp_path / "m.mp4")}
     with pytest.raises(PermanentError) as caught:

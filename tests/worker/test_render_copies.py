@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 
 from tests.worker.rendering import RAMP, SMALL, Renderer, make_source, renderer
-from worker.job import AdjustedInterval, Adjustments, Audio, BaseVideo, Output
+from worker.job import AdjustedInterval, Adjustments, Audio, BaseVideo, Output, Text
 
 TONE = "sine=f=440:r=48000:d=2"
 SIZE = (SMALL.width, SMALL.height)
@@ -60,6 +61,17 @@ def test_silence_is_added_to_a_copied_picture(tmp_path: Path, rendered: Renderer
     assert len(made.sound) == pytest.approx(96_000, abs=2048)
 
 
+def test_a_picture_is_copied_under_another_sound(tmp_path: Path, rendered: Renderer) -> None:
+    source = base(tmp_path / "a.mp4")
+    track = make_source(tmp_path / "m.mp4", RAMP, seconds=3, audio="sine=f=2000:r=48000:d=3")
+    made = rendered({"a": source, "m": track}, base=BaseVideo(source="a"), audio=Audio(soundtrack="m"))
+    assert is_copied(source, made.video.path)
+    assert made.frame_numbers() == list(range(60))
+    spectrum = np.abs(np.fft.rfft(made.sound[24_000:72_000, 0]))
+    assert {int(peak) for peak in np.argsort(spectrum)[-2:]} == {440, 2000}
+    assert len(made.sound) == pytest.approx(96_000, abs=2048)
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -67,9 +79,10 @@ def test_silence_is_added_to_a_copied_picture(tmp_path: Path, rendered: Renderer
         {"output": Output(width=180, height=320)},
         {"output": SMALL.model_copy(update={"fps": 25})},
         {"output": SMALL.model_copy(update={"codec": "h265"})},
-        {"audio": Audio(loudness=-20)},
+        {"texts": (Text(content="Bienvenue"),)},
+        {"output": SMALL.model_copy(update={"hls": True})},
     ],
-    ids=["adjusted", "size", "rate", "codec", "loudness"],
+    ids=["adjusted", "size", "rate", "codec", "text", "ladder"],
 )
 def test_what_is_changed_is_encoded(tmp_path: Path, rendered: Renderer, fields: dict[str, Any]) -> None:
     source = base(tmp_path / "a.mp4")

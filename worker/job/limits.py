@@ -53,6 +53,15 @@ OUTPUT_PIXELS_MIN, OUTPUT_PIXELS_MAX = 16, 3840
 RENDITIONS = 6
 """Of one video, beside itself."""
 
+FONTS = 16
+"""That a job brings along."""
+
+FONT_BYTES = 20 * 1024**2
+"""Of one font's file; the largest of Chinese, Japanese and Korean have half of that."""
+
+FONT_UNPACKED_BYTES = 64 * 1024**2
+"""Of what a WOFF2 unpacks to: a few kilobytes may claim gigabytes."""
+
 FONT_PX_MIN, FONT_PX_MAX = 1.0, 1000.0
 """On the 1080 x 1920 canvas; half its height at most."""
 
@@ -93,6 +102,7 @@ TABLE = (
     ("`texts[].content`", f"{CONTENT_CHARACTERS} characters"),
     ("`texts[].style`", f"fonts of {FONT_PX_MIN:g} to {FONT_PX_MAX:g} px, other lengths {LENGTH_PX_MAX:g} px, blurs "
      f"{BLUR_PX_MAX:g} px, {SHADOWS} shadows, {STYLE_CHARACTERS} characters a value: more is cut, with a warning"),
+    ("`fonts`", f"{FONTS}, {FONT_BYTES // 1024**2} MiB each, {FONT_UNPACKED_BYTES // 1024**2} MiB unpacked"),
     ("all texts", f"{PAINT_CPU_SECONDS:g} s of a processor to paint"),
     ("`output.width`, `output.height`", f"{OUTPUT_PIXELS_MIN} to {OUTPUT_PIXELS_MAX}, even; {RENDITIONS} renditions"),
     ("`metadata`", f"{METADATA_BYTES // 1024} KiB as JSON"),

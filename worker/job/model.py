@@ -145,6 +145,18 @@ class Text(_Model):
     pointer: Pointer = ""
 
 
+class Font(_Model):
+    """A font that the job brings along, for `fontFamily` to name. It wins over one of ours of the same name."""
+
+    family: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f,'\"]{1,64}$")]
+    source: Url
+    """TTF, OTF or WOFF2."""
+    weight: Annotated[int, Field(ge=1, le=1000)] = 400
+    style: Literal["normal", "italic"] = "normal"
+    pointer: Pointer = ""
+    """Of the source's URL."""
+
+
 class Audio(_Model):
     """The sound beside the clips' own."""
 
@@ -280,6 +292,8 @@ class Job(_Model):
     adjustments: Annotated[tuple[AdjustedInterval, ...], Field(max_length=limits.INTERVALS)] = ()
     """Of intervals of the output, whatever plays in them."""
     texts: Annotated[tuple[Text, ...], Field(max_length=limits.TEXTS)] = ()
+    fonts: Annotated[tuple[Font, ...], Field(max_length=limits.FONTS)] = ()
+    """One for each weight and slope of a family."""
     audio: Audio = Audio()
     webhook: Webhook = Webhook()
     metadata: Annotated[dict[str, JsonValue], AfterValidator(_small)] = {}
@@ -297,6 +311,8 @@ class Job(_Model):
         pointers = dict(self.pictures)
         if self.audio.soundtrack is not None:
             pointers.setdefault(self.audio.soundtrack, self.audio.pointer)
+        for font in self.fonts:
+            pointers.setdefault(font.source, font.pointer)
         return tuple(pointers.items())
 
     @property

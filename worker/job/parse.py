@@ -78,7 +78,8 @@ def _parse_v1(message: dict[str, Any]) -> ParsedMessage:
     warnings: list[JobWarning] = []
     texts = message.get("texts")
     if isinstance(texts, list):
-        message["texts"] = [_with_style(text, index, warnings) for index, text in enumerate(texts)]
+        families = _families(message.get("fonts"))
+        message["texts"] = [_with_style(text, index, families, warnings) for index, text in enumerate(texts)]
     try:
         job = Job.model_validate(message)
     except ValidationError as error:
@@ -94,6 +95,9 @@ def _parse_v1(message: dict[str, Any]) -> ParsedMessage:
                 for index, interval in enumerate(job.adjustments)
             ),
             "audio": job.audio.model_copy(update={"pointer": "/audio/soundtrack"}),
+            "fonts": tuple(
+                font.model_copy(update={"pointer": f"/fonts/{index}/source"}) for index, font in enumerate(job.fonts)
+            ),
             "texts": tuple(
                 text.model_copy(update={"pointer": f"/texts/{index}"}) for index, text in enumerate(job.texts)
             ),
@@ -107,10 +111,16 @@ def _parse_v1(message: dict[str, Any]) -> ParsedMessage:
     return ParsedMessage(job, tuple(warnings))
 
 
-def _with_style(text: Any, index: int, warnings: list[JobWarning]) -> Any:
+def _families(fonts: Any) -> list[str]:
+    """Of the job's own fonts, which are checked later."""
+    listed = fonts if isinstance(fonts, list) else []
+    return [font["family"] for font in listed if isinstance(font, dict) and isinstance(font.get("family"), str)]
+
+
+def _with_style(text: Any, index: int, families: list[str], warnings: list[JobWarning]) -> Any:
     if not isinstance(text, dict):
         return text
-    style, found = parse_style(text.get("style"), f"/texts/{index}/style")
+    style, found = parse_style(text.get("style"), f"/texts/{index}/style", families)
     warnings.extend(found)
     return {**text, "style": style}
 

@@ -5,7 +5,7 @@ reads it once; behind it a `Style` holds numbers in pixels of the 1080 x 1920 ca
 fails a job: it falls back to its default, and is reported.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -40,7 +40,7 @@ class Style(BaseModel):
 
     color: Color = WHITE
     font_family: str = "Roboto"
-    """One of the values of `FAMILIES`."""
+    """One of the values of `FAMILIES`, or a family of the job's own fonts."""
     font_size: float = 48.0
     font_weight: int = 400
     """100 to 900."""
@@ -64,11 +64,12 @@ class Style(BaseModel):
     """Degrees clockwise, of the text with its box about their middle, as CSS `rotate`."""
 
 
-def parse_style(raw: object, pointer: str) -> tuple[Style, list[JobWarning]]:
+def parse_style(raw: object, pointer: str, families: Collection[str] = ()) -> tuple[Style, list[JobWarning]]:
     """Read a style as the editor sends it.
 
-    `raw` is the message's `style` object (None counts as empty), `pointer` where it stands in the message. Returns the
-    style and a warning for each value that can't be read. Unknown fields are ignored. Raises nothing.
+    `raw` is the message's `style` object (None counts as empty), `pointer` where it stands in the message; `families`
+    are those of the fonts that the job brings along. Returns the style and a warning for each value that can't be read.
+    Unknown fields are ignored. Raises nothing.
     """
     if raw is None:
         return Style(), []
@@ -81,7 +82,7 @@ def parse_style(raw: object, pointer: str) -> tuple[Style, list[JobWarning]]:
     blur = reader.read("background_blur", lambda raw: css.length(raw, font_size), 0.0)
     style = Style(
         color=color,
-        font_family=reader.read("font_family", _family, "Roboto"),
+        font_family=reader.read("font_family", lambda value: _family(value, families), "Roboto"),
         font_size=font_size,
         font_weight=reader.read("font_weight", css.font_weight, 700 if reader.flag("bold") else 400),
         italic=reader.read("font_style", css.is_italic, default=False),
@@ -227,13 +228,18 @@ def _rotation(reader: _Reader) -> float:
     return 0.0
 
 
-def _family(raw: object) -> str:
+def _family(raw: object, own: Collection[str]) -> str:
     """The first family of a CSS list: the first wins, and one that we don't have is as if it couldn't be read."""
-    first = str(raw).split(",")[0].strip().strip("'\"")
-    family = FAMILIES.get(" ".join(first.split()).lower())
+    known = FAMILIES | {_folded(family): family for family in own}
+    family = known.get(_folded(str(raw).split(",")[0].strip().strip("'\"")))
     if family is None:
-        raise CssError(f"the fonts are {', '.join(sorted(set(FAMILIES.values())))}")
+        raise CssError(f"the fonts are {', '.join(sorted(set(known.values())))}")
     return family
+
+
+def _folded(family: str) -> str:
+    """Names of families are compared without regard to case and spaces."""
+    return " ".join(family.split()).lower()
 
 
 def _align(raw: object) -> Align:

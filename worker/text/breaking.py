@@ -17,6 +17,10 @@ _HUGE, _TINY = 1000.0, 1.0
 """Font sizes, in pixels."""
 
 _UNBROKEN = 1e6
+_CONTEXT = 100
+"""Characters to both sides that ICU is shown, up to the next space: its dictionaries look at whole phrases. All of a
+long text, for each of its characters, would take minutes."""
+
 _NEVER_BEFORE = {"Mn", "Mc", "Me", "Cf", "Sk"}
 """Unicode categories that continue the letter before: marks, joiners, an emoji's skin."""
 
@@ -54,11 +58,16 @@ class LineBreaker:
             return _ascii(text[start:position], after)
         if _is_within_a_word(before) and _is_within_a_word(after):
             return False
+        if _stands_alone(before) and _stands_alone(after):
+            return True
         return self._asks_icu(text, position - len(before), position, position + len(after))
 
     def _asks_icu(self, text: str, start: int, middle: int, end: int) -> bool:
+        left = max(text.rfind(" ", 0, start) + 1, start - _CONTEXT)
+        right = text.find(" ", end, end + _CONTEXT)
+        right = end + _CONTEXT if right < 0 else right
         first, second = self._width(text[start:middle]), self._width(text[middle:end])
-        together = self._widest_piece(((text[:start], _TINY), (text[start:end], _HUGE), (text[end:], _TINY)))
+        together = self._widest_piece(((text[left:start], _TINY), (text[start:end], _HUGE), (text[end:right], _TINY)))
         return together < first + second - min(first, second) / 2
 
     def _width(self, cluster: str) -> float:
@@ -100,6 +109,12 @@ def _is_within_a_word(cluster: str) -> bool:
         return True
     name = unicodedata.name(first, "")
     return name.startswith(("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN", "HEBREW", "ARABIC", "DEVANAGARI"))
+
+
+@lru_cache(maxsize=4096)
+def _stands_alone(cluster: str) -> bool:
+    """Whether a line may break on both sides of it, next to another such: ideographs and Korean syllables."""
+    return len(cluster) == 1 and unicodedata.name(cluster, "").startswith(("CJK UNIFIED", "HANGUL SYLLABLE"))
 
 
 def _clusters(text: str) -> list[str]:

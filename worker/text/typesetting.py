@@ -36,6 +36,11 @@ class Typesetter:
         self._unicode = skia.Unicodes.ICU.Make()
         self._widths: dict[str, float] = {}
 
+    @property
+    def face(self) -> Face:
+        """The style's own font."""
+        return self._chain[0]
+
     def runs(self, line: str) -> tuple[emoji.Run, ...]:
         """The line as stretches of text and of emoji."""
         return emoji.split(line, self._is_text)

@@ -75,7 +75,7 @@ def run(
     with caged([executable(), *_COMMON, *arguments], cage, workdir=workdir) as process:
         watch = _Watch(process, frames)
         while process.poll() is None:
-            wait(process, _POLL_SECONDS)
+            watch.wait(process, _POLL_SECONDS)
             if cancelled():
                 raise CancelledError
             now = time.monotonic()
@@ -125,6 +125,13 @@ class _Watch:
     def messages(self) -> tuple[str, ...]:
         """The last lines of FFmpeg's messages."""
         return tuple(self._lines)
+
+    def wait(self, process: Process, seconds: float) -> None:
+        """Until the process ends, but no longer than `seconds`. Its progress ends with it, and a pipe's end is noticed
+        at once; asking for the process itself would be done every 50 ms."""
+        self._threads[0].join(seconds)
+        if not self._threads[0].is_alive():
+            wait(process, seconds)
 
     def finish(self) -> None:
         """Read to the end of both pipes."""

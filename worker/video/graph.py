@@ -68,9 +68,16 @@ def build(
     return RenderPlan(tuple(inputs.items), (*chains, *split), targets, timeline.frames)
 
 
-def copied(timeline: Timeline, media: Mapping[str, Medium], output: Output) -> RenderPlan | None:
-    """Plan to take over a base video as it is; None where its picture is to be changed. Whether its frames stand where
-    they should is seen only when it is done (`untouched.py`)."""
+def copied(
+    timeline: Timeline,
+    media: Mapping[str, Medium],
+    output: Output,
+    *,
+    music: Path | None = None,
+    gain: float = 0.0,
+) -> RenderPlan | None:
+    """Plan to take over a base video's picture as it is, whatever becomes of its sound; None where it is to be changed.
+    Whether its frames stand where they should is seen only when it is done (`untouched.py`)."""
     span = timeline.spans[0]
     medium = media[span.source]
     if not untouched.may_be_copied(timeline, medium.probe, output):
@@ -78,7 +85,9 @@ def copied(timeline: Timeline, media: Mapping[str, Medium], output: Output) -> R
     inputs = Inputs()
     number = inputs.add(_source(span, medium, timeline))
     sound_pad = _copied_audio(timeline, media)
-    chains = [] if sound_pad else sound.chains(timeline, media, [number], None)
+    chains: list[str] = []
+    if sound_pad is None:
+        chains = sound.chains(timeline, media, [number], _music(timeline, music, inputs), gain)
     heard, _ = _heard(sound_pad, 1)
     target = _target(VIDEO, f"{number}:{medium.probe.video}", encoding.copied_picture(), heard[0], timeline)
     return RenderPlan(tuple(inputs.items), tuple(chains), (target,), timeline.frames)
@@ -94,13 +103,26 @@ def still(
     chains += overlaying.chains(overlays, inputs, timeline.fps)
     rgb = "scale=in_color_matrix=bt709:in_range=tv:flags=accurate_rnd+full_chroma_int,format=rgb24"
     chains.append(f"[picture]trim=start_frame={skipped},{rgb}[still]")
-    png = ("-map", "[still]", "-frames:v", "1", "-c:v", "png", "-f", "image2", "-update", "1")
+    png = (
+        "-map",
+        "[still]",
+        "-frames:v",
+        "1",
+        "-c:v",
+        "png",
+        "-compression_level",
+        "1",
+        "-f",
+        "image2",
+        "-update",
+        "1",
+    )
     return RenderPlan(tuple(inputs.items), tuple(chains), (Target(STILL, png),), 1)
 
 
 def _target(file: str, picture: str, options: tuple[str, ...], heard: str, timeline: Timeline) -> Target:
     is_copied = not heard.startswith("[")
-    end = ("-t", f"{timeline.duration:.6f}") if is_copied else ()
+    end = ("-t", f"{timeline.duration:.6f}") if is_copied or not picture.startswith("[") else ()
     maps = ("-map", picture, "-map", heard)
     return Target(file, (*maps, *options, *encoding.sound(copied=is_copied), *encoding.CONTAINER, *end))
 

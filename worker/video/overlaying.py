@@ -7,9 +7,12 @@ that it moves in.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from worker.text.paint import Backdrop, Overlay
 from worker.video.plan import Input, Inputs, between
+
+if TYPE_CHECKING:  # whoever only plans needs no Skia
+    from worker.text.paint import Backdrop, Overlay
 
 BARE_SUFFIX, PACKED_SUFFIX = ".rgba", ".png"
 """Of the files that pictures are written to: pixels as they are cost no time, PNG less room."""
@@ -21,7 +24,7 @@ _TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt7
 class PlacedOverlay:
     """A painted text, the files of its pictures, and the frames `first` to `last` (included) that show it."""
 
-    overlay: Overlay
+    overlay: "Overlay"
     first: int
     last: int
     path: Path
@@ -81,7 +84,7 @@ def _animated(placed: PlacedOverlay) -> list[str]:
 
 
 def _blurred(
-    backdrop: Backdrop, mask: int, placed: PlacedOverlay, times: Sequence[str], *, fps: int, below: str, label: str
+    backdrop: "Backdrop", mask: int, placed: PlacedOverlay, times: Sequence[str], *, fps: int, below: str, label: str
 ) -> list[str]:
     """The rectangle behind a box, blurred, put back where the mask is white."""
     cut = f"crop={backdrop.width}:{backdrop.height}:{backdrop.x}:{backdrop.y}"

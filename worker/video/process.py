@@ -78,6 +78,14 @@ def wait(process: Process, seconds: float) -> None:
         return
 
 
+def finished(process: Process, seconds: float) -> tuple[str, str] | None:
+    """Its output and its messages, once it has ended; None where that takes longer than `seconds`."""
+    try:
+        return process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return None
+
+
 def ending(returncode: int) -> str:
     """How a process ended, in words: "was killed by SIGSEGV", "failed with code 1"."""
     if returncode < 0:

@@ -3,7 +3,9 @@
 Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure modules; here FFmpeg is run.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from worker.job import ErrorCode, Job, Output, PermanentError
@@ -12,7 +14,7 @@ from worker.video import ffmpeg, hls, inspection
 from worker.video.blame import blamed
 from worker.video.outputs import VIDEO
 from worker.video.plan import RenderPlan
-from worker.video.preparing import Prepared, prepare
+from worker.video.preparing import Looked, Prepared, prepare
 from worker.video.probe import Measured
 from worker.video.thumbnail import moving, thumbnail
 from worker.video.timeline import Timeline
@@ -39,27 +41,30 @@ def render(
     *,
     on_progress: Callable[[float], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
+    looked: Looked | None = None,
 ) -> Video:
-    """Render a job. `media` holds the file of each of its sources by URL; everything is written below `workdir`.
+    """Render a job. `media` holds the file of each of its sources by URL; everything is written below `workdir`;
+    `looked` is what the sources are, where that is known already.
 
     `on_progress` hears the encoded share, 0..1; `cancelled` is asked often, and ends it all with `CancelledError`.
     Raises `PermanentError` for what can never succeed, `FFmpegError` for what may.
     """
     clock = StageClock()
-    ready = prepare(job, media, workdir, clock=clock, cancelled=cancelled)
-    path = workdir / VIDEO
+    ready = prepare(job, media, workdir, clock=clock, cancelled=cancelled, looked=looked)
+    path, jpeg = workdir / VIDEO, workdir / "thumbnail.jpg"
     with clock.stage("encode"):
         made = ready.copy and _copy(ready.copy, ready.timeline, job.output, workdir, cancelled)
         if made is None:
-            try:
-                made = _encode(ready.plan, ready.timeline, workdir, on_progress, cancelled)
-            except PermanentError as error:
-                pointer = blamed(ready.timeline, ready.media, workdir)
-                raise PermanentError(error.code, error.message, pointer) from error
+            with _blaming(ready, workdir):
+                _encode(ready.plan, ready.timeline, workdir, on_progress, cancelled)
     on_progress(1.0)
-    jpeg = workdir / "thumbnail.jpg"
-    with clock.stage("thumbnail"):
-        thumbnail(path, jpeg, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))
+    with clock.stage("thumbnail"), ThreadPoolExecutor(max_workers=1) as pool:
+        time = min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps)
+        shown = pool.submit(thumbnail, path, jpeg, time)  # while another process looks at what came out
+        if made is None:
+            with _blaming(ready, workdir):
+                made = _measured(ready.plan, workdir)
+        shown.result()
     with clock.stage("extras"):
         extras = _extras(job.output, ready, workdir)
     return Video(
@@ -71,6 +76,15 @@ def render(
         seconds=clock.seconds,
         extras=extras,
     )
+
+
+@contextmanager
+def _blaming(ready: Prepared, workdir: Path) -> Iterator[None]:
+    """Find out which source is to blame for what fails in the block."""
+    try:
+        yield
+    except PermanentError as error:
+        raise PermanentError(error.code, error.message, blamed(ready.timeline, ready.media, workdir)) from error
 
 
 def _copy(
@@ -94,7 +108,7 @@ def _encode(
     folder: Path,
     on_progress: Callable[[float], None],
     cancelled: Callable[[], bool],
-) -> Measured:
+) -> None:
     limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration * len(plan.targets))
     try:
         ffmpeg.run(
@@ -111,6 +125,9 @@ def _encode(
             raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message) from error
         raise
 
+
+def _measured(plan: RenderPlan, folder: Path) -> Measured:
+    """What came out. Raises `PermanentError` where that isn't as many frames as were planned."""
     made = inspection.measure([folder / target.file for target in plan.targets])
     frames = min(each.frames for each in made)
     if frames != plan.frames:

@@ -88,12 +88,18 @@ class CloudFetcher:
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
         transfer = TransferConfig(max_concurrency=CONCURRENT_RANGES)
+        fetched = 0
+
+        def count(more: int) -> None:  # the object may have been replaced by a larger one meanwhile
+            nonlocal fetched
+            fetched += more
+            check()
+            _check_size(fetched, str(location), pointer)
+
         try:
             size = self.s3.head_object(Bucket=location.bucket, Key=location.key)["ContentLength"]
             _check_size(size, str(location), pointer)
-            self.s3.download_file(
-                location.bucket, location.key, str(target), Config=transfer, Callback=lambda _bytes: check()
-            )
+            self.s3.download_file(location.bucket, location.key, str(target), Config=transfer, Callback=count)
         except ClientError as error:
             match str(error.response.get("Error", {}).get("Code", "")):
                 case "404" | "NoSuchKey" | "NoSuchBucket":

@@ -150,3 +150,14 @@ def test_looking_is_cancelled(media: dict[str, Path], monkeypatch: pytest.Monkey
     looker(monkeypatch, "signal.pause()")
     with pytest.raises(CancelledError):
         inspection.sources(JOB, media, cancelled=lambda: True)
+
+
+def test_a_worker_keeps_its_memory_and_environment_to_itself(tmp_path: Path) -> None:
+    """Its children are as open as any process: nothing is in them."""
+    code = (
+        "import ctypes; from worker.video.process import conceal; conceal();"
+        "print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"  # PR_GET_DUMPABLE
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
+    assert caged_python("import ctypes; print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))", tmp_path)[1] == "1\n"

@@ -89,6 +89,7 @@ def test_hostile_media(site: Site) -> None:
     log = worker.log.read_text()
     assert "Traceback" not in log
     assert SECRET not in log
+    assert site.secret not in log
 
 
 def test_hostile_messages(site: Site) -> None:

@@ -45,12 +45,19 @@ def fetch_all(job: Job, fetcher: Fetcher, folder: Path, cancelled: Callable[[], 
             raise CancelledError
 
     paths = {}
+    total = 0
     for index, (source, pointer) in enumerate(job.sources):
         check()
         path = folder / str(index) / "media"
         path.parent.mkdir(parents=True)
         fetcher.fetch(parse_location(source, pointer), path, pointer, check)
         paths[source] = path
+        total += path.stat().st_size
+        if total > limits.JOB_MEDIA_BYTES:
+            message = (
+                f"The job's sources have more than the {limits.JOB_MEDIA_BYTES} bytes that they may have together."
+            )
+            raise PermanentError(ErrorCode.LIMIT_EXCEEDED, message, pointer)
     return paths
 
 
@@ -81,12 +88,18 @@ class CloudFetcher:
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
         transfer = TransferConfig(max_concurrency=CONCURRENT_RANGES)
+        fetched = 0
+
+        def count(more: int) -> None:  # the object may have been replaced by a larger one meanwhile
+            nonlocal fetched
+            fetched += more
+            check()
+            _check_size(fetched, str(location), pointer)
+
         try:
             size = self.s3.head_object(Bucket=location.bucket, Key=location.key)["ContentLength"]
             _check_size(size, str(location), pointer)
-            self.s3.download_file(
-                location.bucket, location.key, str(target), Config=transfer, Callback=lambda _bytes: check()
-            )
+            self.s3.download_file(location.bucket, location.key, str(target), Config=transfer, Callback=count)
         except ClientError as error:
             match str(error.response.get("Error", {}).get("Code", "")):
                 case "404" | "NoSuchKey" | "NoSuchBucket":
@@ -143,10 +156,11 @@ class FolderFetcher:
                 ErrorCode.MEDIA_FORBIDDEN, f"{location}: only S3 objects have a local stand-in.", pointer
             )
         root = self.root.resolve()
-        path = (root / location.bucket / location.key).resolve()
+        path = root / location.bucket / location.key
         try:
+            path = path.resolve()
             is_there = path.is_relative_to(root) and path.is_file()
-        except OSError:  # a name longer than this file system knows
+        except (OSError, RuntimeError):  # a name longer than this file system knows; a link to itself
             is_there = False
         if not is_there:
             _missing(location, pointer)

@@ -49,13 +49,13 @@ def render_file(request: Request) -> int:
             warnings = _make(request, parsed.job, Path(folder))
     except PermanentError as error:
         where = f" ({error.pointer})" if error.pointer else ""
-        print(f"\n{error.code}{where}: {_printable(error.message)}", file=sys.stderr)
+        print(f"\n{_printable(f'{error.code}{where}: {error.message}')}", file=sys.stderr)
         return 1
     except (FFmpegError, InspectionError, OSError) as error:  # a worker would try again, and in the end say this
         print(f"\n{ErrorCode.RENDER_FAILED}: {_printable(str(error))}", file=sys.stderr)
         return 1
     for warning in (*parsed.warnings, *warnings):
-        print(f"warning {warning.code} ({warning.pointer}): {_printable(warning.message)}", file=sys.stderr)
+        print(_printable(f"warning {warning.code} ({warning.pointer}): {warning.message}"), file=sys.stderr)
     return 0
 
 

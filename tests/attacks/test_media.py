@@ -127,3 +127,14 @@ def test_a_good_video_changed_at_random(tmp_path: Path) -> None:
     attacks = list(corpus.mutations(SEED))
     found = all_of(strike, attacks)
     assert {attack.name: wrong for attack, wrong in zip(attacks, found, strict=True) if wrong} == {}
+
+
+@pytest.mark.parametrize("file_bytes", [1_000, 12_000])
+def test_a_full_disk(media: Path, tmp_path: Path, file_bytes: int) -> None:
+    """Fetching, or encoding, comes to an end: nobody's fault, said in a sentence, and nothing is left."""
+    message = job("good.mp4")
+    message["clips"] = [{"source": "s3://media/good.mp4", "duration": 0.8}] * 9
+    message["output"] = {"width": 540, "height": 960}
+    end = render(tmp_path / "full", media, message, file_bytes=file_bytes)
+    assert end.is_clean
+    assert end.code == "RENDER_FAILED"

@@ -45,18 +45,23 @@ class End:
         return is_end and "Traceback" not in self.said and not self.left
 
 
-def render(folder: Path, media: Path, message: Mapping[str, Any] | str, *options: str) -> End:
-    """Run `python -m worker render` on a message, in `folder`, which is made; sources are read from `media`."""
+def render(
+    folder: Path, media: Path, message: Mapping[str, Any] | str, *options: str, file_bytes: int = 1 << 30
+) -> End:
+    """Run `python -m worker render` on a message, in `folder`, which is made; sources are read from `media`.
+    `file_bytes` is what it may write into one file."""
     temporary = folder / "tmp"
     temporary.mkdir(parents=True)
     text = message if isinstance(message, str) else json.dumps(message)
     (folder / "job.json").write_text(text, encoding="utf-8", errors="surrogatepass")
     output = folder / "out.mp4"
     command = [sys.executable, "-m", "worker", "render", str(folder / "job.json"), "-o", str(output), *options]
+    # Byte code that a limit cut off would be there for everybody.
+    no_byte_code = {"PYTHONDONTWRITEBYTECODE": "1"} if file_bytes < 1 << 20 else {}
     with subprocess.Popen(
         [*command, "--media-root", str(media)],
         cwd=REPOSITORY,
-        env={"PATH": os.environ["PATH"], "TMPDIR": str(temporary)},
+        env={"PATH": os.environ["PATH"], "TMPDIR": str(temporary), **no_byte_code},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -64,6 +69,7 @@ def render(folder: Path, media: Path, message: Mapping[str, Any] | str, *options
         errors="replace",
     ) as process:
         resource.prlimit(process.pid, resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
         resource.prlimit(process.pid, resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
         said, _ = process.communicate()
     error = _ERROR.search(said)

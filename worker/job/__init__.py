@@ -7,7 +7,7 @@ to make a video comes back as `JobWarning`s.
 
 from worker.job.addressee import Addressee, addressee_of, guess_addressee
 from worker.job.css import Color, Shadow, Stroke
-from worker.job.errors import ErrorCode, JobWarning, PermanentError, WarningCode, limited
+from worker.job.errors import MEANINGS, WARNING_MEANINGS, ErrorCode, JobWarning, PermanentError, WarningCode, limited
 from worker.job.location import HttpLocation, Location, S3Location, parse_location
 from worker.job.model import (
     AdjustedInterval,
@@ -30,6 +30,8 @@ from worker.job.parse import ParsedMessage, parse_message
 from worker.job.style import Style
 
 __all__ = [
+    "MEANINGS",
+    "WARNING_MEANINGS",
     "Addressee",
     "AdjustedInterval",
     "Adjustments",

@@ -1,4 +1,7 @@
-"""Every limit of a job, in one place. A job over one of them is refused with a sentence that names it."""
+"""Every limit of a job, in one place. A job over one of them is refused with a sentence that names it.
+
+`TABLE`, at the end, says them to people: docs/job-contract.md has it from there.
+"""
 
 MESSAGE_BYTES = 256 * 1024
 """What one SQS message holds at most.
@@ -69,7 +72,10 @@ BLUR_PX_MAX = 300.0
 """Of a blur, which costs the more the wider it is; a wider one is too pale to be seen."""
 
 MEDIA_BYTES = 2 * 1024**3
-"""Of one source. Ten of the largest still fit on the 20 GiB of disk that Fargate gives a task by default."""
+"""Of one source."""
+
+JOB_MEDIA_BYTES = 10 * 1024**3
+"""Of all sources of a job: half of the 20 GiB of disk that Fargate gives a task by default."""
 
 MEDIA_PIXELS = 36_000_000
 """Of one picture: 8K (33 million) still decodes. A 745 kB PNG of 16000 x 16000 would take 800 MB."""
@@ -85,3 +91,24 @@ PROBE_CPU_SECONDS = 30
 
 PROBE_MEMORY_BYTES = 2 * 1024**3
 """To look into a job's sources: the first frames of an 8K video take 1 GiB."""
+
+TABLE = (
+    ("message", f"{MESSAGE_BYTES // 1024} KiB, nested {JSON_DEPTH} deep; no name twice, no NaN, no Infinity"),
+    ("`clips`, `texts`, `adjustments`", f"{CLIPS}, {TEXTS}, {INTERVALS}"),
+    ("`clips[].duration`, all together", f"{CLIP_SECONDS:g} s, {TOTAL_SECONDS:g} s"),
+    ("`clips[].speed`", f"{SPEED_MIN:g} to {SPEED_MAX:g}"),
+    ("`clips[].transition.duration`", f"{TRANSITION_SECONDS:g} s"),
+    ("`texts[].animation.duration`", f"{ANIMATION_SECONDS:g} s"),
+    ("`texts[].content`", f"{CONTENT_CHARACTERS} characters"),
+    ("`texts[].style`", f"fonts of {FONT_PX_MIN:g} to {FONT_PX_MAX:g} px, other lengths {LENGTH_PX_MAX:g} px, blurs "
+     f"{BLUR_PX_MAX:g} px, {SHADOWS} shadows, {STYLE_CHARACTERS} characters a value: more is cut, with a warning"),
+    ("`fonts`", f"{FONTS}, {FONT_BYTES // 1024**2} MiB each, {FONT_UNPACKED_BYTES // 1024**2} MiB unpacked"),
+    ("all texts", f"{PAINT_CPU_SECONDS:g} s of a processor to paint"),
+    ("`output.width`, `output.height`", f"{OUTPUT_PIXELS_MIN} to {OUTPUT_PIXELS_MAX}, even; {RENDITIONS} renditions"),
+    ("`metadata`", f"{METADATA_BYTES // 1024} KiB as JSON"),
+    ("a source", f"{MEDIA_BYTES // 1024**3} GiB, {MEDIA_PIXELS // 1_000_000} megapixels, {MEDIA_STREAMS} streams, "
+     f"{MEDIA_SECONDS / 3600:g} hours"),
+    ("all sources", f"{JOB_MEDIA_BYTES // 1024**3} GiB"),
+    ("`warnings`", f"{WARNINGS} are told; what comes after is counted"),
+)  # fmt: skip
+"""What is limited, and to how much."""

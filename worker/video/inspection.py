@@ -179,6 +179,8 @@ def _found(text: str, questions: Sequence[Question]) -> Iterator[Any]:
             answer = json.loads(line)
         except ValueError as error:
             raise InspectionError("An answer about a source is no JSON.") from error
+        if not isinstance(answer, dict) or len({"found", "refused"} & set(answer)) != 1:
+            raise InspectionError("An answer about a source makes no sense.")
         if "refused" in answer:
             code = ErrorCode.LIMIT_EXCEEDED if answer["refused"] == "LIMIT_EXCEEDED" else ErrorCode.MEDIA_UNDECODABLE
             reason = str(answer.get("reason"))[:_SHOWN_CHARACTERS]

@@ -5,6 +5,7 @@ own, no terminal, no network, limits that hold before its first instruction (lau
 group whenever the block that uses it is left, and when the worker dies.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -18,6 +19,8 @@ from typing import IO
 
 Process = subprocess.Popen[str]
 """A running process; its output and messages are text."""
+
+_PR_SET_DUMPABLE = 4
 
 _LAUNCH = Path(__file__).with_name("launch.py")
 
@@ -68,6 +71,16 @@ def _input(told: str) -> Iterator[IO[str] | int]:
         file.write(told)
         file.seek(0)
         yield file
+
+
+def conceal() -> None:
+    """Keep this process's memory and environment, which hold credentials, from whatever runs under the same user.
+
+    What breaks out of a decoder could otherwise read them below /proc, cage or not.
+    https://man7.org/linux/man-pages/man2/PR_SET_DUMPABLE.2const.html
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def wait(process: Process, seconds: float) -> None:

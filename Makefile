@@ -75,8 +75,14 @@ golden: setup ## compare texts and filters with Chromium, which must be installe
 gallery: setup ## paint docs/gallery.md anew
 	@$(BIN)/python -m tools.gallery
 
-bench-render: setup ## measure the renderer against the bare graph and against three passes
-	@$(BIN)/python -m benchmarks.render
+.build/moviepy/.ready: benchmarks/moviepy-requirements.txt | .build/prerequisites
+	@echo 'set-up: MoviePy, in a virtual environment of its own'
+	@test -x .build/moviepy/bin/python || $(PYTHON) -m venv .build/moviepy
+	@.build/moviepy/bin/python -m pip install --quiet --requirement benchmarks/moviepy-requirements.txt
+	@touch $@
+
+bench-render: setup .build/moviepy/.ready ## measure the renderer against others, write docs/performance.md
+	@$(BIN)/python -m benchmarks.render --moviepy .build/moviepy/bin/python --write
 
 bench-simulate: setup ## measure the simulator, and compare scaling policies with it
 	@$(BIN)/python -m benchmarks.simulate

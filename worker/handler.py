@@ -161,8 +161,9 @@ class JobHandler:
             clips=1 if job.base else len(job.clips),
             seconds=task.clock.total,
             warnings=[*parsed.warnings, *made.video.warnings],
+            files={name: self.publisher.url(key) for name, key in made.extras.items()},
         )
-        outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail}
+        outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail, **made.extras}
         self.teller.record(task, claim, Status.COMPLETE, payload, outputs)
         report(parsed, made.video, task)
         self.teller.tell(task, payload)

@@ -5,7 +5,7 @@ import logging
 from worker.job import ParsedMessage
 from worker.task import Task
 from worker.telemetry import emit_metrics
-from worker.video.render import Video
+from worker.video.video import Video
 
 logger = logging.getLogger(__name__)
 

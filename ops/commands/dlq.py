@@ -195,7 +195,7 @@ def _move_all(site: _Site, *, dry_run: bool, wait: bool) -> dict[str, Any]:
     try:
         start_move(site.sqs, site.dead, site.jobs)
     except ClientError as error:
-        if "already" in str(error) or "active" in str(error):
+        if "already" in str(error):
             raise AwsError(f"A move of {site.dead.name} is under way already: wait for its end.") from error
         raise
     if not wait:

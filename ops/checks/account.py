@@ -52,7 +52,10 @@ def check_permissions(subject: Subject) -> Iterator[Finding]:
                 PolicySourceArn=principal, ActionNames=list(need.actions), ResourceArns=[need.resource]
             )
             refused = [
-                result["EvalActionName"] for result in answer["EvaluationResults"] if result["EvalDecision"] != _ALLOWED
+                result["EvalActionName"]
+                for result in answer["EvaluationResults"]
+                # A condition on what only the request itself would tell, such as an address, can't be simulated.
+                if result["EvalDecision"] != _ALLOWED and not result.get("MissingContextValues")
             ]
             if refused:
                 lacking.setdefault(need.command, []).extend(refused)

@@ -187,6 +187,7 @@ def test_release_goes_through_terraform_and_keeps_the_pool(bench: Bench) -> None
         "--var=worker_image_tag=there",
     ]
     assert note["env"] == {"ENV": "prod", "TF_WORKSPACE": "prod"}
+    assert "Write there into environments/prod.json as fleet.worker_image_tag" in done.err
 
 
 def test_release_by_plain_terraform(bench: Bench, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ export TF_IN_AUTOMATION := 1
 export CHECKPOINT_DISABLE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo demo-stop policy test chaos golden gallery bench-render bench-simulate plots check format lock bootstrap module bench-synth synth plan deploy clean
+.PHONY: $(shell grep -oE '^[a-z-]+:' $(firstword $(MAKEFILE_LIST)) | tr -d :)
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -91,12 +91,14 @@ check: setup ## lint, formatting, strict types, schema and docs in step with the
 	@$(BIN)/mypy
 	@$(BIN)/python -m tools.schema --check
 	@$(BIN)/python -m tools.reference --check
+	@$(BIN)/python -m tools.commands --check
 
 format: setup ## mend lint and formatting, write the job's JSON Schema anew
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m tools.schema
 	@$(BIN)/python -m tools.reference
+	@$(BIN)/python -m tools.commands
 
 lock: setup ## pin anew whatever the requirements files pull in
 	@$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
@@ -118,6 +120,9 @@ synth: setup ## synthesise the Terraform of ENV (dev, staging, prod) into cdktf.
 plan: setup ## plan ENV against your AWS account
 	@$(BIN)/python -m tools.workspace
 	@TF_WORKSPACE=$(ENV) cdktf diff
+
+review: setup .build/checkov/.ready ## plan ENV against your AWS account, and say what the plan means
+	@$(BIN)/python -m tools.reviewed plan $(ENV) --into .build/review/$(ENV)
 
 deploy: setup ## deploy ENV to your AWS account
 	@$(BIN)/python -m tools.workspace

@@ -110,7 +110,7 @@ class Fleet(Model):
         # Empty where the machine has no time zone database: AWS then judges the name.
         known = zoneinfo.available_timezones()
         if known and self.timezone not in known:
-            raise ValueError(f"timezone ({self.timezone}) is no IANA time zone: use one such as Europe/Paris or UTC")
+            raise ValueError(f"timezone ({self.timezone!r}) is no IANA time zone: use one such as Europe/Paris or UTC")
         for index, one in enumerate(self.schedules):
             if one.warm_pool_size > self.max_workers:
                 raise ValueError(

@@ -1,6 +1,8 @@
 """From `cdktf deploy` to delivered videos to `cdktf destroy`: the real path, AWS alone being embedded."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,19 @@ def told(system: System) -> dict[str, Any]:
 
 def test_the_deployment_is_complete(system: System) -> None:
     assert system.deployment.plan_exit_code() == 0
+
+
+def test_operators_find_every_name_in_the_state(system: System) -> None:
+    def operator(*arguments: str) -> Any:
+        command = [sys.executable, "-m", "ops", *arguments, "--environment", "dev", "--json"]
+        done = subprocess.run(command, env=system.deployment.environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    assert operator("outputs") == dict(system.outputs)
+    assert operator("queue")["dlq_url"] == system.outputs["dlq_url"]
+    fleet = operator("workers")
+    assert (fleet["version"], fleet["pool"], fleet["maximum"], fleet["on_demand"]) == ("e2e", 2, 4, 0)
 
 
 def test_a_variable_changes_just_what_it_names(system: System) -> None:

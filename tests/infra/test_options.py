@@ -135,7 +135,10 @@ def test_further_buckets_are_read_and_never_written(options: Stack) -> None:
         f"{s3}stock-footage/*",
         f"{s3}music/*",
     ]
-    assert statements["WriteVideos"]["Resource"] == "${aws_s3_bucket.media.arn}/generated-videos/*"
+    assert statements["WriteVideos"]["Resource"] == [
+        "${aws_s3_bucket.media.arn}/generated-videos/*",
+        "${aws_s3_bucket.media.arn}/intermediate/*",
+    ]
 
 
 def test_what_an_operator_turns_defaults_to_the_file(options: Stack) -> None:

@@ -77,7 +77,7 @@ def simulate(
         console.width = max(console.width, WIDTH)  # a table that is cut says nothing
         console.print(f"{len(workload)} jobs in {length:g} h, seed {seed}; waits in seconds, hours of workers")
         console.print(table(summaries))
-        console.print(story(played[0]))
+        console.print(story(played[0], summaries[0]))
 
 
 def draw_run(played: Played, path: Path) -> None:
@@ -162,13 +162,13 @@ def table(summaries: Sequence[Summary]) -> Table:
     return result
 
 
-def story(played: Played) -> str:
+def story(played: Played, summary: Summary) -> str:
     """What the pool did, in a sentence."""
     ledger, setting = played.ledger, played.setting
     at_maximum = sum(moment.desired >= setting.maximum for moment in played.moments)
     above_pool = sum(moment.desired > setting.minimum for moment in played.moments)
     return (
-        f"From a pool of {setting.minimum} to {setting.maximum} at most: {ledger.starts} workers started, "
-        f"{ledger.stops} stopped; larger than the pool for {above_pool} minutes, at the maximum for {at_maximum}; "
-        f"Spot took back {ledger.interrupted} renders, which began again elsewhere."
+        f"From a pool of {setting.minimum} to {setting.maximum} at most, {summary.mean_workers:.1f} on average: "
+        f"{ledger.starts} started, {ledger.stops} stopped; larger than the pool for {above_pool} minutes, "
+        f"at the maximum for {at_maximum}; Spot took back {ledger.interrupted} renders, which began again elsewhere."
     )

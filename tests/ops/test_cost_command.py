@@ -65,6 +65,13 @@ def test_a_stack_with_another_pool(prod_stack: Path) -> None:
     assert pools[1] - pools[0] == pytest.approx(workers + polls + lines, abs=0.02)
 
 
+def test_a_spot_discount_is_heard(prod_stack: Path) -> None:
+    done = cost("--stack", str(prod_stack), "--assume", "spot_discount=0", "--burst-hours", "0", "--json")
+    told = json.loads(done.stdout)
+    spot = sum(item["monthly_usd"] for item in told["items"] if item["group"] == "Fargate Spot")
+    assert spot == pytest.approx(7 * 730 * (2 * 0.03238 + 4 * 0.00356), abs=0.01)
+
+
 def test_what_people_read(prod_stack: Path) -> None:
     done = cost("--stack", str(prod_stack), "--videos", "60000", "--show-prices", "--show-assumptions")
     assert done.returncode == 0, done.stderr

@@ -158,9 +158,11 @@ class _Painter:
         for options, series in drawn:
             axes = right if options.get("yAxis") == "right" and right else area
             if axes is right or not properties.get("stacked"):
-                known = ~np.isnan(series)
-                mark = "o" if known.sum() < 3 else None
-                axes.plot(times[known], series[known], color=options.get("color"), linewidth=1.3, marker=mark, ms=3)
+                # A count that is missing isn't between its neighbours: the line breaks, and lone points show.
+                drawn_at = np.ones(len(series), bool) if options.get("stat") == "Sum" else ~np.isnan(series)
+                mark = "o" if options.get("stat") == "Sum" or (~np.isnan(series)).sum() < 3 else None
+                line = {"color": options.get("color"), "linewidth": 1.3, "marker": mark, "markersize": 2}
+                axes.plot(times[drawn_at], series[drawn_at], **line)
         self._annotate(properties, area, right)
         self._finish(area, properties["yAxis"]["left"])
         if right is not None:
@@ -206,7 +208,8 @@ class _Painter:
             bottom = 0.08 + (lines - 1 - index // 2) * 0.15
             known = id(options) in drawn
             self._write(left, bottom, "■", color=options.get("color") if known else FRAME, fontsize=7)
-            label = options["label"] + ("" if known else " (no data)")
+            label = options["label"] if known else f"{options['label']} (no data)"
+            label = textwrap.shorten(label, int(self._box[2] * 8), placeholder="…")
             self._write(left + 0.14, bottom, label, fontsize=6.5, color=INK if known else MUTED)
 
     def _starts(self, period: float) -> Series:

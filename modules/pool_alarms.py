@@ -1,4 +1,4 @@
-"""Who is told when the fleet is smaller than it should be."""
+"""When the fleet is smaller than it should be."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +11,7 @@ from modules.config import Schedule
 from modules.fleet import Fleet
 from modules.names import Names
 from modules.queue import Queue
+from modules.runbook import Runbook
 from modules.variables import Variables
 
 _MINUTE = 60
@@ -21,14 +22,15 @@ _PATIENCE = 10
 class PoolAlarms(Component):
     """Two alarms for people: fewer workers than the pool, and as many as there may be while jobs wait.
 
-    Unlike those of `autoscaling` they change nothing, and tell the topic. Each means that somebody has to do something:
-    look why workers don't start (Spot, quotas, the image), or raise `max_workers`.
+    Unlike those of `autoscaling` they change nothing. They see, and ring as *users affected* does (job_alarms.py). Each
+    means that somebody has to do something: look why workers don't start (Spot, quotas, the image), or raise
+    `max_workers`.
 
     Params:
         fleet, queue: what is watched.
         variables: `warm_pool_size`, `max_workers`.
         schedules: whose pools may be smaller.
-        topic_arn: who is told.
+        runbook: where people read what to do.
 
     Attributes:
         names, arns: of both alarms.
@@ -43,16 +45,16 @@ class PoolAlarms(Component):
         variables: Variables,
         *,
         schedules: Sequence[Schedule],
-        topic_arn: str,
+        runbook: Runbook,
     ) -> None:
         super().__init__(scope, "pool-alarms")
-        self._topic_arn = topic_arn
         service = {"ClusterName": fleet.cluster, "ServiceName": fleet.service}
         pools = ["var.warm_pool_size", *(str(schedule.warm_pool_size) for schedule in schedules)]
         below = self._alarm(
             "below_pool",
             names.below_pool_alarm,
-            f"Fewer workers than the pool for {_PATIENCE} minutes: they don't start, or Spot has none.",
+            f"Fewer workers than the pool for {_PATIENCE} minutes: they don't start, or Spot has none. "
+            + runbook.section("below_pool_alarm"),
             namespace="ECS/ContainerInsights",
             metric_name="RunningTaskCount",
             dimensions=service,
@@ -66,7 +68,8 @@ class PoolAlarms(Component):
         full = self._alarm(
             "at_maximum",
             names.at_maximum_alarm,
-            f"As many workers as there may be, and jobs wait nevertheless, for {_PATIENCE} minutes: raise max_workers.",
+            f"As many workers as there may be, and jobs wait nevertheless, for {_PATIENCE} minutes: raise max_workers. "
+            + runbook.section("at_maximum_alarm"),
             metric_query=[
                 aws.cloudwatch_metric_alarm.CloudwatchMetricAlarmMetricQuery(
                     id="waiting_for_nobody",
@@ -92,8 +95,6 @@ class PoolAlarms(Component):
             alarm_name=name,
             alarm_description=description,
             evaluation_periods=_PATIENCE,
-            alarm_actions=[self._topic_arn],
-            ok_actions=[self._topic_arn],
             tags=self.tags,
             **arguments,
         )

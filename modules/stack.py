@@ -10,6 +10,7 @@ from modules.budget import Budget
 from modules.config import Environment
 from modules.dashboard import Dashboard
 from modules.fleet import Fleet, Worker
+from modules.job_alarms import JobAlarms
 from modules.ledger import Ledger
 from modules.logs import Logs
 from modules.media import Media
@@ -18,8 +19,10 @@ from modules.network import Network
 from modules.outputs import Output, declare_outputs, next_step
 from modules.permissions import Granted, Permissions
 from modules.pool_alarms import PoolAlarms
+from modules.queries import Queries
 from modules.queue import Queue
 from modules.registry import Registry
+from modules.runbook import runbook_of
 from modules.schedules import Schedules
 from modules.secrets import Secrets
 from modules.variables import Variables
@@ -57,12 +60,15 @@ class VideoStack(TerraformStack):
         )
         secrets = Secrets(self, names, key_arn=encryption.secret_key_arn, protect_data=protect_data)
         logs = Logs(self, names, retention_days=variables.log_retention_days, key_arn=encryption.logs_key_arn)
+        Queries(self, names, logs)
+        runbook = runbook_of(environment)
         alarms = Alarms(
             self,
             names,
             account,
             queue,
             variables,
+            runbook=runbook,
             key_arn=encryption.topic_key_arn,
             budgets=environment.observability.budget is not None,
         )
@@ -127,13 +133,24 @@ class VideoStack(TerraformStack):
             registry=registry,
             config=environment.fleet,
         )
-        PoolAlarms(
-            self, names, fleet, queue, variables, schedules=environment.fleet.schedules, topic_arn=alarms.topic_arn
+        pool_alarms = PoolAlarms(
+            self, names, fleet, queue, variables, schedules=environment.fleet.schedules, runbook=runbook
         )
         Schedules(self, autoscaling, variables, environment.fleet.schedules, timezone=environment.fleet.timezone)
         if environment.observability.budget:
             Budget(self, names, environment.observability.budget, topic_arn=alarms.topic_arn)
-        dashboard = Dashboard(self, names, fleet, queue, alarms, region=account.region)
+        job_alarms = JobAlarms(self, names, alarms, queue, runbook, more=pool_alarms)
+        dashboard = Dashboard(
+            self,
+            names,
+            environment.fleet,
+            fleet=fleet,
+            queue=queue,
+            alarms=job_alarms,
+            logs=logs,
+            runbook=runbook,
+            region=account.region,
+        )
         declare_outputs(
             self,
             {

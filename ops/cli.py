@@ -1,7 +1,11 @@
 """The commands of `hospup-video`: the one place where they are registered."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
+from ops import show
 from ops.commands.browse import open_command
 from ops.commands.dlq import dlq_app
 from ops.commands.doctor import doctor_command
@@ -26,11 +30,27 @@ app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="""Operate the Hospup video fleet.
+)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        show.say(version("hospup-video"))
+        raise typer.Exit
+
+
+@app.callback()
+def hospup_video(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Operate the Hospup video fleet.
 
     Exit codes: 0 fine; 1 what was asked about is bad (a failed job, a finding of doctor); 2 wrong usage, nothing was
-    done; 3 AWS refused or could not be reached.""",
-)
+    done; 3 AWS refused or could not be reached.
+    """
+
 
 JOBS = "Jobs"
 app.command("submit", rich_help_panel=JOBS)(submit_command)

@@ -3,14 +3,16 @@
 import dataclasses
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ops import show
 from ops.context import Context
 from ops.durations import seconds_of
-from ops.errors import FindingError
+from ops.errors import FindingError, UsageError
 from ops.ledger import JobState, follow, job_state
 
 _STYLES = {"COMPLETE": "green", "ERROR": "red"}
@@ -65,6 +67,23 @@ def print_state(context: Context, state: JobState) -> None:
             "message gives it to another.",
             "yellow",
         )
+
+
+def fetch_video(context: Context, state: JobState, target: Path) -> None:
+    """Fetch a finished job's video into a file. Raises `FindingError` where there is none, and botocore's errors."""
+    if "video" not in state.outputs:
+        raise FindingError(f"Job {state.job_id} has no video: it is {_words(state)}.")
+    bucket = context.name("media_bucket")
+    try:
+        context.session.client("s3").download_file(bucket, state.outputs["video"], str(target))
+    except OSError as error:
+        raise UsageError(f"{target} can't be written ({error.strerror}): name another file with --output.") from error
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "404":
+            raise
+        raise FindingError(
+            f"s3://{bucket}/{state.outputs['video']} is gone: it was deleted, or has expired."
+        ) from error
 
 
 def state_json(context: Context, state: JobState) -> dict[str, Any]:

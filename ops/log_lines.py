@@ -49,9 +49,9 @@ class LogLine:
         level = "ERROR" if self.is_error else str((self.fields or {}).get("level", ""))
         return _STYLES.get(level, "")
 
-    def readable(self, *, with_job: bool) -> str:
+    def readable(self, *, with_date: bool, with_job: bool) -> str:
         """`19:40:12 INFO    Job started.  job=... attempt=1`, and the exception below it; the time is UTC."""
-        moment = time.strftime("%H:%M:%S", time.gmtime(self.time))
+        moment = time.strftime("%Y-%m-%d %H:%M:%S" if with_date else "%H:%M:%S", time.gmtime(self.time))
         if self.fields is None:
             return f"{moment} {'-':7} {clean(self.text)}"
         rest = {name: value for name, value in self.fields.items() if name not in _SHOWN_FIRST}

@@ -37,9 +37,8 @@ def start_move(sqs: "SQSClient", dead: Queue, jobs: Queue) -> None:
 def wait_for_move(sqs: "SQSClient", dead: Queue) -> Move:
     """Wait until the latest move has ended, however it did."""
     while True:
-        latest = sqs.list_message_move_tasks(SourceArn=dead.arn, MaxResults=1)["Results"][0]
-        if latest["Status"] not in _UNDER_WAY:
-            return Move(
-                latest["Status"], latest.get("ApproximateNumberOfMessagesMoved", 0), latest.get("FailureReason", "")
-            )
+        for latest in sqs.list_message_move_tasks(SourceArn=dead.arn, MaxResults=1).get("Results", []):
+            if latest["Status"] not in _UNDER_WAY:
+                moved = latest.get("ApproximateNumberOfMessagesMoved", 0)
+                return Move(latest["Status"], moved, latest.get("FailureReason", ""))
         time.sleep(_POLL_SECONDS)

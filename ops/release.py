@@ -1,5 +1,6 @@
 """A release: Terraform rolls a tag out, and ECS's circuit breaker decides whether it stays."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from ops.context import Context
 from ops.errors import FindingError, UsageError
 from ops.fleet import Fleet, Rollout, Service
-from ops.terraform import ROOT
+from ops.terraform import ENVIRONMENTS, ROOT
 
 _POLL_SECONDS = 2.0
 _KEPT = ("warm_pool_size", "max_workers")
@@ -64,6 +65,15 @@ def apply(context: Context, tag: str, *, variables: Sequence[str], folder: Path 
     )
     if done.returncode:
         raise FindingError(f"{Path(command[0]).name} ended with {done.returncode}: what it said stands above.")
+
+
+def is_written_down(environment: str, tag: str) -> bool:
+    """Whether the environment's file names the tag, so that a deployment without `--var` keeps it."""
+    try:
+        settings = json.loads((ENVIRONMENTS / f"{environment}.json").read_text(encoding="utf-8"))
+        return bool(settings["fleet"]["worker_image_tag"] == tag)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def watch(

@@ -1,8 +1,9 @@
 """What the workflows write on GitHub: one comment an environment on a pull request, one issue where something drifts.
 
 `python -m tools.github comment --number 12 FILE…` puts each file into the pull request's comment that begins with the
-same first line, or makes one. `python -m tools.github issue --title TITLE FILE` does so with an open issue, and
-`issue --close FILE` closes it. The first line of a file is its marker, an HTML comment.
+same first line, or makes one. The first line of a file is its marker, an HTML comment. `python -m tools.github drift
+FOLDER…` does so with an issue for each folder that tools.reviewed wrote, or closes it where nothing differs. `python -m
+tools.github labels --commit SHA` prints the labels of the pull request that a commit came from.
 
 GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_API_URL are what GitHub's runners set.
 """
@@ -83,6 +84,21 @@ def comment(github: GitHub, number: int, body: str) -> str:
     return str(github.request("PATCH", f"issues/comments/{found['id']}", {"body": body})["html_url"])
 
 
+def labels(github: GitHub, commit: str) -> list[str]:
+    """The labels of the pull requests that a commit came from."""
+    pulls = github.request("GET", f"commits/{commit}/pulls")
+    return sorted({label["name"] for pull in pulls for label in pull["labels"]})
+
+
+def drift(github: GitHub, folder: Path) -> str:
+    """Tell what differs, by the review in a folder. Returns the issue's address, empty where nothing is to tell."""
+    review = json.loads((folder / "review.json").read_text(encoding="utf-8"))
+    body = (folder / "comment.md").read_text(encoding="utf-8")
+    if review["empty"]:
+        return close(github, body)
+    return issue(github, f"Drift in {review['environment']}: {review['summary']}", body)
+
+
 def issue(github: GitHub, title: str, body: str) -> str:
     """Put a text into the open issue with the same marker, or open one. Returns its address."""
     found = _ours(github.every("issues?state=open"), body)
@@ -125,30 +141,37 @@ def main() -> int:
     commenting = commands.add_parser("comment")
     commenting.add_argument("--number", type=int, required=True, help="of the pull request")
     commenting.add_argument("files", nargs="+", type=Path)
-    reporting = commands.add_parser("issue")
-    reporting.add_argument("--title", default="")
-    reporting.add_argument("--close", action="store_true")
-    reporting.add_argument("files", nargs=1, type=Path)
+    drifting = commands.add_parser("drift")
+    drifting.add_argument("folders", nargs="+", type=Path)
+    labelling = commands.add_parser("labels")
+    labelling.add_argument("--commit", required=True)
     options = parser.parse_args()
-    try:
-        github = GitHub(
-            os.environ.get("GITHUB_API_URL", "https://api.github.com"),
-            os.environ["GITHUB_REPOSITORY"],
-            os.environ["GITHUB_TOKEN"],
-        )
-        for file in options.files:
-            body = file.read_text(encoding="utf-8")
-            if options.command == "comment":
-                print(comment(github, options.number, body))
-            else:
-                print(close(github, body) if options.close else issue(github, options.title, body))
-    except KeyError as error:
-        print(f"{error.args[0]} is not set: this runs in a GitHub workflow.", file=sys.stderr)
+    missing = [name for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN") if name not in os.environ]
+    if missing:
+        print(f"{' and '.join(missing)} must be set: this runs in a GitHub workflow.", file=sys.stderr)
         return 2
+    api = os.environ.get("GITHUB_API_URL", "https://api.github.com")
+    try:
+        run(GitHub(api, os.environ["GITHUB_REPOSITORY"], os.environ["GITHUB_TOKEN"]), options)
     except (GitHubError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+    except (KeyError, ValueError) as error:
+        print(f"That is no review of a plan: {error!r}.", file=sys.stderr)
+        return 2
     return 0
+
+
+def run(github: GitHub, options: argparse.Namespace) -> None:
+    """What the command line asks for."""
+    if options.command == "labels":
+        print(json.dumps(labels(github, options.commit)))
+    elif options.command == "drift":
+        for folder in options.folders:
+            print(f"{folder.name}: {drift(github, folder) or 'nothing to tell'}")
+    else:
+        for file in options.files:
+            print(comment(github, options.number, file.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

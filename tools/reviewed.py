@@ -71,7 +71,25 @@ def plan(options: argparse.Namespace) -> int:
     policy = [] if options.no_policy else [f"--checkov={checkov(folder)}", f"--stack={stack / 'cdk.tf.json'}"]
     pack(stack, folder / STACK)
     write_manifest(folder, environment=options.environment, commit=options.commit)
-    return review(folder, options, policy)
+    status = review(folder, options, policy)
+    tell_runner(folder)
+    return status
+
+
+def tell_runner(folder: Path) -> None:
+    """In a GitHub workflow: the review as the run's summary, and whether there is anything to apply as an output.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+    """
+    empty = json.loads((folder / "review.json").read_text(encoding="utf-8"))["empty"]
+    told = {
+        "GITHUB_STEP_SUMMARY": (folder / "comment.md").read_text(encoding="utf-8"),
+        "GITHUB_OUTPUT": f"empty={json.dumps(empty)}\n",
+    }
+    for name, text in told.items():
+        if name in os.environ:
+            with Path(os.environ[name]).open("a", encoding="utf-8") as file:
+                file.write(text)
 
 
 def synthesise(environment: str, folder: Path) -> Path:

@@ -72,12 +72,14 @@ def consume(environment: Mapping[str, str], pace: Pace = PRODUCTION) -> int:
     from worker.aws import make_clients  # noqa: PLC0415
     from worker.heartbeat import Heartbeat  # noqa: PLC0415
     from worker.shutdown import Shutdown  # noqa: PLC0415
+    from worker.video.process import conceal  # noqa: PLC0415
 
     try:
         check_tools()
     except (FileNotFoundError, RuntimeError) as error:
         print(f"worker: {error}", file=sys.stderr)
         return 2
+    conceal()
     owner = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
     shutdown = Shutdown()
     shutdown.listen()

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
-from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import ClientError
-
 from worker.cancelled import CancelledError
 from worker.exchange import exchange
 from worker.guard import ForbiddenDestinationError, Guard
@@ -26,8 +23,8 @@ FETCH_SECONDS = 600.0
 """For one source from a host on the list, all of it."""
 
 CHUNK_BYTES = 1 << 20
-TRANSFER = TransferConfig(max_concurrency=8)
-"""Ranges of one object that are fetched at a time."""
+CONCURRENT_RANGES = 8
+"""Of one object."""
 
 
 class Fetcher(Protocol):
@@ -48,12 +45,19 @@ def fetch_all(job: Job, fetcher: Fetcher, folder: Path, cancelled: Callable[[], 
             raise CancelledError
 
     paths = {}
+    total = 0
     for index, (source, pointer) in enumerate(job.sources):
         check()
         path = folder / str(index) / "media"
         path.parent.mkdir(parents=True)
         fetcher.fetch(parse_location(source, pointer), path, pointer, check)
         paths[source] = path
+        total += path.stat().st_size
+        if total > limits.JOB_MEDIA_BYTES:
+            message = (
+                f"The job's sources have more than the {limits.JOB_MEDIA_BYTES} bytes that they may have together."
+            )
+            raise PermanentError(ErrorCode.LIMIT_EXCEEDED, message, pointer)
     return paths
 
 
@@ -79,12 +83,23 @@ class CloudFetcher:
                 f"The worker may not read the bucket {location.bucket}: add it to MEDIA_BUCKETS, or move the source.",
                 pointer,
             )
+        # A render of local files does without the SDK, which takes longer to load than a picture to paint.
+        from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        transfer = TransferConfig(max_concurrency=CONCURRENT_RANGES)
+        fetched = 0
+
+        def count(more: int) -> None:  # the object may have been replaced by a larger one meanwhile
+            nonlocal fetched
+            fetched += more
+            check()
+            _check_size(fetched, str(location), pointer)
+
         try:
             size = self.s3.head_object(Bucket=location.bucket, Key=location.key)["ContentLength"]
             _check_size(size, str(location), pointer)
-            self.s3.download_file(
-                location.bucket, location.key, str(target), Config=TRANSFER, Callback=lambda _bytes: check()
-            )
+            self.s3.download_file(location.bucket, location.key, str(target), Config=transfer, Callback=count)
         except ClientError as error:
             match str(error.response.get("Error", {}).get("Code", "")):
                 case "404" | "NoSuchKey" | "NoSuchBucket":
@@ -141,8 +156,13 @@ class FolderFetcher:
                 ErrorCode.MEDIA_FORBIDDEN, f"{location}: only S3 objects have a local stand-in.", pointer
             )
         root = self.root.resolve()
-        path = (root / location.bucket / location.key).resolve()
-        if not path.is_relative_to(root) or not path.is_file():
+        path = root / location.bucket / location.key
+        try:
+            path = path.resolve()
+            is_there = path.is_relative_to(root) and path.is_file()
+        except (OSError, RuntimeError):  # a name longer than this file system knows; a link to itself
+            is_there = False
+        if not is_there:
             _missing(location, pointer)
         shutil.copyfile(path, target)
 

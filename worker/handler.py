@@ -70,7 +70,7 @@ class JobHandler:
                 standing = self._claim(task)
             if isinstance(standing, Finished):
                 logger.info("The job was finished before.", extra={"webhook": str(standing.webhook_state)})
-                emit_metrics({"DuplicatesSuppressed": (1, "Count")})
+                emit_metrics({"DuplicatesSuppressed": 1})
                 self.teller.tell_again(task, standing)
             elif standing is not None:
                 task.claim = standing
@@ -84,7 +84,7 @@ class JobHandler:
             if not busy.is_duplicate:
                 raise LeaveInQueueError(self.pace.lease_seconds) from busy
             logger.info("Another worker is at this job, by another message: this one is not needed.")
-            emit_metrics({"DuplicatesSuppressed": (1, "Count")})
+            emit_metrics({"DuplicatesSuppressed": 1})
             return None
         except ReusedIdError:
             message = "This job_id was used before with another message: send it under a new one."
@@ -161,8 +161,9 @@ class JobHandler:
             clips=1 if job.base else len(job.clips),
             seconds=task.clock.total,
             warnings=[*parsed.warnings, *made.video.warnings],
+            files={name: self.publisher.url(key) for name, key in made.extras.items()},
         )
-        outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail}
+        outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail, **made.extras}
         self.teller.record(task, claim, Status.COMPLETE, payload, outputs)
         report(parsed, made.video, task)
         self.teller.tell(task, payload)
@@ -174,7 +175,7 @@ class JobHandler:
         if not task.is_last_try:
             task.claim = None
             self.ledger.release(claim)
-            emit_metrics({"JobsRetried": (1, "Count")})
+            emit_metrics({"JobsRetried": 1})
             raise LeaveInQueueError(self.teller.back_off(task)) from error
         message = f"The video could not be made after {task.message.receives} tries; it can be sent again later."
         self.teller.fail(task, claim, PermanentError(ErrorCode.RENDER_FAILED, message))

@@ -10,7 +10,8 @@ from worker.fetch import Fetcher, fetch_all
 from worker.job import Job
 from worker.store import Keys, Output, Publisher, output_keys
 from worker.telemetry import StageClock
-from worker.video.render import Video, render
+from worker.video.render import render
+from worker.video.video import Video
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class Made:
 
     video: Video
     keys: Keys
+
+    @property
+    def extras(self) -> dict[str, str]:
+        """Object keys of the files beside the video that people are told of, by name."""
+        return {extra.name: self.keys.of(extra) for extra in self.video.extras if extra.name}
 
 
 def make(
@@ -53,6 +59,7 @@ def make(
         keys = output_keys(job, publisher.bucket)
         with clock.stage("publish"):
             outputs = [
+                *(Output(extra.path, keys.of(extra), extra.content_type) for extra in video.extras),
                 Output(video.thumbnail, keys.thumbnail, "image/jpeg"),
                 Output(video.path, keys.video, "video/mp4"),
             ]

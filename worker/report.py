@@ -5,7 +5,7 @@ import logging
 from worker.job import ParsedMessage
 from worker.task import Task
 from worker.telemetry import emit_metrics
-from worker.video.render import Video
+from worker.video.video import Video
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +27,10 @@ def report(parsed: ParsedMessage, video: Video, task: Task) -> None:
     )
     emit_metrics(
         {
-            "JobsCompleted": (1, "Count"),
-            "QueueWait": (round(task.message.waited_seconds, 3), "Seconds"),
-            "JobSeconds": (round(task.clock.total, 3), "Seconds"),
-            "RenderSpeed": (round(video.duration / render, 3) if render else 0.0, "None"),
-            **{f"{name.capitalize()}Seconds": (value, "Seconds") for name, value in seconds.items()},
+            "JobsCompleted": 1,
+            "QueueWait": round(task.message.waited_seconds, 3),
+            "JobSeconds": round(task.clock.total, 3),
+            "RenderSpeed": round(video.duration / render, 3) if render else 0.0,
+            **{f"{name.capitalize()}Seconds": value for name, value in seconds.items()},
         }
     )

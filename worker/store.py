@@ -16,12 +16,14 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from worker.job import Job, Location, S3Location, parse_location
+from worker.video.video import Extra
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 PREFIX = "generated-videos"
+_SUFFIXES = (".mp4", ".jpg", ".webp")
 INTERMEDIATE_PREFIX = "intermediate"
 """The bucket's lifecycle removes what a killed worker leaves here."""
 
@@ -45,6 +47,10 @@ class Keys:
 
     video: str
     thumbnail: str
+
+    def of(self, extra: Extra) -> str:
+        """Of a file beside them."""
+        return self.video.removesuffix(".mp4") + extra.suffix
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,9 @@ def output_keys(job: Job, bucket: str) -> Keys:
 
 
 def _clashes(stem: str, bucket: str, inputs: Collection[Location]) -> bool:
-    return any(S3Location(bucket, stem + suffix) in inputs for suffix in (".mp4", ".jpg"))
+    """Whether an output would meet an input: the files of the stem itself, or what lies in the folder of that name."""
+    keys = [place.key for place in inputs if isinstance(place, S3Location) and place.bucket == bucket]
+    return any(key.startswith(f"{stem}/") or key in {f"{stem}{suffix}" for suffix in _SUFFIXES} for key in keys)
 
 
 @dataclass(frozen=True)
@@ -142,5 +150,5 @@ def _described(output: Output, job_id: str) -> dict[str, object]:
     return {
         "ContentType": output.content_type,
         "ContentDisposition": "inline",
-        "Metadata": {"job-id": job_id},
+        "Metadata": {"job-id": quote(job_id)},  # S3 takes ASCII alone there
     }

@@ -45,7 +45,7 @@ class Teller:
         """Record that a job makes no video, and tell. Raises `LeaseLostError` and `LeaveInQueueError`."""
         payload = failed(task.addressee, error, seconds=task.clock.total)
         self.record(task, claim, Status.ERROR, payload, {})
-        emit_metrics({"JobsFailed": (1, "Count")}, error_code=str(error.code))
+        emit_metrics({"JobsFailed": 1}, error_code=str(error.code))
         self.tell(task, payload)
 
     def tell_again(self, task: Task, job: Finished) -> None:

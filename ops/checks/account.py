@@ -1,5 +1,6 @@
 """Who you are to AWS, what you may do, and how much of Fargate the account may use."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,7 +32,11 @@ class Need:
 
 
 def check_credentials(subject: Subject) -> Iterator[Finding]:
-    """Whether AWS knows the caller."""
+    """Whether AWS knows the caller, and whether it is AWS at all."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint:
+        what = f"AWS_ENDPOINT_URL leads to {endpoint}: what follows is of an embedded AWS, or of a proxy"
+        yield Finding("endpoint", Level.WARN, what, "unset AWS_ENDPOINT_URL to ask AWS itself.")
     caller = subject.caller
     yield Finding("credentials", Level.OK, f"{caller.arn}, {subject.context.region}")
 
@@ -52,7 +57,10 @@ def check_permissions(subject: Subject) -> Iterator[Finding]:
                 PolicySourceArn=principal, ActionNames=list(need.actions), ResourceArns=[need.resource]
             )
             refused = [
-                result["EvalActionName"] for result in answer["EvaluationResults"] if result["EvalDecision"] != _ALLOWED
+                result["EvalActionName"]
+                for result in answer["EvaluationResults"]
+                # A condition on what only the request itself would tell, such as an address, can't be simulated.
+                if result["EvalDecision"] != _ALLOWED and not result.get("MissingContextValues")
             ]
             if refused:
                 lacking.setdefault(need.command, []).extend(refused)

@@ -20,7 +20,7 @@ from ops.options import AsJson, Cluster, Environment, Outputs, Yes
 from ops.options import Repository as RepositoryUri
 from ops.options import Service as ServiceName
 from ops.registry import Repository, checked_tag
-from ops.release import apply, watch
+from ops.release import apply, is_written_down, watch
 from ops.terraform import ROOT
 
 image_app = typer.Typer(cls=Commands, no_args_is_help=True, help="Build, push and release the worker's image.")
@@ -127,6 +127,9 @@ def release_command(
     fleet = service.look()
     if fleet.primary is None or (tag is not None and fleet.primary.version != tag):
         raise FindingError(f"The service works towards {fleet.version}: {tag} was not applied.")
+    if tag is not None and not is_written_down(context.environment_name, tag):
+        file = f"environments/{context.environment_name}.json"
+        show.complain(f"Write {tag} into {file} as fleet.worker_image_tag: later deployments keep it then.", "yellow")
     _conclude(service, fleet, wait=wait, seconds=seconds, as_json=as_json)
 
 

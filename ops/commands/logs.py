@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 _POLL_SECONDS = 2.0
+_CLOCK_SECONDS = 12 * 3_600
+"""Looking back further, the time of day alone would mislead."""
 _LATE_SECONDS = 30.0
 """Events of several workers don't arrive in order: following asks again for what is younger than this."""
 _ERROR_TERMS = '?ERROR ?CRITICAL ?"error_code" ?Traceback ?Error ?"worker:"'
@@ -45,17 +47,18 @@ def logs_command(
     group = context.name("log_group_name")
     logs = context.session.client("logs")
     since = since or ("15m" if job is None else "1d")
-    begin = time.time() - seconds_of(since)
+    back = seconds_of(since)
+    begin = time.time() - back
     seen: dict[str, float] = {}
     printed = 0
     try:
         while True:
-            for line in sorted(_events(logs, group, begin, _pattern(job, errors=errors)), key=lambda line: line.time):
+            for line in _lines(logs, group, begin, _pattern(job, errors=errors)):
                 if line.event_id in seen:
                     continue
                 seen[line.event_id] = line.time
                 if _is_wanted(line, job, errors=errors, metrics=metrics):
-                    _print(line, with_job=job is None, as_json=as_json)
+                    _print(line, with_date=back > _CLOCK_SECONDS, with_job=job is None, as_json=as_json)
                     printed += 1
             if not follow:
                 break
@@ -68,13 +71,14 @@ def logs_command(
         show.complain(f"Nothing of the kind was logged in the last {since}; --since 7d looks further back.", "")
 
 
-def _events(logs: "CloudWatchLogsClient", group: str, begin: float, pattern: str) -> Iterator[LogLine]:
+def _lines(logs: "CloudWatchLogsClient", group: str, begin: float, pattern: str) -> Iterator[LogLine]:
+    """What was written since `begin`, page by page, in the order of time within each."""
     arguments: dict[str, Any] = {"filterPattern": pattern} if pattern else {}
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=int(begin * 1000), **arguments
     )
     for page in pages:
-        yield from map(read_line, page["events"])
+        yield from sorted(map(read_line, page["events"]), key=lambda line: line.time)
 
 
 def _pattern(job: str | None, *, errors: bool) -> str:
@@ -88,9 +92,9 @@ def _is_wanted(line: LogLine, job: str | None, *, errors: bool, metrics: bool) -
     return (metrics or not line.is_metric) and (job is None or line.is_of(job)) and (not errors or line.is_error)
 
 
-def _print(line: LogLine, *, with_job: bool, as_json: bool) -> None:
+def _print(line: LogLine, *, with_date: bool, with_job: bool, as_json: bool) -> None:
     if as_json:
         fields = line.fields if line.fields is not None else {"message": line.text}
         show.json_line({**fields, "stream": line.stream})
     else:
-        show.say(line.readable(with_job=with_job), line.style)
+        show.say(line.readable(with_date=with_date, with_job=with_job), line.style)

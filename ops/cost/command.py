@@ -58,8 +58,10 @@ def cost_command(
     except CostError as error:
         problems.print(f"[red]{error}[/]")
         raise typer.Exit(error.exit_code) from error
+    if usage.spot_discount is not None:
+        rows = price_table.with_spot_discount(rows, usage.spot_discount)
     computed = estimate(resources, rows, usage)
-    comparison = compare(computed.workers, rows) if computed.workers else None
+    comparison = compare(computed.workers, rows, computed.groups()) if computed.workers else None
     if as_json:
         typer.echo(json.dumps(show.as_json(computed, comparison), indent=2))
         return

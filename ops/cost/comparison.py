@@ -17,6 +17,7 @@ OLD_BURST_HOUR = 0.01
 # The smallest memory that Fargate gives to so many vCPU.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
 _SMALLEST_GIB = {0.25: 0.5, 0.5: 1.0, 1.0: 2.0, 2.0: 4.0, 4.0: 8.0}
+_SMALL = ("SQS", "ECR", "Logs")
 _ALL_ON_DEMAND = Split(0, 1, 0)
 _ALL_SPOT = Split(0, 0, 1)
 
@@ -53,8 +54,14 @@ class Comparison:
     verdicts: list[str]
 
 
-def compare(fleet: Fleet, prices: Mapping[str, Price]) -> Comparison:
-    """This fleet, and others of its kind, beside the old figures. Workers and their addresses alone are compared."""
+def compare(fleet: Fleet, prices: Mapping[str, Price], groups: Mapping[str, float]) -> Comparison:
+    """This fleet, and others of its kind, beside the old figures. Workers and their addresses alone are compared.
+
+    Params:
+        fleet: as configured.
+        prices: the region's.
+        groups: the month's bill by service, for what the old table named besides.
+    """
     size = fleet.size
     small = replace(size, architecture="arm", vcpu=1.0, gib=2.0)
     rows = [
@@ -80,7 +87,13 @@ def compare(fleet: Fleet, prices: Mapping[str, Price]) -> Comparison:
         _row("1 vCPU, 2 GiB, ARM64, on demand", small, _ALL_ON_DEMAND, prices),
         _row("1 vCPU, 2 GiB, ARM64, all on Spot", small, _ALL_SPOT, prices),
     ]
-    verdicts = [_pool_verdict(fleet, rows[0], prices), _burst_verdict(rows[0], size, prices), _origin(prices)]
+    verdicts = [
+        _pool_verdict(fleet, rows[0], prices),
+        _burst_verdict(rows[0], size, prices),
+        _origin(prices),
+        f"{', '.join(f'{name} ${groups.get(name, 0.0):,.2f}' for name in _SMALL)} a month: what the old table named "
+        "besides is small.",
+    ]
     return Comparison(rows, verdicts)
 
 

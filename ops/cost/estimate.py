@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ops.cost.bill import Bill, Item
 from ops.cost.fleet import Fleet, WorkerSize, fleet
-from ops.cost.items import Bill, Item, items
+from ops.cost.items import items
 from ops.cost.prices import Price
 from ops.cost.resources import Resources
 from ops.cost.usage import Usage

@@ -6,7 +6,7 @@ Price List API knows.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -77,6 +77,17 @@ def save(table: PriceTable, path: Path = TABLE) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise CostError(f"The price table {path} can't be written: {error.strerror}.") from error
+
+
+def with_spot_discount(prices: Mapping[str, Price], percent: float) -> dict[str, Price]:
+    """The prices with Spot at so many per cent below on demand."""
+    found = dict(prices)
+    for name, price in prices.items():
+        if name.startswith("fargate_spot."):
+            usd = prices[name.replace("fargate_spot.", "fargate.")].usd * (1 - percent / 100)
+            note = f"{percent:g} % below on demand, as asked for"
+            found[name] = price.model_copy(update={"usd": usd, "note": note})
+    return found
 
 
 def unverified(prices: Iterable[Price]) -> list[Price]:

@@ -34,6 +34,9 @@ class Usage(BaseModel):
     custom_metrics: float | None = Field(
         None, ge=0, description="Metrics that workers publish; none: those that alarms, dashboard and policies name."
     )
+    spot_discount: float | None = Field(
+        None, ge=0, lt=100, description="Per cent that Spot is below on demand; none: as the price table has it."
+    )
     insights_metrics: float = Field(
         25, ge=0, description="Metrics of Container Insights: 8 a cluster, 11 a service, 6 a task family."
     )

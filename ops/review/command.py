@@ -18,7 +18,8 @@ from ops.review.guards import GUARDS, allowed_by, judge
 from ops.review.live import OFFLINE, Live, count
 from ops.review.markdown import markdown
 from ops.review.money import money
-from ops.review.plan import Plan, read
+from ops.review.plan import Plan
+from ops.review.reading import read
 from ops.review.review import Review
 
 console = Console(highlight=False)

@@ -30,7 +30,7 @@ from ops.simulation.model import Setting
 from ops.simulation.summary import Summary
 
 
-def plan_capacity(  # noqa: PLR0917  an option each
+def plan_capacity(
     p95: Annotated[float, typer.Option(min=0, help="Seconds that 95 of 100 jobs may wait at most.")],
     p99: Annotated[float, typer.Option(min=0, help="Seconds that 99 of 100 may wait at most.")] = math.inf,
     trace: TraceFile = None,

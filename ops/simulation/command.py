@@ -47,7 +47,7 @@ Seed = Annotated[int, typer.Option(help="The same seed gives the same run.")]
 Pool = Annotated[int | None, typer.Option(min=0, max=1000, help="Instead of the stack's.")]
 
 
-def simulate(  # noqa: PLR0917  an option each
+def simulate(
     environment: Environment = "prod",
     stack: StackFile = None,
     trace: TraceFile = None,

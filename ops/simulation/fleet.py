@@ -61,7 +61,7 @@ class Fleet:
         finished: told of each job that is rendered.
     """
 
-    def __init__(  # noqa: PLR0917  each a part of the world
+    def __init__(
         self,
         environment: simpy.Environment,
         setting: Setting,

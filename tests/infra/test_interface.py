@@ -13,6 +13,8 @@ ADDRESSES = {
     "aws_appautoscaling_policy.peak_jobs_2",
     "aws_appautoscaling_policy.unheard",
     "aws_appautoscaling_target.workers",
+    "aws_cloudwatch_composite_alarm.dead_letters_left",
+    "aws_cloudwatch_composite_alarm.users_affected",
     "aws_cloudwatch_dashboard.overview",
     "aws_cloudwatch_log_group.worker",
     "aws_cloudwatch_metric_alarm.at_maximum",
@@ -22,6 +24,17 @@ ADDRESSES = {
     "aws_cloudwatch_metric_alarm.peak_jobs_1",
     "aws_cloudwatch_metric_alarm.peak_jobs_2",
     "aws_cloudwatch_metric_alarm.unheard",
+    "aws_cloudwatch_metric_alarm.age",
+    "aws_cloudwatch_metric_alarm.failure",
+    "aws_cloudwatch_metric_alarm.stalled",
+    "aws_cloudwatch_metric_alarm.wait",
+    "aws_cloudwatch_metric_alarm.webhook",
+    "aws_cloudwatch_query_definition.errors",
+    "aws_cloudwatch_query_definition.failures_by_code",
+    "aws_cloudwatch_query_definition.one_job",
+    "aws_cloudwatch_query_definition.retries",
+    "aws_cloudwatch_query_definition.slowest_jobs",
+    "aws_cloudwatch_query_definition.webhook_failures",
     "aws_dynamodb_table.jobs",
     "aws_ecr_lifecycle_policy.worker",
     "aws_ecr_repository.worker",
@@ -66,6 +79,7 @@ CREATED_BUCKET = {
 UNTAGGED = {
     "aws_appautoscaling_policy",
     "aws_cloudwatch_dashboard",
+    "aws_cloudwatch_query_definition",
     "aws_ecr_lifecycle_policy",
     "aws_ecs_cluster_capacity_providers",
     "aws_iam_role_policy",
@@ -107,7 +121,8 @@ def test_other_environments_bear_a_suffix(dev: Stack, prod: Stack) -> None:
         for argument in ("name", "family", "dashboard_name", "alarm_name"):
             name = prod.resource(address).get(argument)
             if name and not name.startswith("${"):
-                assert dev.resource(address)[argument] == f"{name}-dev"
+                folder, slash, own = name.rpartition("/") if "query_definition" in address else (name, "", "")
+                assert dev.resource(address)[argument] == f"{folder}-dev{slash}{own}"
 
 
 def test_everything_is_tagged(stack: Stack) -> None:

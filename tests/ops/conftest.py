@@ -42,17 +42,18 @@ class Ran:
 
 @dataclass
 class Operator:
-    """A person at a shell: `variables` are what that shell exports."""
+    """A person at a shell in a repository's folder; `variables` are what that shell exports."""
 
     aws: EmbeddedAws
     variables: dict[str, str] = field(default_factory=dict)
+    root: Path = ROOT
 
     def run(self, *arguments: str, answer: str | None = None, **variables: str) -> Ran:
         """`hospup-video ARGUMENTS`; `answer` is typed, else nobody is there."""
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         done = subprocess.run(
             [sys.executable, "-m", "ops", *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.aws.environment(inherited) | self.variables | variables,
             input=answer,
             stdin=subprocess.DEVNULL if answer is None else None,
@@ -146,7 +147,7 @@ def site(aws: EmbeddedAws) -> Site:
         AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
     )
     variables = {"SQS_QUEUE_URL": queue, "JOBS_TABLE": name, "MEDIA_BUCKET": "hospup-files"}
-    return Site(aws, variables, queue, dead, name)
+    return Site(aws, variables, queue_url=queue, dead_url=dead, table=name)
 
 
 @pytest.fixture(scope="session")

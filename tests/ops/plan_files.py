@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ops.review.plan import Plan, parse
+from ops.review.plan import Plan
+from ops.review.reading import parse
 
 PLANS = Path(__file__).with_name("plans")
 REAL = sorted(path.stem for path in PLANS.glob("*.json"))

@@ -1,6 +1,7 @@
 """Which environment a command works on, and how it ends where that can't be reached: the same for every command."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,7 @@ def test_help_names_the_exit_codes_and_every_command(operator: Operator) -> None
     done = operator.run("--help", COLUMNS="80")
     assert done.code == 0
     assert "Exit codes: 0 fine" in done.out
+    assert operator.run("--version").out == f"{version('hospup-video')}\n"
     for command in ("submit", "status", "jobs", "queue", "dlq", "logs", "workers", "image", "doctor", "render", "open"):
         assert f" {command} " in done.out
     assert max(map(len, done.out.splitlines())) <= 80

@@ -221,7 +221,7 @@ def test_the_old_figures(prices: Mapping[str, Price]) -> None:
         resources(**workers(arm=True, capacity_provider_strategy=strategy, network_configuration=network))
     )
     assert configured
-    comparison = compare(configured, prices)
+    comparison = compare(configured, prices, {"SQS": 0.5})
     # 730 h x (3 x ($0.0790 + $0.005) + 7 x ($0.026035 + $0.005))
     assert comparison.rows[0].months[10] == pytest.approx(342.54, abs=0.01)
     assert [comparison.rows[0].meets(workers) for workers in (10, 20, 50)] == [False, True, True]
@@ -229,6 +229,15 @@ def test_the_old_figures(prices: Mapping[str, Price]) -> None:
     # One of ten on demand: $340.64 - 2 x 730 x $0.0530 is $265; two would be $304.
     assert "on_demand_workers of at most 1 of 10" in comparison.verdicts[0]
     assert "0.25 vCPU and 0.5 GiB" in comparison.verdicts[1]
+    assert "about what one x86-64 vCPU costs ($29.55)" in comparison.verdicts[2]
+    assert comparison.verdicts[3].startswith("SQS $0.50, ECR $0.00, Logs $0.00 a month")
+
+
+def test_a_spot_price_of_ones_own(prices: Mapping[str, Price]) -> None:
+    rows = price_table.with_spot_discount(prices, 50)
+    assert rows["fargate_spot.arm.vcpu_hour"].usd == pytest.approx(0.03238 / 2)
+    assert rows["fargate_spot.x86.gb_hour"].usd == pytest.approx(0.004445 / 2)
+    assert rows["fargate.arm.vcpu_hour"] == prices["fargate.arm.vcpu_hour"]
 
 
 def test_the_image_tag_that_is_not_there_yet_does_not_make_the_fleet_free() -> None:

@@ -34,6 +34,7 @@ def findings(operator: Operator, **variables: str) -> tuple[int, dict[str, dict[
 def test_good_health(operator: Operator) -> None:
     done = operator.run("doctor", "-e", "staging")
     assert done.code == 0, done.out
+    assert f"warn endpoint      AWS_ENDPOINT_URL leads to {operator.aws.endpoint}" in done.out
     assert "ok   state         s3://hospup-video-terraform-state/environments/staging/" in done.out
     assert f"ok   image         {TAG}" in done.out
     assert "ok   network       each of " in done.out

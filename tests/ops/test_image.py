@@ -1,6 +1,9 @@
 """`image`: built, pushed and released by the tools of the trade, which stand-ins on the PATH play here."""
 
 import json
+import os
+import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +12,7 @@ from typing import Any
 import pytest
 
 from embedded.aws import EmbeddedAws
-from tests.ops.conftest import Operator, Ran
+from tests.ops.conftest import ROOT, Operator, Ran
 from tests.ops.scripted import Scripted, definition, rollout, service
 
 REPOSITORY = "hospup-ffmpeg-worker"
@@ -22,6 +25,7 @@ OUTPUTS = {
     "max_workers": 60,
     "region": "eu-west-1",
 }
+MOMENT = "2026-11-22T12:00:00Z"
 STAND_IN = """#!{python}
 import json, os, sys, pathlib
 typed = sys.stdin.read() if "--password-stdin" in sys.argv else ""
@@ -80,6 +84,33 @@ def repository(aws: EmbeddedAws) -> None:
     manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}
     image = manifest | {"config": {"digest": "sha256:1", "size": 1}, "layers": []}
     ecr.put_image(repositoryName=REPOSITORY, imageManifest=json.dumps(image), imageTag="there")
+
+
+def test_build_names_the_image_after_the_commit(tmp_path: Path, aws: EmbeddedAws) -> None:
+    """In a repository of its own, whose tools.image only says what it was told."""
+    shutil.copytree(ROOT / "ops", tmp_path / "ops", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "tools").mkdir()
+    said = "import os, sys; print('image', sys.argv[1:], os.environ['ENV']); sys.exit('fail' in sys.argv)"
+    (tmp_path / "tools" / "image.py").write_text(said, encoding="utf-8")
+    identity = ["-c", "user.name=Marie", "-c", "user.email=marie@example.com"]
+    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-q", "-m", "x", "--date=2026-11-22T12:00Z"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True, env=os.environ | {"GIT_COMMITTER_DATE": MOMENT})
+    commit = subprocess.check_output(["git", "rev-parse", "--short=12", "HEAD"], cwd=tmp_path, text=True)
+    tag = f"2026-11-22_{commit.strip()}"
+
+    def build(*arguments: str) -> Ran:
+        operator = Operator(aws, {"PYTHONDONTWRITEBYTECODE": "1"}, tmp_path)
+        return operator.run("image", "build", *arguments)
+
+    done = build("-e", "prod", "--platform", "linux/arm64")
+    assert done.code == 0, done.err
+    assert f"built image ['build', '--tag', '{tag}', '--platform', 'linux/arm64'] prod;" in done.out
+    assert f"hospup-video image push {tag}" in done.out
+    assert build("fail").code == 1
+    (tmp_path / "ops" / "show.py").open("a").write("\n")
+    dirty = build()
+    assert (dirty.code, "changes that aren't committed" in dirty.err) == (2, True)
+    assert build("--tag", "mine").code == 0
 
 
 def test_push_logs_in_and_pushes_under_an_immutable_tag(bench: Bench) -> None:
@@ -156,6 +187,7 @@ def test_release_goes_through_terraform_and_keeps_the_pool(bench: Bench) -> None
         "--var=worker_image_tag=there",
     ]
     assert note["env"] == {"ENV": "prod", "TF_WORKSPACE": "prod"}
+    assert "Write there into environments/prod.json as fleet.worker_image_tag" in done.err
 
 
 def test_release_by_plain_terraform(bench: Bench, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`logs`: the workers' lines, read, sifted and followed."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -81,6 +82,8 @@ def test_one_job(journal: Journal) -> None:
 
 def test_further_back(journal: Journal) -> None:
     assert "Long ago." in journal.operator.run("logs", "--since", "2h", "--metrics").out
+    dated = journal.operator.run("logs", "--since", "1d").out.splitlines()[0]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO    Long ago\.", dated)
 
 
 def test_nothing_logged(aws: EmbeddedAws) -> None:

@@ -111,6 +111,37 @@ def test_a_plan_that_destroys_everything(tmp_path: Path) -> None:
     assert "put back by this plan" not in review(str(file), "--markdown").stdout
 
 
+def test_a_pool_smaller_than_the_file_says(tmp_path: Path) -> None:
+    content = real("warm-pool")
+    (target,) = [item for item in content["resource_changes"] if item["type"] == "aws_appautoscaling_target"]
+    target["change"]["after"] |= {"min_capacity": 9, "max_capacity": 50}
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    done = review(str(file))
+    assert done.returncode == 1
+    assert "9 workers always on, fewer than what the environment's file says: 10." in " ".join(done.stdout.split())
+    assert review(str(file), "--minimum-pool", "9").returncode == 0
+    assert review(str(file), "--allow", "pool-below-minimum").returncode == 0
+
+
+def test_the_fleet_as_a_module_costs_the_same(tmp_path: Path) -> None:
+    """A module's resources stand one level deeper, with its name before theirs."""
+    content = real("queue-replaced")
+    before = told("queue-replaced")
+    for part in (content["prior_state"]["values"], content["planned_values"]):
+        part["root_module"] = {"child_modules": [{"address": "module.video", **part["root_module"]}]}
+    for item in content["resource_changes"]:
+        item["address"] = f"module.video.{item['address']}"
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    after = json.loads(review(str(file), "--environment", "prod", "--json").stdout)
+    assert after["cost"] == before["cost"]
+    assert {finding["address"] for finding in after["refused"]} == {
+        "module.video.aws_sqs_queue.jobs",
+        "module.video.aws_dynamodb_table.jobs",
+    }
+
+
 def test_what_a_warm_pool_costs() -> None:
     cost = told("warm-pool")["cost"]
     # Ten workers more on ARM64 Spot with an address each, and what their idle polls and log lines come to.

@@ -154,6 +154,21 @@ def test_status_of_a_failed_job_says_why_and_whether_to_try_again(site: Site) ->
     assert "can't succeed as it was sent" in done.out
 
 
+def test_a_finished_video_is_fetched(site: Site, tmp_path: Path) -> None:
+    s3, target = site.aws.client("s3"), tmp_path / "vidéo.mp4"
+    s3.create_bucket(Bucket="fetched", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="fetched", Key="generated-videos/16/v.mp4", Body=b"film")
+    site.enter("done", status="COMPLETE", outputs={"video": "generated-videos/16/v.mp4"})
+    done = site.run("status", "done", "-o", str(target), MEDIA_BUCKET="fetched")
+    assert (done.code, target.read_bytes()) == (0, b"film")
+    s3.delete_object(Bucket="fetched", Key="generated-videos/16/v.mp4")
+    gone = site.run("status", "done", "-o", str(target), MEDIA_BUCKET="fetched")
+    assert (gone.code, "is gone" in gone.err) == (1, True)
+    site.enter("half")
+    half = site.run("status", "half", "-o", str(target))
+    assert (half.code, "Job half has no video: it is rendering." in half.err) == (1, True)
+
+
 def test_status_of_a_job_whose_worker_died(site: Site) -> None:
     site.enter("orphan", lease_expires_at=time.time() - 300)
     done = site.run("status", "orphan")

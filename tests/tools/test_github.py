@@ -23,6 +23,7 @@ class GitHubServer:
     def __init__(self) -> None:
         self.comments: list[dict[str, Any]] = []
         self.issues: list[dict[str, Any]] = []
+        self.pulls: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str]] = []
         self.refuse = False
         outer = self
@@ -49,6 +50,8 @@ class GitHubServer:
     def handle(self, method: str, path: str, body: dict[str, Any], headers: Any) -> tuple[int, Any]:
         if self.refuse or headers["Authorization"] != "Bearer t0ken":
             return 403, {"message": "Resource not accessible by integration"}
+        if path.endswith("/pulls"):
+            return 200, self.pulls
         path, _, query = path.removeprefix("/repos/hospup/video/").partition("?")
         items = self.comments if path.endswith("comments") or path.startswith("issues/comments") else self.issues
         if method == "GET":
@@ -130,24 +133,57 @@ def test_people_who_quote_the_marker_keep_their_comments(github: GitHubServer, f
     assert len(github.comments) == 3
 
 
-def test_an_issue_is_opened_kept_up_and_closed(github: GitHubServer, file: Path) -> None:
-    assert call(github, "issue", "--title", "prod drifts", str(file)).returncode == 0
-    file.write_text(f"{MARKER}\nmore\n", encoding="utf-8")
-    assert call(github, "issue", "--title", "prod drifts: 2", str(file)).returncode == 0
-    assert [(item["title"], item["body"]) for item in github.issues] == [("prod drifts: 2", f"{MARKER}\nmore\n")]
-    assert call(github, "issue", "--close", str(file)).returncode == 0
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What tools.reviewed leaves of an environment."""
+    path = tmp_path / "drift-prod"
+    path.mkdir()
+    return path
+
+
+def found(folder: Path, *, empty: bool, summary: str = "no changes") -> Path:
+    """Write a review."""
+    review = {"environment": "prod", "empty": empty, "summary": summary}
+    (folder / "review.json").write_text(json.dumps(review), encoding="utf-8")
+    (folder / "comment.md").write_text(f"{MARKER}\n{summary}\n", encoding="utf-8")
+    return folder
+
+
+def test_an_issue_is_opened_kept_up_and_closed(github: GitHubServer, folder: Path) -> None:
+    for summary in ("1 to change", "2 to change"):
+        assert call(github, "drift", str(found(folder, empty=False, summary=summary))).returncode == 0
+    assert [(item["title"], item["body"]) for item in github.issues] == [
+        ("Drift in prod: 2 to change", f"{MARKER}\n2 to change\n")
+    ]
+    assert call(github, "drift", str(found(folder, empty=True))).stdout == "drift-prod: http://x/1\n"
     assert github.issues[0]["state"] == "closed"
     # Once more there is none to close, and the next drift opens a new one.
-    assert call(github, "issue", "--close", str(file)).stdout == "\n"
-    assert call(github, "issue", "--title", "prod drifts again", str(file)).returncode == 0
+    assert call(github, "drift", str(found(folder, empty=True))).stdout == "drift-prod: nothing to tell\n"
+    assert call(github, "drift", str(found(folder, empty=False, summary="1 to change"))).returncode == 0
     assert len(github.issues) == 2
 
 
-def test_a_pull_request_is_no_issue(github: GitHubServer, file: Path) -> None:
+def test_a_pull_request_is_no_issue(github: GitHubServer, folder: Path) -> None:
     request = {"id": 1, "number": 1, "user": {"type": "Bot"}, "body": f"{MARKER}\nx", "pull_request": {}}
     github.issues = [request]
-    assert call(github, "issue", "--close", str(file)).stdout == "\n"
+    assert call(github, "drift", str(found(folder, empty=True))).stdout == "drift-prod: nothing to tell\n"
     assert "state" not in request
+
+
+def test_a_commits_labels(github: GitHubServer) -> None:
+    github.pulls = [{"labels": [{"name": "urgent"}, {"name": "allow-data-loss"}]}, {"labels": [{"name": "urgent"}]}]
+    done = call(github, "labels", "--commit", "0a1b2c3")
+    assert json.loads(done.stdout) == ["allow-data-loss", "urgent"]
+    assert github.requests == [("GET", "/repos/hospup/video/commits/0a1b2c3/pulls")]
+
+
+def test_what_is_no_review(github: GitHubServer, tmp_path: Path) -> None:
+    for text in ("{}", "no json"):
+        (tmp_path / "review.json").write_text(text, encoding="utf-8")
+        (tmp_path / "comment.md").write_text(f"{MARKER}\n", encoding="utf-8")
+        done = call(github, "drift", str(tmp_path))
+        assert done.returncode == 2
+        assert "no review of a plan" in done.stderr
 
 
 def test_refusals_are_told(github: GitHubServer, file: Path, tmp_path: Path) -> None:

@@ -40,11 +40,14 @@ def test_a_plan_as_the_workflow_makes_it(tmp_path: Path) -> None:
         }
         key = f"{settings['workspace_key_prefix']}/dev/{settings['key']}"
         s3.put_object(Bucket=settings["bucket"], Key=key, Body=json.dumps(state).encode())
+        told = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
         arguments = ("plan", "dev", "--into", str(folder), "--commit", "0a1b2c3", "--no-policy")
-        done = call(*arguments, variables=aws.environment(os.environ))
+        done = call(*arguments, variables=aws.environment(os.environ) | told)
         locked = [item["Key"] for item in s3.list_objects_v2(Bucket=settings["bucket"])["Contents"]]
     assert done.returncode == 0, done.stderr
     comment = (folder / "comment.md").read_text(encoding="utf-8")
+    assert (tmp_path / "summary").read_text(encoding="utf-8") == comment
+    assert (tmp_path / "output").read_text(encoding="utf-8") == "empty=false\n"
     assert comment.startswith("<!-- hospup-video plan-review dev -->\n### Plan for `dev`: ")
     assert "Planned at `0a1b2c3`" in comment
     assert json.loads((folder / "review.json").read_text(encoding="utf-8"))["refused"] == []

@@ -16,6 +16,38 @@ from typing import Any
 
 METRICS_NAMESPACE = "HospupVideo"
 
+METRICS: Mapping[str, str] = MappingProxyType(
+    {
+        "JobsCompleted": "Count",
+        "JobsFailed": "Count",
+        "JobsRetried": "Count",
+        "QueueWait": "Seconds",
+        "JobSeconds": "Seconds",
+        "ClaimSeconds": "Seconds",
+        "FetchSeconds": "Seconds",
+        "ProbeSeconds": "Seconds",
+        "RenderSeconds": "Seconds",
+        "PublishSeconds": "Seconds",
+        "NotifySeconds": "Seconds",
+        "RenderSpeed": "None",
+        "CpuPerOutputSecond": "Seconds",
+        "BytesFetched": "Bytes",
+        "BytesPublished": "Bytes",
+        "LeasesLost": "Count",
+        "DuplicatesSuppressed": "Count",
+        "WebhookAttempts": "Count",
+        "WebhookFailures": "Count",
+        "ProtectionRefused": "Count",
+        "HandedBack": "Count",
+    }
+)
+"""Every metric that a worker emits, and its CloudWatch unit: what dashboard and alarms may name.
+
+QueueWait: from SQS to a worker. JobSeconds: from a worker's receipt to the job's end; the stages are parts of it.
+RenderSpeed: seconds of video made in a second. CpuPerOutputSecond: CPU seconds for a second of video.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html lists the units.
+"""
+
 _context: contextvars.ContextVar[Mapping[str, Any]] = contextvars.ContextVar(
     "log_context", default=MappingProxyType({})
 )
@@ -65,22 +97,20 @@ class StageClock:
         return time.monotonic() - self.started
 
 
-def emit_metrics(values: Mapping[str, tuple[float, str]], **properties: Any) -> None:
-    """Write one line of metrics: name to (value, CloudWatch unit); properties can be searched but cost nothing."""
+def emit_metrics(values: Mapping[str, float], **properties: Any) -> None:
+    """Write one line of metrics, by their names in `METRICS`; properties can be searched but cost nothing.
+
+    Raises KeyError for a name that isn't in `METRICS`: nothing would show it.
+    """
+    metrics = [{"Name": name, "Unit": METRICS[name]} for name in values]
     logging.getLogger("metrics").info(
         "metrics",
         extra={
             "_aws": {
                 "Timestamp": int(time.time() * 1000),
-                "CloudWatchMetrics": [
-                    {
-                        "Namespace": METRICS_NAMESPACE,
-                        "Dimensions": [[]],
-                        "Metrics": [{"Name": name, "Unit": unit} for name, (_, unit) in values.items()],
-                    }
-                ],
+                "CloudWatchMetrics": [{"Namespace": METRICS_NAMESPACE, "Dimensions": [[]], "Metrics": metrics}],
             },
-            **{name: value for name, (value, _) in values.items()},
+            **values,
             **properties,
         },
     )

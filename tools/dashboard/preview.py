@@ -184,8 +184,12 @@ class _Painter:
             axes.set_ylim(top=max(top, line["value"] * 1.15))
             axes.axhline(line["value"], color=line["color"], linewidth=0.9, linestyle=(0, (4, 3)))
             edge, side, shift = (0.99, "right", -8) if axes is right else (0.01, "left", 2)
-            style = {"color": line["color"], "fontsize": 6, "ha": side}
-            where = {"xycoords": ("axes fraction", "data"), "xytext": (0, shift), "textcoords": "offset points"}
+            style: dict[str, Any] = {"color": line["color"], "fontsize": 6, "ha": side}
+            where: dict[str, Any] = {
+                "xycoords": ("axes fraction", "data"),
+                "xytext": (0, shift),
+                "textcoords": "offset points",
+            }
             axes.annotate(line["label"], (edge, line["value"]), **where, **style)
             if line.get("fill") == "above":
                 axes.axhspan(line["value"], axes.get_ylim()[1], color=line["color"], alpha=0.06, linewidth=0)

@@ -64,7 +64,7 @@ policy: setup .build/checkov/.ready ## checkov on the plan of every environment
 	@$(BIN)/python -m tools.policy
 
 test: setup .build/checkov/.ready ## run the tests (TESTS=tests/unit: some of them)
-	@$(BIN)/python -m pytest $(or $(TESTS),tests --ignore=tests/golden)
+	@$(BIN)/python -m pytest $(or $(TESTS),tests --ignore=tests/golden --ignore=tests/image)
 
 golden: setup ## compare texts and filters with Chromium, which must be installed (Debian: chromium)
 	@$(BIN)/python -m pytest tests/golden

@@ -1,137 +1,47 @@
-"""How fast the renderer is: against the bare FFmpeg graph that an expert would write by hand, and against three passes.
+"""How fast the renderer is: against the bare FFmpeg graph that an expert would write by hand, against the old worker's
+three passes, and against MoviePy.
 
-`python -m benchmarks.render [--rounds N] [--no-vmaf]` prints a table (Markdown). All ways make the same 15 s of
-1080x1920 from the same five clips of real footage, with two texts; they take turns, and medians count. Wall time is of
-the whole process, as a worker would pay for it: Python's start, painting and the thumbnail are in ours. VMAF compares
-each with the same way encoded without loss, so that it judges the encoder and not the drawing of the letters.
+`python -m benchmarks.render [--rounds N] [--no-vmaf] [--moviepy PYTHON] [--write]` prints docs/performance.md, or
+writes it. All ways take turns, and medians count. Wall time is of the whole process, as a worker would pay for it:
+Python's start, painting and the thumbnail are in ours. VMAF compares each with the same way encoded without loss, so
+that it judges the encoder and not the drawing of the letters.
 """
 
 import argparse
+import datetime
+import functools
 import json
 import os
-import shutil
+import platform
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import shares, ways
 from embedded.footage import prepare
-from worker.job import parse_message
-from worker.text.typefaces import FONTS
-from worker.video import ffmpeg, render
+from worker.video import ffmpeg
 
-REPOSITORY = Path(__file__).parents[1]
-FOOTAGE = REPOSITORY / ".build" / "footage" / "benchmark"
+FOOTAGE = ways.REPOSITORY / ".build" / "footage" / "benchmark"
+PAGE = ways.REPOSITORY / "docs" / "performance.md"
 
-CLIPS = (
-    ("portrait.MOV", 3.0),
-    ("landscape.mp4", 3.0),
-    ("rotated.mp4", 3.0),
-    ("base.mp4", 3.0),
-    ("landscape.mp4", 3.0),
-)
-SECONDS = sum(seconds for _, seconds in CLIPS)
-TEXTS = (("Bienvenue a l hotel", 400, 0.5, 6.0), ("Reservez maintenant", 1500, 8.0, 14.0))
-LOSSLESS = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-c:a", "aac")
-STANDARD = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "22", "-profile:v", "high", "-g", "60")
-AAC = ("-c:a", "aac", "-b:a", "160k", "-ar", "48000", "-ac", "2")
+_CALM = 0.5
+"""Load average of a machine that does nothing else."""
+
+Way = Callable[[Path, Path], Path]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One measurement: seconds of wall time and of CPU, and what came out."""
+    """One measurement: seconds of wall time and of CPU, and the size of what came out."""
 
     wall: float
     cpu: float
     output: Path
-
-
-def fitted(index: int) -> str:
-    size = "scale=1080:1920:force_original_aspect_ratio=decrease:force_divisible_by=2"
-    return f"fps=30,{size},pad=1080:1920:(ow-iw)/2:(oh-ih)/2,setsar=1,format=yuv420p[v{index}]"
-
-
-def drawn() -> str:
-    font = next(FONTS.rglob("Roboto_700Bold.ttf"))
-    return ",".join(
-        f"drawtext=fontfile={font}:text='{content}':fontsize=80:fontcolor=white:x=(w-tw)/2:y={y}-th/2:"
-        f"shadowx=2:shadowy=2:enable='between(t,{start},{end})'"
-        for content, y, start, end in TEXTS
-    )
-
-
-def ours(footage: Path, folder: Path) -> Path:
-    """The whole command line."""
-    media = folder / "root" / "media"
-    media.parent.mkdir(exist_ok=True)
-    if not media.exists():
-        shutil.copytree(footage, media)
-    job = {
-        "version": 1,
-        "job_id": "benchmark",
-        "video_id": "benchmark",
-        "clips": [{"source": f"s3://media/{name}", "duration": seconds} for name, seconds in CLIPS],
-        "texts": [
-            {"content": content, "start": start, "end": end, "position": {"x": 540, "y": y},
-             "style": {"fontSize": 80, "fontWeight": 700, "textShadow": "2px 2px 0 #000"}}
-            for content, y, start, end in TEXTS
-        ],
-    }  # fmt: skip
-    (folder / "job.json").write_text(json.dumps(job))
-    target = folder / "ours.mp4"
-    command = [sys.executable, "-m", "worker", "render", str(folder / "job.json"), "-o", str(target)]
-    subprocess.run([*command, "--media-root", str(folder / "root")], check=True, stdout=subprocess.DEVNULL)
-    return target
-
-
-def bare(footage: Path, folder: Path, encoder: Sequence[str] = STANDARD, name: str = "bare.mp4") -> Path:
-    """One graph, written by hand."""
-    inputs = [argument for clip, seconds in CLIPS for argument in ("-t", str(seconds), "-i", str(footage / clip))]
-    chains = [f"[{index}:v:0]{fitted(index)}" for index in range(len(CLIPS))]
-    chains += [
-        f"[{index}:a:0]aresample=48000,apad,atrim=0:{seconds}[a{index}]" for index, (_, seconds) in enumerate(CLIPS)
-    ]
-    pads = "".join(f"[v{index}][a{index}]" for index in range(len(CLIPS)))
-    chains += [f"{pads}concat=n={len(CLIPS)}:v=1:a=1[j][a]", f"[j]{drawn()}[v]"]
-    maps = ("-map", "[v]", "-map", "[a]", *encoder, *AAC, "-movflags", "+faststart")
-    return _ffmpeg([*inputs, "-filter_complex", ";".join(chains), *maps], folder / name)
-
-
-def ours_lossless(footage: Path, folder: Path) -> Path:
-    """The renderer's own plan with another encoder."""
-    ours(footage, folder)
-    job = parse_message((folder / "job.json").read_text()).job
-    media = {source: footage / source.rpartition("/")[2] for source, _ in job.sources}
-    plan = render.prepare(job, media, folder).plan
-    start = plan.output.index("-c:v")
-    return _ffmpeg(
-        [*plan.arguments(folder)[: -2 - len(plan.output)], *plan.output[:start], *LOSSLESS],
-        folder / "ours-lossless.mp4",
-    )
-
-
-def three_passes(
-    footage: Path,
-    folder: Path,
-    first: Sequence[str] = ("-preset", "fast", "-crf", "23"),
-    last: Sequence[str] = ("-preset", "medium", "-crf", "23"),
-    name: str = "three.mp4",
-) -> Path:
-    """As the old worker did: normalise each clip, concatenate, draw the texts."""
-    parts = []
-    for index, (clip, seconds) in enumerate(CLIPS):
-        command = ["-t", str(seconds), "-i", str(footage / clip), "-filter_complex", f"[0:v:0]{fitted(index)}"]
-        maps = ("-map", f"[v{index}]", "-map", "0:a:0", "-c:v", "libx264", *first, *AAC)
-        parts.append(_ffmpeg([*command, *maps], folder / f"part-{index}.mp4"))
-    listed = folder / "parts.txt"
-    listed.write_text("".join(f"file '{part}'\n" for part in parts))
-    joined = _ffmpeg(["-f", "concat", "-safe", "0", "-i", str(listed), "-c", "copy"], folder / "joined.mp4")
-    texts = ("-vf", drawn(), "-c:v", "libx264", *last, "-c:a", "copy", "-movflags", "+faststart")
-    return _ffmpeg(["-i", str(joined), *texts], folder / name)
+    bytes: int
 
 
 def vmaf(made: Path, reference: Path) -> float:
@@ -143,52 +53,108 @@ def vmaf(made: Path, reference: Path) -> float:
     return float(json.loads(log.read_text())["pooled_metrics"]["vmaf"]["mean"])
 
 
-def measured(way: Callable[[Path, Path], Path], footage: Path, folder: Path) -> Run:
+def measured(way: Way, footage: Path, folder: Path) -> Run:
     """Run it once."""
     before, begin = os.times(), time.monotonic()
     output = way(footage, folder)
     wall, after = time.monotonic() - begin, os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return Run(wall, cpu, output)
-
-
-def _ffmpeg(arguments: Sequence[str], target: Path) -> Path:
-    subprocess.run([ffmpeg.executable(), "-v", "error", "-nostdin", *arguments, "-y", str(target)], check=True)
-    return target
+    return Run(wall, cpu, output, output.stat().st_size)
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, and print or write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--no-vmaf", action="store_true")
+    parser.add_argument("--moviepy", type=Path, metavar="PYTHON", help="of an environment that has MoviePy")
+    parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(ways.REPOSITORY)}")
     options = parser.parse_args()
     prepare(FOOTAGE)
-    ways = {"ours": ours, "bare graph": bare, "three passes": three_passes}
+    load = os.getloadavg()[0]
+    contenders: dict[str, Way] = {"ours": ways.ours, "bare graph": ways.bare, "three passes": ways.three_passes}
+    if options.moviepy:
+        contenders["MoviePy 2"] = functools.partial(ways.moviepy, options.moviepy)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
-        runs: dict[str, list[Run]] = {way: [] for way in ways}
+        runs: dict[str, list[Run]] = {way: [] for way in contenders}
         for _ in range(options.rounds):
-            for way, function in ways.items():
+            for way, function in contenders.items():
                 runs[way].append(measured(function, FOOTAGE, folder))
         references = {} if options.no_vmaf else _references(folder)
-        print("| way | wall s | CPU s | vCPU-s a video-minute | MB | VMAF | against ours |")
-        print("|---|---|---|---|---|---|---|")
-        base = statistics.median(run.wall for run in runs["ours"])
-        for way, made in runs.items():
-            wall, cpu = statistics.median(run.wall for run in made), statistics.median(run.cpu for run in made)
-            size = made[-1].output.stat().st_size / 1e6
-            quality = f"{vmaf(made[-1].output, references[way]):.2f}" if references else ""
-            figures = f"{wall:.1f} | {cpu:.1f} | {cpu / SECONDS * 60:.0f} | {size:.2f} | {quality} | {wall / base:.2f}x"
-            print(f"| {way} | {figures} |")
+        quality = {way: vmaf(runs[way][-1].output, reference) for way, reference in references.items()}
+        stages = shares.stages(FOOTAGE, folder, options.rounds)
+        surcharges = shares.surcharges(FOOTAGE, folder, options.rounds)
+    text = page(runs, quality, stages, surcharges, load)
+    if options.write:
+        PAGE.write_text(text, encoding="utf-8")
+    print(text)
+
+
+def page(
+    runs: Mapping[str, Sequence[Run]],
+    quality: Mapping[str, float],
+    stages: Mapping[str, float],
+    surcharges: Mapping[str, float],
+    load: float,
+) -> str:
+    """The figures as Markdown; `load` is the machine's before the first run."""
+    rounds = len(runs["ours"])
+    wall = {way: statistics.median(run.wall for run in made) for way, made in runs.items()}
+    cpu = {way: statistics.median(run.cpu for run in made) for way, made in runs.items()}
+    lines = [
+        "# Performance",
+        "",
+        f"Written by `make bench-render` on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}: {os.cpu_count()} CPUs "
+        f"({platform.machine()}), medians of {rounds}, load {load:.1f} before the first run"
+        + (" (the machine had other work: CPU seconds count, wall time doesn't)." if load > _CALM else "."),
+        _job(),
+        "Compare ratios, not seconds.",
+        "",
+        "| way | wall s | CPU s | vCPU-s a video-minute | MB | VMAF | wall against ours |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for way, made in runs.items():
+        vmaf_shown = f"{quality[way]:.2f}" if way in quality else ""
+        figures = f"{wall[way]:.1f} | {cpu[way]:.1f} | {cpu[way] / ways.SECONDS * 60:.0f} | {made[-1].bytes / 1e6:.2f}"
+        lines.append(f"| {way} | {figures} | {vmaf_shown} | {wall[way] / wall['ours']:.2f}x |")
+    lines += [
+        "",
+        f"{ways.SECONDS / wall['ours']:.2f} s of video are made a second. The bare graph is what an expert would write",
+        "by hand, with our encoder settings; the three passes are the old worker's (normalise with x264 fast 23, join,",
+        "draw texts with medium 23); MoviePy has our preset and rate factor.",
+        "",
+        "## Where the time goes",
+        "",
+        "CPU seconds of the same job.",
+        "",
+        "| decode | filter | encode and mux | FFmpeg in all | beside FFmpeg's render |",
+        "|---|---|---|---|---|",
+        f"| {stages['decode']:.2f} | {stages['filter']:.2f} | {stages['encode and mux']:.2f} | {stages['FFmpeg']:.2f} "
+        f"| {cpu['ours'] - stages['FFmpeg']:.2f} |",
+        "",
+        "Beside FFmpeg's render: Python, Skia, the looks into sources and result, the thumbnail.",
+        "",
+        "## What a look costs",
+        "",
+        "| look | CPU seconds for 240 frames |",
+        "|---|---|",
+        *(f"| {name} | {value:+.2f} |" for name, value in surcharges.items()),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _job() -> str:
+    return f"{ways.SECONDS:.0f} s of 1080x1920 at 30 fps, five clips of real footage, two texts, quality `standard`."
 
 
 def _references(folder: Path) -> dict[str, Path]:
     exact = ("-preset", "ultrafast", "-qp", "0")
     return {
-        "ours": ours_lossless(FOOTAGE, folder),
-        "bare graph": bare(FOOTAGE, folder, LOSSLESS, "bare-lossless.mp4"),
-        "three passes": three_passes(FOOTAGE, folder, exact, exact, "three-lossless.mp4"),
+        "ours": ways.ours_lossless(FOOTAGE, folder),
+        "bare graph": ways.bare(FOOTAGE, folder, ways.LOSSLESS, "bare-lossless.mp4"),
+        "three passes": ways.three_passes(FOOTAGE, folder, exact, exact, "three-lossless.mp4"),
     }
 
 

@@ -34,15 +34,24 @@ class WorkerProcess:
 
     - `environment`: the container's; nothing of this process's own environment reaches the worker but PATH and HOME.
     - `log`: file that takes its log lines; `fresh_log` empties it first.
+    - `module`: what is run as the worker.
     """
 
-    def __init__(self, aws: EmbeddedAws, environment: Mapping[str, str], log: Path, *, fresh_log: bool = False) -> None:
+    def __init__(
+        self,
+        aws: EmbeddedAws,
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        fresh_log: bool = False,
+        module: str = "worker",
+    ) -> None:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         with log.open("wb" if fresh_log else "ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "worker"],
+                [sys.executable, "-m", module],
                 cwd=REPOSITORY,
                 env=aws.environment(inherited) | dict(environment),
                 stdin=subprocess.DEVNULL,

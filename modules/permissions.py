@@ -13,8 +13,11 @@ from modules.config import Encryption
 from modules.names import Names
 from modules.policies import Statement, policy
 
-# Where videos go: the one place that a worker may write to. docs: the job contract, section 3.
+# Where videos go. docs: the job contract, section 3.
 OUTPUT_PREFIX = "generated-videos/"
+
+# Where each attempt's uploads lie until they are copied there; the bucket forgets what is left after a week.
+INTERMEDIATE_PREFIX = "intermediate/"
 
 
 @dataclass(frozen=True)
@@ -133,9 +136,10 @@ def task_statements(granted: Granted, account: Account, cluster: str) -> list[St
             resources=[granted.queue_arn],
         ),
         Statement(
-            sid="SetAsideUnreadableJobs",
-            reason="A message that can never be a job goes to the dead-letter queue at once, not after three tries.",
-            actions=["sqs:SendMessage"],
+            sid="DeadLetters",
+            reason="A message that can never be a job goes to the dead-letter queue at once, not after three tries; a "
+            "job that ended there untold, because its worker was killed, is looked for and told.",
+            actions=["sqs:SendMessage", "sqs:ReceiveMessage"],
             resources=[granted.dead_letter_arn],
         ),
         Statement(
@@ -146,10 +150,16 @@ def task_statements(granted: Granted, account: Account, cluster: str) -> list[St
         ),
         Statement(
             sid="WriteVideos",
-            reason="Publish videos and thumbnails; give up an upload half-way. S3 shows an object only once it is "
-            "whole, so there is nothing to rename and nothing to delete.",
+            reason="Upload videos and thumbnails to a key of the attempt's own, copy them to where clients look; give "
+            "up an upload half-way.",
             actions=["s3:PutObject", "s3:AbortMultipartUpload"],
-            resources=[f"{granted.media_arn}/{OUTPUT_PREFIX}*"],
+            resources=[f"{granted.media_arn}/{prefix}*" for prefix in (OUTPUT_PREFIX, INTERMEDIATE_PREFIX)],
+        ),
+        Statement(
+            sid="TidyUp",
+            reason="Remove what was uploaded on the way. Nothing else: neither sources nor finished videos.",
+            actions=["s3:DeleteObject"],
+            resources=[f"{granted.media_arn}/{INTERMEDIATE_PREFIX}*"],
         ),
         Statement(
             sid="KeepTheLedger",
@@ -161,7 +171,7 @@ def task_statements(granted: Granted, account: Account, cluster: str) -> list[St
             sid="ProtectItself",
             reason="Keep scale-in from killing a worker that renders. A task can't know its own ARN beforehand: the "
             "cluster's tasks, all of them workers.",
-            actions=["ecs:UpdateTaskProtection", "ecs:GetTaskProtection"],
+            actions=["ecs:UpdateTaskProtection"],
             resources=[account.arn("ecs", f"task/{cluster}/*")],
         ),
     ]

@@ -19,7 +19,11 @@ from ops.commands.render import render_command
 from ops.commands.status import status_command
 from ops.commands.submit import submit_command
 from ops.commands.workers import workers_command
+from ops.cost.command import cost_command
 from ops.group import Commands
+from ops.review.command import plan_review_command
+from ops.simulation.capacity_command import plan_capacity
+from ops.simulation.command import simulate
 
 app = typer.Typer(
     name="hospup-video",
@@ -61,6 +65,12 @@ FLEET = "Fleet"
 app.command("logs", rich_help_panel=FLEET)(logs_command)
 app.command("workers", rich_help_panel=FLEET)(workers_command)
 app.add_typer(image_app, name="image", rich_help_panel=FLEET)
+
+PLANS = "Plans and money"
+app.command("simulate", rich_help_panel=PLANS)(simulate)
+app.command("plan-capacity", rich_help_panel=PLANS)(plan_capacity)
+app.command("plan-review", rich_help_panel=PLANS)(plan_review_command)
+app.command("cost", rich_help_panel=PLANS)(cost_command)
 
 MORE = "Look around"
 app.command("doctor", rich_help_panel=MORE)(doctor_command)

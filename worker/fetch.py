@@ -4,27 +4,27 @@ FFmpeg never reads from the network: what it opens has been fetched here, from a
 read, and lies alone in its folder under a name of ours, so that a hostile file finds no sibling to refer to.
 """
 
+import http.client
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
-import urllib3
-from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import ClientError
-from urllib3.exceptions import HTTPError
-
 from worker.cancelled import CancelledError
+from worker.exchange import exchange
+from worker.guard import ForbiddenDestinationError, Guard
 from worker.job import ErrorCode, HttpLocation, Job, Location, PermanentError, S3Location, limits, parse_location
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-HTTP_TIMEOUT = urllib3.Timeout(connect=5.0, read=30.0)
+FETCH_SECONDS = 600.0
+"""For one source from a host on the list, all of it."""
+
 CHUNK_BYTES = 1 << 20
-TRANSFER = TransferConfig(max_concurrency=8)
-"""Ranges of one object that are fetched at a time."""
+CONCURRENT_RANGES = 8
+"""Of one object."""
 
 
 class Fetcher(Protocol):
@@ -45,12 +45,19 @@ def fetch_all(job: Job, fetcher: Fetcher, folder: Path, cancelled: Callable[[], 
             raise CancelledError
 
     paths = {}
+    total = 0
     for index, (source, pointer) in enumerate(job.sources):
         check()
         path = folder / str(index) / "media"
         path.parent.mkdir(parents=True)
         fetcher.fetch(parse_location(source, pointer), path, pointer, check)
         paths[source] = path
+        total += path.stat().st_size
+        if total > limits.JOB_MEDIA_BYTES:
+            message = (
+                f"The job's sources have more than the {limits.JOB_MEDIA_BYTES} bytes that they may have together."
+            )
+            raise PermanentError(ErrorCode.LIMIT_EXCEEDED, message, pointer)
     return paths
 
 
@@ -60,7 +67,7 @@ class CloudFetcher:
 
     s3: "S3Client"
     readable_buckets: frozenset[str]
-    allowed_hosts: frozenset[str]
+    guard: Guard
 
     def fetch(self, location: Location, target: Path, pointer: str, check: Callable[[], None]) -> None:
         """See `Fetcher`."""
@@ -76,12 +83,23 @@ class CloudFetcher:
                 f"The worker may not read the bucket {location.bucket}: add it to MEDIA_BUCKETS, or move the source.",
                 pointer,
             )
+        # A render of local files does without the SDK, which takes longer to load than a picture to paint.
+        from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        transfer = TransferConfig(max_concurrency=CONCURRENT_RANGES)
+        fetched = 0
+
+        def count(more: int) -> None:  # the object may have been replaced by a larger one meanwhile
+            nonlocal fetched
+            fetched += more
+            check()
+            _check_size(fetched, str(location), pointer)
+
         try:
             size = self.s3.head_object(Bucket=location.bucket, Key=location.key)["ContentLength"]
             _check_size(size, str(location), pointer)
-            self.s3.download_file(
-                location.bucket, location.key, str(target), Config=TRANSFER, Callback=lambda _bytes: check()
-            )
+            self.s3.download_file(location.bucket, location.key, str(target), Config=transfer, Callback=count)
         except ClientError as error:
             match str(error.response.get("Error", {}).get("Code", "")):
                 case "404" | "NoSuchKey" | "NoSuchBucket":
@@ -95,14 +113,12 @@ class CloudFetcher:
             raise
 
     def _fetch_url(self, location: HttpLocation, target: Path, pointer: str, check: Callable[[], None]) -> None:
-        if location.host not in self.allowed_hosts:
-            raise PermanentError(
-                ErrorCode.MEDIA_FORBIDDEN,
-                f"The worker may not read from {location.host}: add the host to MEDIA_ALLOWED_HOSTS, or use S3.",
-                pointer,
-            )
-        with urllib3.PoolManager(retries=False, timeout=HTTP_TIMEOUT) as pool:
-            response = pool.request("GET", location.url, redirect=False, preload_content=False)
+        try:
+            destination = self.guard.resolve(location.url)
+        except ForbiddenDestinationError as error:
+            message = f"The worker may not read {location}. {error}"
+            raise PermanentError(ErrorCode.MEDIA_FORBIDDEN, message, pointer) from error
+        with exchange(destination, "GET", {"user-agent": "hospup-video"}, seconds=FETCH_SECONDS) as response:
             if response.status in {404, 410}:
                 _missing(location, pointer)
             if 300 <= response.status < 500 and response.status not in {408, 429}:
@@ -110,14 +126,21 @@ class CloudFetcher:
                     ErrorCode.MEDIA_FORBIDDEN, f"{location} was answered with {response.status}.", pointer
                 )
             if response.status != 200:
-                raise HTTPError(f"{location} was answered with {response.status}")
-            size = 0
-            with target.open("wb") as file:
-                for chunk in response.stream(CHUNK_BYTES):
-                    check()
-                    size += len(chunk)
-                    _check_size(size, str(location), pointer)
-                    file.write(chunk)
+                raise OSError(f"{location} was answered with {response.status}")
+            _save(response, target, str(location), pointer, check)
+
+
+def _save(response: http.client.HTTPResponse, target: Path, name: str, pointer: str, check: Callable[[], None]) -> None:
+    """Stream an answer to disk, no more of it than a source may have. Raises OSError where it was cut short."""
+    size = 0
+    with target.open("wb") as file:
+        while chunk := response.read(CHUNK_BYTES):
+            check()
+            size += len(chunk)
+            _check_size(size, name, pointer)
+            file.write(chunk)
+    if response.length:
+        raise OSError(f"{name} ended {response.length} bytes early")
 
 
 @dataclass(frozen=True)
@@ -133,8 +156,13 @@ class FolderFetcher:
                 ErrorCode.MEDIA_FORBIDDEN, f"{location}: only S3 objects have a local stand-in.", pointer
             )
         root = self.root.resolve()
-        path = (root / location.bucket / location.key).resolve()
-        if not path.is_relative_to(root) or not path.is_file():
+        path = root / location.bucket / location.key
+        try:
+            path = path.resolve()
+            is_there = path.is_relative_to(root) and path.is_file()
+        except (OSError, RuntimeError):  # a name longer than this file system knows; a link to itself
+            is_there = False
+        if not is_there:
             _missing(location, pointer)
         shutil.copyfile(path, target)
 

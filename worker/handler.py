@@ -1,26 +1,16 @@
 """One message, brought to its end: claim, make, record, tell.
 
-Returns when the message may be acknowledged; raises `LeaveInQueueError` when it must be seen again. What is recorded is
-recorded before anybody is told, so that a crash between the two leaves a webhook to send, never a video to make again.
+Returns when the message may be acknowledged; raises `LeaveInQueueError` when it must be seen again.
 """
 
 import logging
-import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from worker.cancelled import CancelledError
+from worker.deadline import Deadline
 from worker.fetch import Fetcher
-from worker.job import (
-    Addressee,
-    ErrorCode,
-    ParsedMessage,
-    PermanentError,
-    addressee_of,
-    guess_addressee,
-    parse_message,
-)
+from worker.job import ErrorCode, Job, PermanentError, addressee_of, guess_addressee, limits, parse_message
 from worker.lease import Lease
 from worker.ledger import (
     BusyError,
@@ -30,62 +20,38 @@ from worker.ledger import (
     Ledger,
     ReusedIdError,
     Status,
-    WebhookState,
     fingerprint,
 )
+from worker.pace import Pace
 from worker.pipeline import make
 from worker.progress import ProgressReporter
 from worker.queue import Message
+from worker.report import report
 from worker.result import complete, failed
 from worker.shutdown import Shutdown
 from worker.store import Publisher
-from worker.telemetry import StageClock, emit_metrics, log_context
-from worker.video.render import Video
-from worker.webhook import Outcome, WebhookSender, event_id
-
-BACK_OFF_SECONDS = 5.0
-"""Before the second try of a job; four times as much before each further one, with jitter of plus or minus a fifth."""
+from worker.task import LeaveInQueueError, Task, UnreadableError
+from worker.telemetry import emit_metrics, log_context
+from worker.telling import Teller
+from worker.trace import Trace
 
 logger = logging.getLogger(__name__)
 
 
-class LeaveInQueueError(Exception):
-    """The message must be seen again, after `seconds`."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"again in {seconds:.0f} s")
-        self.seconds = seconds
-
-
-class UnreadableError(Exception):
-    """The message has not even a job id: nobody can be told."""
-
-
-@dataclass
-class Task:
-    """A message on its way through the handler."""
-
-    message: Message
-    is_last_try: bool
-    digest: str
-    addressee: Addressee
-    clock: StageClock = field(default_factory=StageClock)
-    claim: Claim | None = None
-    """Set from the claim to the recorded end."""
-    fraction: float = 0.0
-    """Of the video that is rendered, 0 to 1."""
+class OverdueError(Exception):
+    """The job has used up the time that one of its length may take."""
 
 
 @dataclass(frozen=True)
 class JobHandler:
-    """What handling needs; `webhook_url` is for jobs that name none."""
+    """What handling needs."""
 
     ledger: Ledger
     fetcher: Fetcher
     publisher: Publisher
-    sender: WebhookSender
+    teller: Teller
     shutdown: Shutdown
-    webhook_url: str | None
+    pace: Pace
 
     def handle(
         self, message: Message, *, is_last_try: bool, hold: Callable[[Message, Callable[[], None]], Lease]
@@ -98,33 +64,41 @@ class JobHandler:
         addressee = guess_addressee(message.body, message.attributes)
         if addressee is None:
             raise UnreadableError("not JSON, or without a usable job_id")
-        task = Task(message, is_last_try, fingerprint(message.body), addressee)
-        context = log_context(job_id=addressee.job_id, video_id=addressee.video_id, receive=message.receives)
+        trace = Trace.parse(message.attributes.get("traceparent"))
+        task = Task(message, is_last_try, fingerprint(message.body), addressee, trace=trace)
+        context = log_context(
+            job_id=addressee.job_id,
+            video_id=addressee.video_id,
+            receive=message.receives,
+            **({"trace_id": trace.trace_id} if trace else {}),
+        )
         with context, hold(message, lambda: self._renew(task)) as lease:
             with task.clock.stage("claim"):
                 standing = self._claim(task)
             if isinstance(standing, Finished):
-                self._finish_telling(task, standing)
+                logger.info("The job was finished before.", extra={"webhook": str(standing.webhook_state)})
+                emit_metrics({"DuplicatesSuppressed": 1})
+                self.teller.tell_again(task, standing)
             elif standing is not None:
                 task.claim = standing
-                self._process(task, standing, lease)
+                with log_context(attempt=standing.attempt):
+                    self._process(task, standing, lease)
 
     def _claim(self, task: Task) -> Claim | Finished | None:
         """The claim on a job, or its recorded end; None where the message is of no further use."""
         try:
-            return self.ledger.claim(task.addressee, task.digest, task.message.message_id)
+            return self.ledger.claim(task.addressee, task.digest, task.message.message_id, task.message.receives)
         except BusyError as busy:
-            if busy.is_duplicate:
-                logger.info("Another worker is at this job, by another message: this one is not needed.")
-                emit_metrics({"DuplicatesSuppressed": (1, "Count")})
-                return None
-            logger.info("Another worker is at this job: it waits.", extra={"seconds": round(busy.seconds)})
-            raise LeaveInQueueError(busy.seconds + 1.0) from busy
+            if not busy.is_duplicate:
+                raise LeaveInQueueError(self.pace.lease_seconds) from busy
+            logger.info("Another worker is at this job, by another message: this one is not needed.")
+            emit_metrics({"DuplicatesSuppressed": 1})
+            return None
         except ReusedIdError:
             message = "This job_id was used before with another message: send it under a new one."
             error = PermanentError(ErrorCode.JOB_ID_REUSED, message, "/job_id")
             logger.warning(message)
-            self._tell(task, failed(task.addressee, error, seconds=task.clock.total))
+            self.teller.tell(task, failed(task.addressee, error, seconds=task.clock.total))
             return None
 
     def _process(self, task: Task, claim: Claim, lease: Lease) -> None:
@@ -132,12 +106,15 @@ class JobHandler:
             self._make(task, claim, lease)
         except PermanentError as error:
             logger.warning(error.message, extra={"error_code": str(error.code), "error_pointer": error.pointer})
-            self._record_failure(task, claim, error)
+            self.teller.fail(task, claim, error)
         except CancelledError:
             if lease.lost:
                 raise LeaseLostError("the lease was lost while the job ran") from None
+            if not self.shutdown.requested:
+                self._try_again(task, claim, OverdueError("the job took too long"))
             task.claim = None
             self.ledger.release(claim)
+            emit_metrics({"HandedBack": 1})
             logger.info("The job was handed back: the worker is going down.")
             raise LeaveInQueueError(0) from None
         except (LeaseLostError, LeaveInQueueError):
@@ -151,22 +128,33 @@ class JobHandler:
         parsed = parse_message(task.message.body, task.message.attributes)
         job = parsed.job
         task.addressee = addressee_of(job)
-        logger.info("Job started.", extra={"attempt": claim.attempt, "waited": round(task.message.waited_seconds, 3)})
+        logger.info("Job started.", extra={"waited": round(task.message.waited_seconds, 3)})
         if parsed.ignored:
             logger.debug("Unknown fields were ignored.", extra={"fields": list(parsed.ignored)})
 
-        def cancelled() -> bool:
-            return lease.lost or self.shutdown.should_give_up(task.clock.started, task.fraction)
+        deadline = Deadline(_length(job))
 
-        url = self._url_for(task.addressee)
-        with ProgressReporter(self.sender, url, job.webhook, task.addressee, task.digest) as reporter:
+        def cancelled() -> bool:
+            give_up = self.shutdown.should_give_up(task.clock.started, task.fraction)
+            return lease.lost or give_up or deadline.is_over()
+
+        def still_ours() -> None:
+            self.ledger.renew(claim, "publishing", 100)
+            if lease.lost:
+                raise LeaseLostError("the lease was lost while the video was published")
+
+        url = self.teller.url_for(task.addressee)
+        with ProgressReporter(self.teller.sender, url, job.webhook, task) as reporter:
 
             def on_progress(fraction: float) -> None:
                 task.fraction = fraction
+                deadline.progressed(fraction)
                 reporter.reached(fraction)
 
             made = make(
                 job,
+                attempt=claim.attempt,
+                still_ours=still_ours,
                 fetcher=self.fetcher,
                 publisher=self.publisher,
                 clock=task.clock,
@@ -182,94 +170,33 @@ class JobHandler:
             clips=1 if job.base else len(job.clips),
             seconds=task.clock.total,
             warnings=[*parsed.warnings, *made.video.warnings],
+            files={name: self.publisher.url(key) for name, key in made.extras.items()},
         )
-        outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail}
-        self._record(task, claim, Status.COMPLETE, payload, outputs)
-        _report(parsed, made.video, task)
-        self._tell(task, payload)
+        outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail, **made.extras}
+        self.teller.record(task, claim, Status.COMPLETE, payload, outputs)
+        report(parsed, made, task)
+        self.teller.tell(task, payload)
 
     def _try_again(self, task: Task, claim: Claim, error: Exception) -> None:
         """A job that may succeed later: back into the queue, or, after the last try, told and left to the redrive."""
         if task.claim is None:  # its end is recorded: what failed is the telling
-            raise LeaveInQueueError(_back_off(task.message.receives)) from error
+            raise LeaveInQueueError(self.teller.back_off(task)) from error
         if not task.is_last_try:
             task.claim = None
             self.ledger.release(claim)
-            emit_metrics({"JobsRetried": (1, "Count")})
-            raise LeaveInQueueError(_back_off(task.message.receives)) from error
+            emit_metrics({"JobsRetried": 1})
+            raise LeaveInQueueError(self.teller.back_off(task)) from error
         message = f"The video could not be made after {task.message.receives} tries; it can be sent again later."
-        self._record_failure(task, claim, PermanentError(ErrorCode.RENDER_FAILED, message))
+        self.teller.fail(task, claim, PermanentError(ErrorCode.RENDER_FAILED, message))
         raise LeaveInQueueError(0) from error
-
-    def _record_failure(self, task: Task, claim: Claim, error: PermanentError) -> None:
-        payload = failed(task.addressee, error, seconds=task.clock.total)
-        self._record(task, claim, Status.ERROR, payload, {})
-        emit_metrics({"JobsFailed": (1, "Count")}, error_code=str(error.code))
-        self._tell(task, payload)
-
-    def _record(
-        self, task: Task, claim: Claim, status: Status, payload: Mapping[str, Any], outputs: Mapping[str, str]
-    ) -> None:
-        state = WebhookState.PENDING if self._url_for(task.addressee) else WebhookState.NONE
-        self.ledger.finish(claim, status, payload, state, outputs)
-        task.claim = None
-
-    def _finish_telling(self, task: Task, job: Finished) -> None:
-        """A job that was finished before: nothing is rendered; what may be left is its webhook."""
-        logger.info("The job was finished before.", extra={"webhook": str(job.webhook_state)})
-        emit_metrics({"DuplicatesSuppressed": (1, "Count")})
-        if job.webhook_state is WebhookState.PENDING:
-            self._tell(task, job.payload)
-
-    def _tell(self, task: Task, payload: Mapping[str, Any]) -> None:
-        """Deliver a final webhook and note how that went. Raises `LeaveInQueueError` where it may succeed later."""
-        url = self._url_for(task.addressee)
-        if url is None:
-            return
-        identity = event_id(task.addressee.job_id, payload["status"], task.digest)
-        with task.clock.stage("notify"):
-            delivery = self.sender.deliver(url, identity, payload)
-        if delivery.outcome is Outcome.FAILED:
-            logger.warning("The webhook was not delivered; the message stays in the queue for it.")
-            raise LeaveInQueueError(max(delivery.retry_after, _back_off(task.message.receives)))
-        if payload.get("error_code") != ErrorCode.JOB_ID_REUSED:
-            delivered = delivery.outcome is Outcome.DELIVERED
-            state = WebhookState.DELIVERED if delivered else WebhookState.REFUSED
-            self.ledger.note_webhook(task.addressee.job_id, state)
 
     def _renew(self, task: Task) -> None:
         if task.claim is not None:
             self.ledger.renew(task.claim, "rendering", int(task.fraction * 100))
 
-    def _url_for(self, addressee: Addressee) -> str | None:
-        return addressee.webhook_url or self.webhook_url
 
-
-def _back_off(receives: int) -> float:
-    return float(BACK_OFF_SECONDS * 4 ** (receives - 1) * random.uniform(0.8, 1.2))  # noqa: S311  no secret
-
-
-def _report(parsed: ParsedMessage, video: Video, task: Task) -> None:
-    """Say in one line, and in metrics, how a job went."""
-    seconds = {name: round(value, 3) for name, value in task.clock.seconds.items()}
-    render = task.clock.seconds.get("render", 0.0)
-    logger.info(
-        "Job complete.",
-        extra={
-            "stages": seconds,
-            "rendering": {name: round(value, 3) for name, value in video.seconds.items()},
-            "duration": round(video.duration, 3),
-            "total": round(task.clock.total, 3),
-            "waited": round(task.message.waited_seconds, 3),
-            "warnings": len(parsed.warnings),
-        },
-    )
-    emit_metrics(
-        {
-            "JobsCompleted": (1, "Count"),
-            "QueueWait": (round(task.message.waited_seconds, 3), "Seconds"),
-            "JobSeconds": (round(task.clock.total, 3), "Seconds"),
-            "RenderSpeed": (round(video.duration / render, 3) if render else 0.0, "None"),
-            **{f"{name.capitalize()}Seconds": (value, "Seconds") for name, value in seconds.items()},
-        }
-    )
+def _length(job: Job) -> float:
+    """Seconds that a job's video may have: what its clips say, unless one plays to its end."""
+    seconds = [clip.duration for clip in job.clips if clip.duration is not None]
+    is_known = job.base is None and len(seconds) == len(job.clips)
+    return min(sum(seconds), limits.TOTAL_SECONDS) if is_known else limits.TOTAL_SECONDS

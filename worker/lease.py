@@ -19,9 +19,6 @@ from worker.ledger import LeaseLostError
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-VISIBILITY_SECONDS = 90
-RENEWAL_SECONDS = VISIBILITY_SECONDS / 3
-
 _GONE = frozenset({"ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight"})
 """SQS's words for a handle that holds no longer.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html"""
@@ -32,19 +29,21 @@ logger = logging.getLogger(__name__)
 class Lease:
     """A context manager: inside, the message stays ours. `lost` tells when it no longer is.
 
-    `renew_claim` renews what else hangs on the job (the ledger's claim); it may raise `LeaseLostError`.
+    `seconds` is how long the message stays hidden without a renewal; `renew_claim` renews what else hangs on the job
+    (the ledger's claim), and may raise `LeaseLostError`.
     """
 
     def __init__(
-        self, sqs: "SQSClient", queue_url: str, receipt_handle: str, renew_claim: Callable[[], None] = lambda: None
+        self, sqs: "SQSClient", queue_url: str, receipt_handle: str, seconds: int, renew_claim: Callable[[], None]
     ) -> None:
         self._sqs = sqs
         self._queue_url = queue_url
         self._receipt_handle = receipt_handle
+        self._seconds = seconds
         self._renew_claim = renew_claim
         self._ended = threading.Event()
         self._lost = threading.Event()
-        self._expires = time.monotonic() + VISIBILITY_SECONDS
+        self._expires = time.monotonic() + seconds
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
 
     def __enter__(self) -> Self:
@@ -66,7 +65,7 @@ class Lease:
             self._thread.join()
 
     def _keep(self) -> None:
-        while not self._ended.wait(RENEWAL_SECONDS):
+        while not self._ended.wait(self._seconds / 3):
             try:
                 self._renew()
             except LeaseLostError as error:
@@ -80,7 +79,7 @@ class Lease:
         begin = time.monotonic()
         try:
             self._sqs.change_message_visibility(
-                QueueUrl=self._queue_url, ReceiptHandle=self._receipt_handle, VisibilityTimeout=VISIBILITY_SECONDS
+                QueueUrl=self._queue_url, ReceiptHandle=self._receipt_handle, VisibilityTimeout=self._seconds
             )
         except ClientError as error:
             if error.response.get("Error", {}).get("Code", "").rpartition(".")[2] in _GONE:
@@ -88,4 +87,4 @@ class Lease:
             raise
         note_alive()
         self._renew_claim()
-        self._expires = begin + VISIBILITY_SECONDS
+        self._expires = begin + self._seconds

@@ -10,7 +10,7 @@ import enum
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,9 @@ from worker.job import Addressee
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+    Item = Mapping[str, AttributeValueTypeDef]
 
 EXPIRY_DAYS = 30
 """Days after which DynamoDB removes an item (TTL attribute `expires_at`)."""
@@ -51,14 +54,13 @@ class LeaseLostError(Exception):
 
 
 class BusyError(Exception):
-    """Another worker is at the job right now; its lease holds for `seconds` more.
+    """Another worker is at the job right now.
 
     `is_duplicate`: it works on another message for the same job, which is still in the queue. This one is not needed.
     """
 
-    def __init__(self, seconds: float, *, is_duplicate: bool) -> None:
-        super().__init__(f"another worker is at this job for {seconds:.0f} s more")
-        self.seconds = seconds
+    def __init__(self, *, is_duplicate: bool) -> None:
+        super().__init__("another worker is at this job")
         self.is_duplicate = is_duplicate
 
 
@@ -91,22 +93,38 @@ def fingerprint(body: str) -> str:
 
 
 class Ledger:
-    """The table, as one worker (`owner`) sees it; `lease_seconds` is how long a claim holds without a renewal."""
+    """The table, as one worker (`owner`) sees it; `lease_seconds` is how long a claim holds without a renewal.
 
-    def __init__(self, client: "DynamoDBClient", table: str, owner: str, lease_seconds: float) -> None:
+    `clock` gives the time of day. Workers' clocks may differ: fencing doesn't depend on them, and a job that was left
+    behind is known by SQS's clock, which hands its message out again.
+    """
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        owner: str,
+        lease_seconds: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._client = client
         self._table = table
         self._owner = owner
         self._lease_seconds = lease_seconds
+        self._clock = clock
 
-    def claim(self, addressee: Addressee, digest: str, message_id: str) -> Claim | Finished:
+    def claim(self, addressee: Addressee, digest: str, message_id: str, receives: int) -> Claim | Finished:
         """Take a job, or learn that it is finished.
 
-        A job can be claimed if it is new, queued again, left behind by a worker whose lease ran out, or had failed in
-        a way that may pass. Raises `BusyError` while another worker's lease holds, and `ReusedIdError` where the id
-        belongs to another message.
+        A job can be claimed if it is new, queued again, or had failed in a way that may pass; and if it was left
+        behind: its lease ran out, or SQS hands the very message out once more, which it does when nobody has renewed
+        it. (A worker that is at it all the same is fenced off.) A claim that this worker made a moment ago, and whose
+        answer it never saw, it makes again.
+
+        Raises `BusyError` while another worker's lease holds, and `ReusedIdError` where the id belongs to another
+        message.
         """
-        now = time.time()
+        now = self._clock()
         try:
             answer = self._client.update_item(
                 TableName=self._table,
@@ -115,12 +133,13 @@ class Ledger:
                     "SET attempt = if_not_exists(attempt, :zero) + :one, #owner = :owner, lease_expires_at = :lease, "
                     "#status = :rendering, stage = :claimed, progress = :zero, fingerprint = :digest, "
                     "created_at = if_not_exists(created_at, :now), updated_at = :now, expires_at = :expiry, "
-                    "video_id = :video, property_id = :property, message_id = :message "
+                    "video_id = :video, property_id = :property, message_id = :message, receives = :receives "
                     "REMOVE #error, retryable, payload"
                 ),
                 ConditionExpression=(
                     "attribute_not_exists(job_id) OR (fingerprint = :digest AND (#status = :queued OR "
-                    "(#status = :rendering AND lease_expires_at < :now) OR (#status = :failed AND retryable = :true)))"
+                    "(#status = :failed AND retryable = :true) OR (#status = :rendering AND (lease_expires_at < :now "
+                    "OR (message_id = :message AND (receives < :receives OR #owner = :owner))))))"
                 ),
                 ExpressionAttributeNames={"#owner": "owner", "#status": "status", "#error": "error"},
                 ExpressionAttributeValues={
@@ -139,13 +158,19 @@ class Ledger:
                     ":video": {"S": addressee.video_id},
                     ":property": {"S": addressee.property_id},
                     ":message": {"S": message_id},
+                    ":receives": {"N": str(receives)},
                 },
                 ReturnValues="ALL_NEW",
             )
         except ClientError as error:
             if _code(error) != "ConditionalCheckFailedException":
                 raise
-            return self._standing(addressee.job_id, digest, message_id)
+            item = self._read(addressee.job_id)
+            finished = _finished(item, digest)
+            if finished is not None:
+                return finished
+            is_duplicate = item is not None and item["message_id"]["S"] != message_id
+            raise BusyError(is_duplicate=is_duplicate) from error
         return Claim(addressee.job_id, int(answer["Attributes"]["attempt"]["N"]))
 
     def renew(self, claim: Claim, stage: str, progress: int) -> None:
@@ -154,7 +179,7 @@ class Ledger:
             claim,
             "SET lease_expires_at = :lease, stage = :stage, progress = :progress",
             {
-                ":lease": {"N": _seconds(time.time() + self._lease_seconds)},
+                ":lease": {"N": _seconds(self._clock() + self._lease_seconds)},
                 ":stage": {"S": stage},
                 ":progress": {"N": str(progress)},
             },
@@ -189,11 +214,13 @@ class Ledger:
             ":progress": {"N": str(payload.get("progress", 0))},
             ":outputs": {"M": {name: {"S": key} for name, key in (outputs or {}).items()}},
             ":error": {"S": str(payload.get("error", ""))},
+            ":told": {"N": _seconds(self._clock())},
         }
         self._update(
             claim,
             "SET #status = :status, stage = :stage, payload = :payload, webhook_state = :webhook, "
-            "retryable = :retryable, progress = :progress, outputs = :outputs, #error = :error",
+            "webhook_tried_at = :told, retryable = :retryable, progress = :progress, outputs = :outputs, "
+            "#error = :error",
             values,
         )
 
@@ -203,22 +230,37 @@ class Ledger:
             TableName=self._table,
             Key={"job_id": {"S": job_id}},
             UpdateExpression="SET webhook_state = :state, updated_at = :now",
-            ExpressionAttributeValues={":state": {"S": state}, ":now": {"N": _seconds(time.time())}},
+            ExpressionAttributeValues={":state": {"S": state}, ":now": {"N": _seconds(self._clock())}},
         )
 
-    def _standing(self, job_id: str, digest: str, message_id: str) -> Finished:
-        """Why a claim was refused."""
-        item = self._client.get_item(TableName=self._table, Key={"job_id": {"S": job_id}}, ConsistentRead=True).get(
-            "Item"
-        )
-        if item is None:
-            raise BusyError(1.0, is_duplicate=False)
-        if item["fingerprint"]["S"] != digest:
-            raise ReusedIdError
-        if item["status"]["S"] in {Status.COMPLETE, Status.ERROR}:
-            return Finished(job_id, json.loads(item["payload"]["S"]), WebhookState(item["webhook_state"]["S"]))
-        seconds = max(float(item["lease_expires_at"]["N"]) - time.time(), 1.0)
-        raise BusyError(seconds, is_duplicate=item["message_id"]["S"] != message_id)
+    def may_retell(self, job_id: str, seconds: float) -> bool:
+        """Take the right to try a pending webhook once more; False where it was tried less than `seconds` ago."""
+        now = self._clock()
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key={"job_id": {"S": job_id}},
+                UpdateExpression="SET webhook_tried_at = :now",
+                ConditionExpression="webhook_state = :pending AND webhook_tried_at < :before",
+                ExpressionAttributeValues={
+                    ":now": {"N": _seconds(now)},
+                    ":before": {"N": _seconds(now - seconds)},
+                    ":pending": {"S": WebhookState.PENDING},
+                },
+            )
+        except ClientError as error:
+            if _code(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def find_finished(self, job_id: str, digest: str) -> Finished | None:
+        """The recorded end of a job; None where it has none. Raises `ReusedIdError`."""
+        return _finished(self._read(job_id), digest)
+
+    def _read(self, job_id: str) -> "Item | None":
+        answer = self._client.get_item(TableName=self._table, Key={"job_id": {"S": job_id}}, ConsistentRead=True)
+        return answer.get("Item")
 
     def _update(self, claim: Claim, expression: str, values: Mapping[str, Any]) -> None:
         """A write that holds only while `claim` is the latest."""
@@ -234,7 +276,7 @@ class Ledger:
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues={
                     **values,
-                    ":now": {"N": _seconds(time.time())},
+                    ":now": {"N": _seconds(self._clock())},
                     ":attempt": {"N": str(claim.attempt)},
                     ":owner": {"S": self._owner},
                 },
@@ -243,6 +285,17 @@ class Ledger:
             if _code(error) == "ConditionalCheckFailedException":
                 raise LeaseLostError(f"another worker took job {claim.job_id} over") from error
             raise
+
+
+def _finished(item: "Item | None", digest: str) -> Finished | None:
+    """What an item says of a job's end. Raises `ReusedIdError` where it is another message's."""
+    if item is None:
+        return None
+    if item["fingerprint"]["S"] != digest:
+        raise ReusedIdError
+    if item["status"]["S"] not in {Status.COMPLETE, Status.ERROR}:
+        return None
+    return Finished(item["job_id"]["S"], json.loads(item["payload"]["S"]), WebhookState(item["webhook_state"]["S"]))
 
 
 def _seconds(moment: float) -> str:

@@ -3,14 +3,19 @@
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker.fetch import FolderFetcher, fetch_all
-from worker.job import Job, JobWarning, PermanentError, parse_message
-from worker.video import preview
-from worker.video.explain import explain
-from worker.video.render import prepare, render
+from worker.job import ErrorCode, Job, JobWarning, PermanentError, parse_message
+from worker.video import inspection
+from worker.video.ffmpeg import FFmpegError
+from worker.video.inspection import InspectionError
+from worker.video.probe import Probe, SoundProbe
+from worker.video.video import Video
 
 _BAR_WIDTH = 40
 
@@ -44,35 +49,87 @@ def render_file(request: Request) -> int:
             warnings = _make(request, parsed.job, Path(folder))
     except PermanentError as error:
         where = f" ({error.pointer})" if error.pointer else ""
-        print(f"\n{error.code}{where}: {error.message}", file=sys.stderr)
+        print(f"\n{_printable(f'{error.code}{where}: {error.message}')}", file=sys.stderr)
+        return 1
+    except (FFmpegError, InspectionError, OSError) as error:  # a worker would try again, and in the end say this
+        print(f"\n{ErrorCode.RENDER_FAILED}: {_printable(str(error))}", file=sys.stderr)
         return 1
     for warning in (*parsed.warnings, *warnings):
-        print(f"warning {warning.code} ({warning.pointer}): {warning.message}", file=sys.stderr)
+        print(_printable(f"warning {warning.code} ({warning.pointer}): {warning.message}"), file=sys.stderr)
     return 0
 
 
 def _make(request: Request, job: Job, workdir: Path) -> tuple[JobWarning, ...]:
     media = fetch_all(job, FolderFetcher(request.media_root), workdir / "inputs", lambda: False)
+    if request.output is not None:
+        request.output.parent.mkdir(parents=True, exist_ok=True)
     if request.explains:
-        ready = prepare(job, media, workdir)
-        print(explain(ready.timeline, ready.media, ready.plan, job.output))
+        _explain(job, media, workdir)
     if request.output is None:
         return ()
-    request.output.parent.mkdir(parents=True, exist_ok=True)
     if request.frame is not None:
-        shutil.move(preview.frame(job, media, workdir, request.frame), request.output)
-        print(request.output)
+        _frame(job, media, workdir, request.frame, request.output)
         return ()
-    video = render(job, media, workdir, on_progress=_show, cancelled=lambda: False)
+    return _video(job, media, workdir, request, request.output)
+
+
+# Each of these loads what it needs itself: Skia and NumPy take a third of a second.
+
+
+def _explain(job: Job, media: Mapping[str, Path], workdir: Path) -> None:
+    from worker.video.explain import explain  # noqa: PLC0415
+    from worker.video.preparing import prepare  # noqa: PLC0415
+
+    ready = prepare(job, media, workdir)
+    print(explain(ready.timeline, ready.media, ready.plan, job.output, ready.copy))
+
+
+def _frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float, target: Path) -> None:
+    with _looking(job, media) as looked:
+        from worker.video import preview  # noqa: PLC0415
+
+    shutil.move(preview.frame(job, media, looked.result()[0], workdir, at_seconds), target)
+    print(target)
+
+
+def _video(
+    job: Job, media: Mapping[str, Path], workdir: Path, request: Request, target: Path
+) -> tuple[JobWarning, ...]:
+    with _looking(job, media) as looked:
+        from worker.video import preview  # noqa: PLC0415
+        from worker.video.render import render  # noqa: PLC0415
+
+    video = render(job, media, workdir, on_progress=_show, looked=looked.result())
     if request.contact_sheet is not None:
         sheet = workdir / "sheet.png"
         preview.contact_sheet(video, sheet)
         request.contact_sheet.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(sheet, request.contact_sheet)
-    shutil.move(video.path, request.output)
-    shutil.move(video.thumbnail, request.output.with_suffix(".jpg"))
-    print(f"{request.output}: {video.width}x{video.height}, {video.duration:.2f} s, {video.bytes / 1e6:.1f} MB")
+    _move(video, target)
+    print(f"{target}: {video.width}x{video.height}, {video.duration:.2f} s, {video.bytes / 1e6:.1f} MB")
     return video.warnings
+
+
+@contextmanager
+def _looking(job: Job, media: Mapping[str, Path]) -> Iterator[Future[tuple[dict[str, Probe], SoundProbe | None]]]:
+    """What the sources are, found out in another process while the block loads what it needs in this one."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield pool.submit(inspection.sources, job, media)
+
+
+def _move(video: Video, output: Path) -> None:
+    """The files that came out, laid out as in the bucket."""
+    shutil.move(video.path, output)
+    shutil.move(video.thumbnail, output.with_suffix(".jpg"))
+    for extra in video.extras:
+        target = output.parent / f"{output.stem}{extra.suffix}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(extra.path, target)
+
+
+def _printable(text: str) -> str:
+    """Without what would move a terminal's cursor or change its colours: names of sources are strangers' words."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
 
 
 def _show(fraction: float) -> None:

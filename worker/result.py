@@ -1,10 +1,10 @@
 """What the webhook says: flat JSON, in the words that the backend's callback model reads (contract, section 3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from worker.job import Addressee, Job, JobWarning, PermanentError
+from worker.job import Addressee, Job, JobWarning, PermanentError, limited
 
 
 def progressing(addressee: Addressee, progress: int) -> dict[str, Any]:
@@ -22,8 +22,10 @@ def complete(
     clips: int,
     seconds: float,
     warnings: Sequence[JobWarning],
+    files: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """A finished video: `duration` in seconds as measured on the file, `seconds` from claim to publication."""
+    """A finished video: `duration` in seconds as measured on the file, `seconds` from claim to publication; `files` are
+    the URLs of whatever else the job asked for, by name."""
     payload = {
         **_base(addressee),
         "status": "COMPLETE",
@@ -35,8 +37,10 @@ def complete(
         "total_duration": round(duration, 3),
         "processing_time": _seconds(seconds),
         "segments_processed": clips,
-        "warnings": [asdict(warning) for warning in warnings],
+        "warnings": [asdict(warning) for warning in limited(warnings)],
     }
+    if files:
+        payload["files"] = dict(files)
     if job.metadata:
         payload["metadata"] = job.metadata
     return payload

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from worker.guard import Origin
 from worker.job.location import BUCKET_NAME
 
 SECRET_BYTES_MIN = 16
@@ -27,16 +28,19 @@ class Settings:
     region: str
     readable_buckets: frozenset[str]
     """Buckets that sources may lie in: the media bucket and `MEDIA_BUCKETS`."""
-    media_allowed_hosts: frozenset[str] = frozenset()
+    media_allowed_hosts: tuple[Origin, ...] = ()
+    """Empty: none."""
     webhook_url: str | None = None
     webhook_secrets: tuple[str, ...] = ()
     """Signing secrets, `whsec_` and base64 each; several while one is rotated out."""
-    webhook_allowed_hosts: frozenset[str] = frozenset()
-    """Empty: every host."""
+    webhook_allowed_hosts: tuple[Origin, ...] = ()
+    """Empty: every public host."""
     public_base_url: str | None = None
     """Without a slash at its end."""
     endpoint_url: str | None = None
     """`AWS_ENDPOINT_URL`, which the SDK reads itself; told here since such an AWS knows buckets by path alone."""
+    peak_jobs_seconds: float = 240.0
+    """How long a busy moment counts for scaling; see `worker.heartbeat`."""
     ecs_agent_uri: str | None = None
     """Set by ECS itself: where task scale-in protection is asked for."""
     log_level: str = "INFO"
@@ -54,12 +58,13 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         jobs_table=_required(environment, "JOBS_TABLE"),
         region=_required(environment, "AWS_DEFAULT_REGION"),
         readable_buckets=frozenset([media_bucket, *more_buckets]),
-        media_allowed_hosts=frozenset(host.lower() for host in _list(environment, "MEDIA_ALLOWED_HOSTS")),
+        media_allowed_hosts=_origins(environment, "MEDIA_ALLOWED_HOSTS"),
         webhook_url=_url(environment, "WEBHOOK_URL"),
         webhook_secrets=tuple(_secret(secret) for secret in environment.get("WEBHOOK_SECRET", "").split()),
-        webhook_allowed_hosts=frozenset(host.lower() for host in _list(environment, "WEBHOOK_ALLOWED_HOSTS")),
+        webhook_allowed_hosts=_origins(environment, "WEBHOOK_ALLOWED_HOSTS"),
         public_base_url=public_base_url.rstrip("/") if public_base_url else None,
         endpoint_url=_url(environment, "AWS_ENDPOINT_URL"),
+        peak_jobs_seconds=_seconds(environment, "PEAK_JOBS_SECONDS", 240.0),
         ecs_agent_uri=environment.get("ECS_AGENT_URI"),
         log_level=_one_of(environment, "LOG_LEVEL", "INFO", _LOG_LEVELS),
         log_json=_one_of(environment, "LOG_FORMAT", "JSON", ("JSON", "TEXT")) == "JSON",
@@ -94,9 +99,25 @@ def _url(environment: Mapping[str, str], name: str) -> str | None:
     return value
 
 
+def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:
+    value = environment.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit() or int(value) > 86_400:
+        raise SettingsError(f"{name} is {value!r}: a whole number of seconds, at most 86400, is expected.")
+    return float(value)
+
+
 def _list(environment: Mapping[str, str], name: str) -> list[str]:
     """Names separated by commas or spaces."""
     return environment.get(name, "").replace(",", " ").split()
+
+
+def _origins(environment: Mapping[str, str], name: str) -> tuple[Origin, ...]:
+    try:
+        return tuple(Origin.parse(entry) for entry in _list(environment, name))
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from error
 
 
 def _bucket(name: str, value: str) -> str:

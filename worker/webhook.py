@@ -8,17 +8,18 @@ import email.utils
 import enum
 import hashlib
 import hmac
+import http.client
 import json
 import logging
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
-import urllib3
-from urllib3.exceptions import HTTPError
+from worker.exchange import exchange
+from worker.guard import ForbiddenDestinationError, Guard
+from worker.trace import Trace
 
 ATTEMPTS = 3
 """Of one delivery, before the message goes back to the queue, which then is the retry."""
@@ -29,7 +30,9 @@ BACK_OFF_SECONDS = (1.0, 4.0)
 INLINE_WAIT_SECONDS_MAX = 30.0
 """A receiver that asks for longer is tried again by way of the queue: a worker is too dear to wait."""
 
-TIMEOUT = urllib3.Timeout(connect=5.0, read=15.0)
+DELIVERY_SECONDS = 20.0
+"""For one attempt, all of it: a receiver that drips its answer does not hold a worker."""
+
 RESPONSE_BYTES_MAX = 64 * 1024
 
 _RETRIED = frozenset({408, 409, 425, 429})
@@ -49,10 +52,11 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True)
 class Delivery:
-    """How a delivery ended, and the seconds that the receiver asked to wait before the next."""
+    """How a delivery ended, the seconds that the receiver asked to wait before the next, and how often it was tried."""
 
     outcome: Outcome
     retry_after: float = 0.0
+    attempts: int = 1
 
 
 def event_id(job_id: str, event: str, digest: str) -> str:
@@ -75,32 +79,36 @@ def _hmac(secret: str, signed: bytes) -> str:
 
 
 class WebhookSender:
-    """Posts results. `allowed_hosts` empty means every host; `sleep(seconds)` returns True when it's time to stop."""
+    """Posts results to where `guard` lets it; `sleep(seconds)` returns True when it's time to stop."""
 
-    def __init__(self, secrets: Sequence[str], allowed_hosts: frozenset[str], sleep: Callable[[float], bool]) -> None:
+    def __init__(self, secrets: Sequence[str], guard: Guard, sleep: Callable[[float], bool]) -> None:
         self._secrets = secrets
-        self._allowed_hosts = allowed_hosts
+        self._guard = guard
         self._sleep = sleep
-        self._pool = urllib3.PoolManager(retries=False, timeout=TIMEOUT)
 
-    def deliver(self, url: str, message_id: str, payload: Mapping[str, Any], *, attempts: int = ATTEMPTS) -> Delivery:
-        """Post one event, and try again where that may help. Raises nothing."""
-        host = (urlsplit(url).hostname or "").lower()
-        if self._allowed_hosts and host not in self._allowed_hosts:
-            logger.warning("The webhook's host is not on the allow list: nothing was sent.", extra={"host": host})
-            return Delivery(Outcome.REFUSED)
+    def deliver(
+        self,
+        url: str,
+        message_id: str,
+        payload: Mapping[str, Any],
+        *,
+        attempts: int = ATTEMPTS,
+        trace: Trace | None = None,
+    ) -> Delivery:
+        """Post one event, and try again where that may help; `trace` goes along. Raises nothing."""
         body = json.dumps(payload, ensure_ascii=False).encode()
+        delivery = Delivery(Outcome.FAILED, attempts=0)
         for attempt in range(attempts):
-            delivery = self._attempt(url, message_id, body)
+            delivery = replace(self._attempt(url, message_id, body, trace), attempts=attempt + 1)
             is_last = attempt + 1 == attempts or delivery.retry_after > INLINE_WAIT_SECONDS_MAX
             if delivery.outcome is not Outcome.FAILED or is_last:
                 return delivery
             pause = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
             if self._sleep(max(pause, delivery.retry_after)):
                 break
-        return Delivery(Outcome.FAILED)
+        return replace(delivery, outcome=Outcome.FAILED)
 
-    def _attempt(self, url: str, message_id: str, body: bytes) -> Delivery:
+    def _attempt(self, url: str, message_id: str, body: bytes, trace: Trace | None) -> Delivery:
         """One POST."""
         timestamp = int(time.time())
         headers = {
@@ -109,21 +117,25 @@ class WebhookSender:
             "webhook-id": message_id,
             "webhook-timestamp": str(timestamp),
         }
+        if trace is not None:
+            headers["traceparent"] = trace.child
         if self._secrets:
             headers["webhook-signature"] = sign(self._secrets, message_id, timestamp, body)
         try:
-            response = self._pool.request(
-                "POST", url, body=body, headers=headers, redirect=False, preload_content=False
-            )
-            response.read(RESPONSE_BYTES_MAX)
-            response.close()
-        except (HTTPError, OSError) as error:
-            logger.warning("The webhook could not be delivered.", extra={"reason": type(error).__name__})
+            destination = self._guard.resolve(url)
+            with exchange(destination, "POST", headers, body, seconds=DELIVERY_SECONDS) as response:
+                status, retry_after = response.status, response.headers.get("retry-after")
+                response.read(RESPONSE_BYTES_MAX)
+        except ForbiddenDestinationError as error:
+            logger.warning("The webhook was not sent.", extra={"reason": str(error)})
+            return Delivery(Outcome.REFUSED)
+        except (OSError, http.client.HTTPException) as error:
+            logger.warning("The webhook could not be delivered.", extra={"reason": str(error) or type(error).__name__})
             return Delivery(Outcome.FAILED)
-        outcome = classify(response.status)
+        outcome = classify(status)
         if outcome is not Outcome.DELIVERED:
-            logger.warning("The webhook was answered with %d.", response.status, extra={"outcome": outcome.value})
-        return Delivery(outcome, parse_retry_after(response.headers.get("retry-after")))
+            logger.warning("The webhook was answered with %d.", status, extra={"outcome": outcome.value})
+        return Delivery(outcome, parse_retry_after(retry_after))
 
 
 def classify(status: int) -> Outcome:

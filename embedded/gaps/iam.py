@@ -1,10 +1,11 @@
 """IAM: which statement of a policy applies to a request, and what a principal may do."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.iam.access_control import IAMPolicy, IAMPolicyStatement, PermissionResult
+from moto.iam.access_control import IAMPolicy, IAMPolicyStatement, IAMRequestBase, PermissionResult
 from moto.iam.models import IAMBackend
 from moto.iam.responses import IamResponse
 
@@ -14,6 +15,7 @@ from embedded.gaps._patch import Function, add, wrap
 def fill() -> None:
     """Fills every gap of this service."""
     pass_requests_as_if_by_tls()
+    know_tables()
     simulate_policies()
 
 
@@ -34,6 +36,29 @@ def pass_requests_as_if_by_tls() -> None:
         return is_action_permitted
 
     wrap(IAMPolicyStatement, "is_action_permitted", make)
+
+
+def know_tables() -> None:
+    """moto judges a DynamoDB request as one on `*`, whichever table it is for.
+
+    Without this, a policy that names a table allows nothing once policies are enforced.
+    """
+
+    def make(original: Function) -> Function:
+        def check_action_permitted(self: IAMRequestBase, resource: str) -> None:
+            original(self, _table(self) if self._service == "dynamodb" else resource)
+
+        return check_action_permitted
+
+    wrap(IAMRequestBase, "check_action_permitted", make)
+
+
+def _table(request: IAMRequestBase) -> str:
+    """The ARN of the table that a request names; `*` where it names none."""
+    fields = json.loads(request._body or b"{}")
+    if "TableName" not in fields:
+        return "*"
+    return f"arn:aws:dynamodb:{request._region}:{request.account_id}:table/{fields['TableName']}"
 
 
 def _wants_tls(statement: dict[str, Any]) -> bool:

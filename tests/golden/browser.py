@@ -57,19 +57,29 @@ def executable() -> str:
 
 def painted(body: str, width: int, height: int) -> Pixels:
     """What Chromium paints for the HTML `body` in a window of `width` x `height`."""
-    chromium = executable()
-    page = (
-        f"<!doctype html><meta charset=utf-8><style>{_font_faces()} body{{margin:0;background:#808080}}</style>{body}"
-    )
-    with tempfile.TemporaryDirectory(prefix="golden-") as folder:
-        source, picture = Path(folder) / "page.html", Path(folder) / "page.png"
-        source.write_text(page, encoding="utf-8")
-        command = [chromium, *FLAGS, f"--user-data-dir={folder}/profile", f"--window-size={width},{height}"]
-        command += [f"--screenshot={picture}", f"file://{source}"]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+    with tempfile.TemporaryDirectory(prefix="golden-") as name:
+        folder = Path(name)
+        picture = folder / "page.png"
+        _run(folder, body, f"--window-size={width},{height}", f"--screenshot={picture}")
         image = skia.Image.open(str(picture)).toarray(colorType=skia.kRGBA_8888_ColorType)
     pixels: Pixels = image[..., :3].astype(float)
     return pixels
+
+
+def evaluated(body: str, script: str) -> str:
+    """The text that `script` leaves as the body's, after it has looked at the HTML `body`."""
+    with tempfile.TemporaryDirectory(prefix="golden-") as folder:
+        page = _run(Path(folder), f"{body}<script>{script}</script>", "--dump-dom")
+    return html.unescape(page.partition("<body>")[2].partition("</body>")[0])
+
+
+def _run(folder: Path, body: str, *options: str) -> str:
+    faces = _font_faces()
+    page = f"<!doctype html><meta charset=utf-8><style>{faces} body{{margin:0;background:#808080}}</style>{body}"
+    source = folder / "page.html"
+    source.write_text(page, encoding="utf-8")
+    command = [executable(), *FLAGS, f"--user-data-dir={folder}/profile", *options, f"file://{source}"]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
 def text_box(

@@ -4,7 +4,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-import skia
 
 from tests.golden import browser
 from tests.golden.likeness import Likeness, Pixels, compare
@@ -26,7 +25,7 @@ def ours(case: Case) -> Pixels:
     assert overlay is not None
     assert not missing
     picture = np.full((1920, WIDTH, 3), 128.0)
-    rgba = skia.Image.MakeFromEncoded(overlay.png).toarray(colorType=skia.kRGBA_8888_ColorType).astype(float)
+    rgba = next(overlay.pictures()).astype(float)
     place = slice(overlay.y, overlay.y + overlay.height), slice(overlay.x, overlay.x + overlay.width)
     alpha = rgba[..., 3:] / 255
     picture[place] = picture[place] * (1 - alpha) + rgba[..., :3] * alpha

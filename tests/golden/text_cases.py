@@ -103,6 +103,13 @@ CASES = (
     Case("korean", "호텔에 오신 것을 환영합니다", {"fontSize": 60}),
     Case("thai", "ยินดีต้อนรับสู่โรงแรม", {"fontSize": 72}),
     Case("chinese wrapped", "欢迎光临我们的海滨酒店，祝您假期愉快。", {"fontSize": 60}, max_width=400),
+    Case("thai wrapped", "ยินดีต้อนรับสู่โรงแรมริมทะเลของเรา", {"fontSize": 60}, max_width=420),
+    Case("japanese wrapped", "ようこそ、海の見えるホテルへ。", {"fontSize": 60}, max_width=400),
+    Case("korean wrapped", "호텔에 오신 것을 환영합니다", {"fontSize": 60}, max_width=380),
+    Case("arabic wrapped", "مرحبا بكم في الفندق، إقامة سعيدة!", {"fontSize": 60}, max_width=420),
+    Case("arabic with a mark", "أهلا وسهلا!", {"fontSize": 72}),
+    Case("hebrew left", "ברוכים הבאים\nלמלון", {"fontSize": 64, "textAlign": "start"}),
+    Case("hyphens wrapped", "Petit-déjeuner-buffet rez-de-chaussée 7-10 h", {"fontSize": 56}, max_width=330),
     Case("greek and cyrillic", "Καλώς ήρθατε Добро", {"fontSize": 64}),
     Case("punctuation", '100 % : « l\'été » \\ "ok"; [v]=%{n}', {"fontSize": 52}),
     Case(

@@ -75,6 +75,24 @@ def test_a_run_that_stands_still_is_killed(tmp_path: Path) -> None:
     assert running() == set()
 
 
+def test_a_run_that_talks_but_doesnt_move_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck = tmp_path / "ffmpeg"
+    stuck.write_text(
+        "#!/bin/sh\n"
+        "for frame in 1 2 3; do printf 'frame=%s\\nprogress=continue\\n' $frame; sleep 0.1; done\n"
+        "echo 'deadlock in the muxer' >&2\n"
+        "while :; do printf 'frame=3\\nfps=0.1\\nspeed=0.%s\\nprogress=continue\\n' $$; sleep 0.1; done\n"
+    )
+    stuck.chmod(0o755)
+    monkeypatch.setattr(ffmpeg, "executable", lambda: str(stuck))
+    heard: list[float] = []
+    with pytest.raises(FFmpegError, match=r"no progress for 1 s: deadlock in the muxer") as caught:
+        ffmpeg.run((), workdir=tmp_path, frames=6, on_progress=heard.append, limits=Limits(stall_seconds=1))
+    assert heard[-1] == 0.5
+    assert caught.value.returncode is None
+    assert running() == set()
+
+
 def test_the_output_is_limited(tmp_path: Path) -> None:
     source = ("-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=2")
     with pytest.raises(FFmpegError):

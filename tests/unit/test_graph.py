@@ -1,5 +1,6 @@
 """worker/video/graph.py by value: what FFmpeg is told."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,21 +8,28 @@ import pytest
 
 from worker.job import AdjustedInterval, Adjustments, BaseVideo, Clip, Job, Output
 from worker.text.paint import Backdrop, Overlay
-from worker.video import fitting, graph
-from worker.video.graph import PlacedOverlay, RenderPlan
+from worker.text.picture import Pixels
+from worker.video import fitting, graph, outputs
 from worker.video.medium import Medium
+from worker.video.overlaying import PlacedOverlay
+from worker.video.placing import place
+from worker.video.plan import RenderPlan
 from worker.video.probe import Probe, Sound
-from worker.video.timeline import build
 
 STEREO = Sound("aac", 48_000, 2)
 LANDSCAPE = Probe(1280, 720, duration=10.0, fps=25.0, audio=1, sound=STEREO)
 SILENT = Probe(1080, 1920, duration=10.0, fps=25.0)
 
 
+def nothing() -> Iterator[Pixels]:
+    return iter(())
+
+
 def plan(probes: dict[str, Probe], overlays: tuple[PlacedOverlay, ...] = (), **fields: Any) -> RenderPlan:
     job = Job(job_id="j", video_id="v", **fields)
     media = {source: Medium(Path(f"/media/{i}/media"), probe) for i, (source, probe) in enumerate(probes.items())}
-    return graph.build(build(job, probes), media, overlays, job.output)
+    composed = graph.Composition((job.output.width, job.output.height), overlays, outputs.files(job.output))
+    return graph.build(place(job, probes), media, [composed])
 
 
 def clip(source: str, duration: float, **fields: Any) -> Clip:
@@ -54,7 +62,7 @@ def test_each_input_is_fenced_in_and_sought_before_it_is_opened() -> None:
     assert "concat" not in options[options.index("-format_whitelist") + 1]
     assert "hls" not in options[options.index("-format_whitelist") + 1]
     assert options[-4:] == ("-ss", "2.500000", "-t", "2.500000")
-    arguments = made.arguments(Path("/job/video.mp4"))
+    arguments = made.arguments(Path("/job"))
     assert arguments[len(options) : len(options) + 2] == ["-i", "file:/media/0/media"]
     assert arguments[-2:] == ["-y", "file:/job/video.mp4"]
 
@@ -79,26 +87,26 @@ def test_intervals_switch_on_exact_frames() -> None:
 
 def test_a_base_videos_sound_is_copied_where_mp4_can_hold_it() -> None:
     made = plan({"a": LANDSCAPE}, base=BaseVideo(source="a"))
-    assert made.output[2:4] == ("-map", "0:1")
-    assert made.output[made.output.index("-c:a") + 1] == "copy"
+    assert made.targets[0].options[2:4] == ("-map", "0:1")
+    assert made.targets[0].options[made.targets[0].options.index("-c:a") + 1] == "copy"
     assert not any("sound" in chain for chain in made.graph)
     opus = Probe(1280, 720, duration=10.0, fps=25.0, audio=1, sound=Sound("opus", 48_000, 2))
-    assert "[sound]" in plan({"a": opus}, base=BaseVideo(source="a")).output
-    assert "[sound]" in plan({"a": SILENT}, base=BaseVideo(source="a")).output
+    assert "[sound]" in plan({"a": opus}, base=BaseVideo(source="a")).targets[0].options
+    assert "[sound]" in plan({"a": SILENT}, base=BaseVideo(source="a")).targets[0].options
 
 
 def test_texts_lie_over_the_joined_video() -> None:
-    overlay = Overlay(b"", 130, 148, 818, 106)
-    placed = PlacedOverlay(overlay, 0, 71, Path("/job/text-0.png"))
+    overlay = Overlay(nothing, 130, 148, 818, 106)
+    placed = PlacedOverlay(overlay, 0, 71, Path("/job/text-0.rgba"))
     made = plan({"a": SILENT}, (placed,), clips=(clip("a", 5.0),))
-    assert "[joined][t0png]overlay=130:148:enable='between(n,0,71)'[t0]" in made.graph
+    assert "[joined][t0rgba]overlay=130:148:enable='between(n,0,71)'[t0]" in made.graph
     assert made.graph[-1].startswith("[t0]setparams")
-    assert made.inputs[1].path == Path("/job/text-0.png")
+    assert made.inputs[1].path == Path("/job/text-0.rgba")
 
 
 def test_a_backdrop_is_blurred_only_while_it_shows() -> None:
-    overlay = Overlay(b"", 100, 100, 50, 50, Backdrop(90, 90, 70, 70, 8.0, b""))
-    placed = PlacedOverlay(overlay, 3, 9, Path("/job/text-0.png"), Path("/job/mask-0.png"))
+    overlay = Overlay(nothing, 100, 100, 50, 50, Backdrop(90, 90, 70, 70, 8.0, nothing))
+    placed = PlacedOverlay(overlay, 3, 9, Path("/job/text-0.rgba"), Path("/job/mask-0.rgba"))
     made = plan({"a": SILENT}, (placed,), clips=(clip("a", 5.0),))
     assert "[t0b]crop=70:70:90:90,gblur=sigma=8:enable='between(n,3,9)'[t0c]" in made.graph
 
@@ -106,8 +114,8 @@ def test_a_backdrop_is_blurred_only_while_it_shows() -> None:
 def test_volume_and_quality() -> None:
     made = plan({"a": LANDSCAPE}, clips=(clip("a", 1.0, volume=0.5),), output=Output(quality="high", fps=25))
     assert any("volume=0.5" in chain for chain in made.graph)
-    assert made.output[made.output.index("-preset") + 1] == "medium"
-    assert made.output[made.output.index("-g") + 1] == "50"
+    assert made.targets[0].options[made.targets[0].options.index("-preset") + 1] == "medium"
+    assert made.targets[0].options[made.targets[0].options.index("-g") + 1] == "50"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from worker.guard import Origin
 from worker.settings import Settings, SettingsError, load_settings
 
 ENVIRONMENT = {
@@ -37,7 +38,7 @@ def test_lists_and_secrets() -> None:
         LOG_FORMAT="text",
     )
     assert settings.readable_buckets == {"hospup-files", "other-files", "third-files"}
-    assert settings.webhook_allowed_hosts == {"api.example.com"}
+    assert settings.webhook_allowed_hosts == (Origin("api.example.com"),)
     assert len(settings.webhook_secrets) == 2
     assert settings.public_base_url == "https://cdn.example.com"
     assert not settings.log_json
@@ -56,8 +57,11 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("MEDIA_BUCKET", "Hospup Files"),
         ("MEDIA_BUCKETS", "ok-bucket,NO"),
         ("WEBHOOK_URL", "api.example.com"),
+        ("WEBHOOK_ALLOWED_HOSTS", "https://api.example.com/hook"),
         ("WEBHOOK_SECRET", "whsec_short"),
         ("LOG_LEVEL", "loud"),
+        ("PEAK_JOBS_SECONDS", "4m"),
+        ("PEAK_JOBS_SECONDS", "86401"),
         ("LOG_FORMAT", "xml"),
     ],
 )

@@ -1,9 +1,7 @@
 """worker/text/paint.py: what is painted, where, and in which colours."""
 
-import io
 from typing import Any
 
-import av
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from worker.job import Position, Text, WarningCode
 from worker.job.style import parse_style
 from worker.text.emoji import Run, split
-from worker.text.paint import Overlay, paint
+from worker.text.paint import Overlay, Pictures, paint
 from worker.text.typefaces import bundled, closest_weight
 
 SIZE = (1080, 1920)
@@ -27,15 +25,14 @@ def overlay(content: str, *, x: float = 540, y: float = 960, max_width: float | 
     return painted
 
 
-def pixels(png: bytes) -> Picture:
-    with av.open(io.BytesIO(png), "r") as container:
-        return next(container.decode(video=0)).to_ndarray(format="rgba").astype(int)
+def pixels(pictures: Pictures) -> Picture:
+    return next(pictures()).astype(int)
 
 
 def on_canvas(painted: Overlay, background: tuple[int, int, int] = (128, 128, 128)) -> Picture:
     """The overlay over a plain canvas of 1080 x 1920, as FFmpeg would lay it."""
     canvas = np.full((SIZE[1], SIZE[0], 3), background, float)
-    picture = pixels(painted.png)
+    picture = pixels(painted.pictures)
     alpha = picture[..., 3:] / 255
     area = canvas[painted.y : painted.y + painted.height, painted.x : painted.x + painted.width]
     area[:] = picture[..., :3] * alpha + area * (1 - alpha)
@@ -75,13 +72,13 @@ def test_overlays_are_cropped_and_even() -> None:
     assert (painted.x % 2, painted.y % 2, painted.width % 2, painted.height % 2) == (0, 0, 0, 0)
     assert painted.width < 140
     assert painted.height < 80
-    alpha = pixels(painted.png)[..., 3]
+    alpha = pixels(painted.pictures)[..., 3]
     assert alpha[:2].any()
     assert alpha[-2:].any()
 
 
 def test_colour_edges_keep_their_colour_where_they_are_transparent() -> None:
-    picture = pixels(overlay("I", fontSize=200, color="#ffde59").png)
+    picture = pixels(overlay("I", fontSize=200, color="#ffde59").pictures)
     blocks = picture.reshape(picture.shape[0] // 2, 2, picture.shape[1] // 2, 2, 4)
     beside = blocks[..., 3].max(axis=(1, 3)) > 0
     spread = np.abs(blocks[..., :3].transpose(0, 2, 1, 3, 4)[beside] - (255, 222, 89))
@@ -150,7 +147,7 @@ def test_lengths_scale_with_the_output(across: tuple[int, int], expected: float)
 
 def test_weights_and_slopes_differ() -> None:
     pictures = {
-        overlay("Hôtel", fontSize=60, fontFamily=family, fontWeight=weight, fontStyle=slope).png
+        pixels(overlay("Hôtel", fontSize=60, fontFamily=family, fontWeight=weight, fontStyle=slope).pictures).tobytes()
         for family in ("Roboto", "Open Sans", "Montserrat", "Lato", "Tinos")
         for weight in (400, 700)
         for slope in ("normal", "italic")
@@ -159,7 +156,7 @@ def test_weights_and_slopes_differ() -> None:
 
 
 def test_emoji_keep_their_colours_and_other_scripts_are_found() -> None:
-    picture = pixels(overlay("🌊", fontSize=100, color="#ff0000").png)
+    picture = pixels(overlay("🌊", fontSize=100, color="#ff0000").pictures)
     solid = picture[picture[..., 3] == 255][:, :3]
     assert len(np.unique(solid, axis=0)) > 50
     style, _ = parse_style({}, "")
@@ -183,7 +180,7 @@ def test_a_text_half_outside_is_cut() -> None:
 def test_a_backdrop_has_the_boxes_place_and_corners() -> None:
     painted = overlay("x", fontSize=60, padding="30px", borderRadius="20px", backgroundBlur=8)
     assert painted.backdrop is not None
-    mask = pixels(painted.backdrop.mask)[..., 0]
+    mask = pixels(painted.backdrop.masks)[..., 0]
     assert mask.shape == (painted.backdrop.height, painted.backdrop.width)
     assert (mask[0, 0], mask[mask.shape[0] // 2, mask.shape[1] // 2]) == (0, 255)
 

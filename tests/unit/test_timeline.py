@@ -18,8 +18,9 @@ from worker.job import (
     Text,
     WarningCode,
 )
+from worker.video.placing import place
 from worker.video.probe import Probe
-from worker.video.timeline import Adjusted, Timeline, build, to_frame
+from worker.video.timeline import Adjusted, Timeline, to_frame
 
 TEN_SECONDS = Probe(1080, 1920, duration=10.0, fps=25.0)
 STILL = Probe(800, 600, duration=0.0, fps=25.0, is_still=True)
@@ -35,9 +36,9 @@ def clips(*durations: float | None) -> tuple[Clip, ...]:
     )
 
 
-def place(probe: Probe = TEN_SECONDS, **fields: Any) -> Timeline:
+def placed(probe: Probe = TEN_SECONDS, **fields: Any) -> Timeline:
     made = job(**fields)
-    return build(made, {source: probe for source, _ in made.sources})
+    return place(made, {source: probe for source, _ in made.sources})
 
 
 def codes(timeline: Timeline) -> list[WarningCode]:
@@ -45,7 +46,7 @@ def codes(timeline: Timeline) -> list[WarningCode]:
 
 
 def test_clips_follow_each_other_without_a_gap() -> None:
-    timeline = place(clips=clips(2.4, 2.6))
+    timeline = placed(clips=clips(2.4, 2.6))
     assert [(span.first, span.frames) for span in timeline.spans] == [(0, 72), (72, 78)]
     assert (timeline.frames, timeline.duration, timeline.warnings) == (150, 5.0, ())
 
@@ -54,7 +55,7 @@ def test_clips_follow_each_other_without_a_gap() -> None:
 def test_rounding_never_adds_up(durations: list[float], fps: Any) -> None:
     if to_frame(sum(durations), fps) == 0:
         return
-    timeline = place(clips=clips(*durations), output=Output(fps=fps))
+    timeline = placed(clips=clips(*durations), output=Output(fps=fps))
     assert timeline.frames == to_frame(sum(durations), fps)
     position = 0
     for span in timeline.spans:
@@ -63,40 +64,40 @@ def test_rounding_never_adds_up(durations: list[float], fps: Any) -> None:
 
 
 def test_a_clip_to_the_end_is_as_long_as_its_source() -> None:
-    assert place(clips=clips(None)).frames == 300
-    assert place(clips=(Clip.model_validate({"source": "s3://b/a.mp4", "in": 9.0}),)).frames == 30
+    assert placed(clips=clips(None)).frames == 300
+    assert placed(clips=(Clip.model_validate({"source": "s3://b/a.mp4", "in": 9.0}),)).frames == 30
 
 
 def test_a_short_source_keeps_the_length_and_is_reported() -> None:
-    timeline = place(clips=clips(12.0))
+    timeline = placed(clips=clips(12.0))
     assert (timeline.frames, codes(timeline)) == (360, [WarningCode.SOURCE_SHORT])
     assert timeline.warnings[0].pointer == "/0"
-    assert place(clips=clips(10.05)).warnings == ()
+    assert placed(clips=clips(10.05)).warnings == ()
 
 
 def test_an_in_point_behind_the_end_holds_the_last_frame() -> None:
-    timeline = place(clips=(Clip.model_validate({"source": "s3://b/a.mp4", "in": 30.0, "duration": 2.0}),))
+    timeline = placed(clips=(Clip.model_validate({"source": "s3://b/a.mp4", "in": 30.0, "duration": 2.0}),))
     assert codes(timeline) == [WarningCode.SOURCE_SHORT]
     assert 9.9 < timeline.spans[0].in_point < 9.96  # the last frame of 25 a second begins at 9.96
 
 
 def test_a_still_needs_a_duration() -> None:
-    assert place(STILL, clips=clips(2.0)).frames == 60
+    assert placed(STILL, clips=clips(2.0)).frames == 60
     with pytest.raises(PermanentError) as caught:
-        place(STILL, clips=clips(None))
+        placed(STILL, clips=clips(None))
     assert (caught.value.code, caught.value.pointer) == (ErrorCode.INVALID_MESSAGE, "/0")
 
 
 def test_a_clip_shorter_than_a_frame_is_left_out() -> None:
-    timeline = place(clips=clips(0.01, 1.0))
+    timeline = placed(clips=clips(0.01, 1.0))
     assert (len(timeline.spans), timeline.frames, codes(timeline)) == (1, 30, [WarningCode.CLIP_DROPPED])
     with pytest.raises(PermanentError):
-        place(clips=clips(0.01))
+        placed(clips=clips(0.01))
 
 
 def test_an_endless_source_is_refused() -> None:
     with pytest.raises(PermanentError) as caught:
-        place(Probe(100, 100, duration=5000.0, fps=25), clips=clips(None))
+        placed(Probe(100, 100, duration=5000.0, fps=25), clips=clips(None))
     assert caught.value.code == ErrorCode.LIMIT_EXCEEDED
 
 
@@ -108,7 +109,7 @@ def test_texts_are_on_exact_frames() -> None:
         Text(content="d", start=20.0, end=30.0, pointer="/texts/3"),
         Text(content=" \n", end=1.0),
     )
-    timeline = place(clips=clips(5.0), texts=texts)
+    timeline = placed(clips=clips(5.0), texts=texts)
     assert [(t.text.content, t.first, t.last) for t in timeline.texts] == [
         ("a", 15, 104),
         ("b", 120, 149),
@@ -120,7 +121,7 @@ def test_texts_are_on_exact_frames() -> None:
 
 def test_adjustments_of_a_clip_hold_for_all_of_it() -> None:
     warm = Adjustments(saturation=20)
-    timeline = place(clips=(Clip(source="s3://b/a.mp4", duration=1.0, adjustments=warm),))
+    timeline = placed(clips=(Clip(source="s3://b/a.mp4", duration=1.0, adjustments=warm),))
     assert timeline.spans[0].adjusted == (Adjusted(0, 29, warm),)
 
 
@@ -130,11 +131,11 @@ def test_intervals_are_cut_at_the_clips() -> None:
         AdjustedInterval(start=1.5, end=2.5, adjustments=grey),
         AdjustedInterval(start=90, end=99, adjustments=grey),
     )
-    timeline = place(clips=clips(2.0, 2.0), adjustments=intervals)
+    timeline = placed(clips=clips(2.0, 2.0), adjustments=intervals)
     assert [span.adjusted for span in timeline.spans] == [(Adjusted(45, 59, grey),), (Adjusted(0, 14, grey),)]
     assert codes(timeline) == [WarningCode.ADJUSTMENT_DROPPED]
 
 
 def test_a_base_video_plays_whole_and_keeps_its_sound() -> None:
-    timeline = place(base=BaseVideo(source="s3://b/base.mp4"))
+    timeline = placed(base=BaseVideo(source="s3://b/base.mp4"))
     assert (timeline.frames, timeline.copies_audio, len(timeline.spans)) == (300, True, 1)

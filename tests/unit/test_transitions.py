@@ -8,8 +8,9 @@ from worker.job import Animation, Clip, Job, Text, Transition
 from worker.text.animation import STANDING, moves_of
 from worker.video import transitions
 from worker.video.motion import Motion
+from worker.video.placing import place
 from worker.video.probe import Probe
-from worker.video.timeline import build, moment
+from worker.video.timeline import moment
 
 LENGTHS = st.lists(st.tuples(st.floats(0.05, 5), st.floats(0, 5)), min_size=1, max_size=12)
 
@@ -39,7 +40,7 @@ def test_spans_cover_the_video(clips: list[tuple[float, float]], fps: int) -> No
     if round(sum(length for length, _ in clips) * fps) < 2 * len(clips):
         return
     probes = {"a": Probe(1080, 1920, duration=10.0, fps=25.0)}
-    made = build(job, probes)
+    made = place(job, probes)
     position = 0
     for before, after in zip(made.spans, made.spans[1:], strict=False):
         assert position <= after.first <= before.end <= after.end

@@ -10,9 +10,11 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from worker.job import Job, Output
-from worker.video import ffmpeg
-from worker.video.render import Video, render
+from worker.job import Clip, Job, Output
+from worker.video import ffmpeg, inspection
+from worker.video.probe import Probe
+from worker.video.render import render
+from worker.video.video import Video
 
 Array = npt.NDArray[np.float64]
 
@@ -84,6 +86,12 @@ def make_source(
     return path
 
 
+def probe(path: Path) -> Probe:
+    """What the worker finds a file to be."""
+    job = Job(job_id="j", video_id="v", clips=(Clip(source="a", duration=1.0),))
+    return inspection.sources(job, {"a": path})[0]["a"]
+
+
 def decode(video: Video) -> Decoded:
     """Decode a rendered video, with BT.709's arithmetic done here and not by the code under test."""
     with av.open(str(video.path)) as container:
@@ -92,6 +100,13 @@ def decode(video: Video) -> Decoded:
         blocks = [frame.to_ndarray() for frame in container.decode(audio=0)] if container.streams.audio else []
     sound = np.concatenate(blocks, axis=1).T.astype(float) if blocks else np.zeros((0, 2))
     return Decoded(pictures, sound, video)
+
+
+def picture_at(path: Path, number: int) -> Array:
+    """One frame of a file as RGB, 0..255."""
+    with av.open(str(path)) as container:
+        frames = list(container.decode(video=0))
+    return _to_rgb(frames[number])
 
 
 def _to_rgb(frame: av.VideoFrame) -> Array:

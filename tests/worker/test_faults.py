@@ -14,6 +14,7 @@ from tests.worker.conftest import Site
 from tests.worker.test_consume import is_drained, job
 from worker.assembly import assemble
 from worker.aws import Clients, make_clients
+from worker.pace import Pace
 from worker.settings import load_settings
 from worker.shutdown import Shutdown
 
@@ -30,7 +31,7 @@ def clients(site: Site, monkeypatch: pytest.MonkeyPatch) -> Clients:
 def run(site: Site, clients: Clients) -> Iterator[Callable[[], None]]:
     """Starts the worker on a thread of this process, so that a test can make its requests fail."""
     shutdown = Shutdown()
-    consumer = assemble(load_settings(site.environment), clients, "in-process", shutdown)
+    consumer = assemble(load_settings(site.environment), clients, "in-process", shutdown, Pace())
     yield threading.Thread(target=consumer.run, daemon=True).start
     shutdown.request()  # its last long poll ends by itself
 
@@ -52,7 +53,7 @@ def test_noting_the_webhook_fails_after_the_end_is_recorded(
     site: Site, clip: Path, clients: Clients, run: Callable[[], None]
 ) -> None:
     """The job's end stands: it is told again by the same webhook, and rendered once."""
-    fail(clients.dynamodb, "UpdateItem", *range(3, 7))  # 1 claims, 2 records the end; four attempts to note it
+    fail(clients.dynamodb, "UpdateItem", *range(4, 8))  # claim, proof that it holds, end; four attempts to note it
     site.send(job(site, clip, "noted"))
     run()
     eventually(lambda: site.ledger("noted").get("webhook_state") == "DELIVERED")

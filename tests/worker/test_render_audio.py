@@ -1,5 +1,6 @@
 """Soundtracks: volume, fades, loops, ducking, loudness."""
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,7 @@ def test_a_short_soundtrack_loops_or_ends(tmp_path: Path, rendered: Renderer) ->
     onsets = [float(group[0]) for group in np.split(loud, np.flatnonzero(np.diff(loud) > 0.1) + 1)]
     assert onsets == [pytest.approx(0.5 + turn, abs=0.005) for turn in range(4)]
     assert made.video.warnings == ()
-    for path in tmp_path.glob("work/*"):
-        path.unlink()
-    (tmp_path / "work").rmdir()
+    shutil.rmtree(tmp_path / "work")
     made = rendered(media, clips=CLIP, audio=audio())
     assert [warning.code for warning in made.video.warnings] == [WarningCode.SOUNDTRACK_SHORT]
     assert made.loudness(1.1, 3.9) < 0.001
@@ -118,6 +117,22 @@ def test_two_loud_sounds_dont_clip(tmp_path: Path, rendered: Renderer) -> None:
     track = music(tmp_path / "m.wav", "aevalsrc='0.9*sin(2*PI*440*t)':s=48000:d=2")
     made = rendered({"a": source, "m": track}, clips=(Clip(source="a", duration=2.0),), audio=audio())
     assert np.abs(made.sound).max() < 1.0
+
+
+def true_peak(path: Path) -> float:
+    """In dBTP, by FFmpeg's own meter."""
+    command = [ffmpeg.executable(), "-hide_banner", "-i", str(path), "-af", "ebur128=peak=true", "-f", "null", "-"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    return float(said.rpartition("Peak:")[2].split()[0])
+
+
+def test_no_peak_hides_between_two_samples(tmp_path: Path, rendered: Renderer) -> None:
+    hidden = "aevalsrc='0.6*sin(2*PI*12000*t+PI/4)':s=48000:d=2"  # its samples are 0.42: the sum of two is 0.85
+    source = make_source(tmp_path / "a.mp4", PLAIN, size=(160, 90), seconds=2, audio=hidden)
+    media = {"a": source, "m": music(tmp_path / "m.wav", hidden)}
+    made = rendered(media, clips=(Clip(source="a", duration=2.0),), audio=audio())
+    assert true_peak(made.video.path) <= -1.0
+    assert len(made.sound) == pytest.approx(96_000, abs=1024)
 
 
 def test_a_soundtrack_without_sound_is_refused(tmp_path: Path, rendered: Renderer) -> None:

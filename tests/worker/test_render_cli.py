@@ -11,7 +11,7 @@ import pytest
 from tests.worker.rendering import PLAIN, RAMP, SMALL, Array, decode, make_source
 from worker.__main__ import main
 from worker.job import Job, parse_message
-from worker.video import preview
+from worker.video import inspection, preview
 from worker.video.render import render
 
 JOB: dict[str, Any] = {
@@ -27,6 +27,10 @@ JOB: dict[str, Any] = {
         {"content": "Bonjour", "start": 0.2, "end": 1.2, "animation": {"in": "slide", "out": "fade"}},
     ],
 }
+
+
+def frame(job: Job, media: dict[str, Path], folder: Path, at_seconds: float) -> Path:
+    return preview.frame(job, media, inspection.sources(job, media)[0], folder, at_seconds)
 
 
 @pytest.fixture
@@ -70,7 +74,7 @@ def test_a_frame_is_the_videos(folder: Path, number: int) -> None:
     for name in ("whole", "part"):
         (folder / name).mkdir(exist_ok=True)
     video = decode(render(job, media, folder / "whole"))
-    still = picture(preview.frame(job, media, folder / "part", number / 30))
+    still = picture(frame(job, media, folder / "part", number / 30))
     assert np.abs(still - video.pictures[number]).mean() < 2.5
     assert run(folder, "--frame", str(number / 30), "-o", str(folder / "x.png")) == 0
     assert np.array_equal(picture(folder / "x.png"), still)
@@ -87,10 +91,8 @@ def test_a_frame_of_a_freeze_and_of_a_still(folder: Path) -> None:
         }
     )
     media = {"a": folder / "media" / "a.mp4", "p": png}
-    assert picture(preview.frame(job, media, folder, 4.5)).mean() == pytest.approx(
-        (30 + 2 * 89 - 16) / 219 * 255, abs=2
-    )
-    assert picture(preview.frame(job, media, folder, 5.5)).mean() == pytest.approx(0x60, abs=2)
+    assert picture(frame(job, media, folder, 4.5)).mean() == pytest.approx((30 + 2 * 89 - 16) / 219 * 255, abs=2)
+    assert picture(frame(job, media, folder, 5.5)).mean() == pytest.approx(0x60, abs=2)
 
 
 def test_usage(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

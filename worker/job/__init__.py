@@ -7,7 +7,7 @@ to make a video comes back as `JobWarning`s.
 
 from worker.job.addressee import Addressee, addressee_of, guess_addressee
 from worker.job.css import Color, Shadow, Stroke
-from worker.job.errors import ErrorCode, JobWarning, PermanentError, WarningCode
+from worker.job.errors import MEANINGS, WARNING_MEANINGS, ErrorCode, JobWarning, PermanentError, WarningCode, limited
 from worker.job.location import HttpLocation, Location, S3Location, parse_location
 from worker.job.model import (
     AdjustedInterval,
@@ -16,9 +16,11 @@ from worker.job.model import (
     Audio,
     BaseVideo,
     Clip,
+    Font,
     Job,
     Output,
     Position,
+    Rendition,
     Text,
     Thumbnail,
     Transition,
@@ -28,6 +30,8 @@ from worker.job.parse import ParsedMessage, parse_message
 from worker.job.style import Style
 
 __all__ = [
+    "MEANINGS",
+    "WARNING_MEANINGS",
     "Addressee",
     "AdjustedInterval",
     "Adjustments",
@@ -37,6 +41,7 @@ __all__ = [
     "Clip",
     "Color",
     "ErrorCode",
+    "Font",
     "HttpLocation",
     "Job",
     "JobWarning",
@@ -45,6 +50,7 @@ __all__ = [
     "ParsedMessage",
     "PermanentError",
     "Position",
+    "Rendition",
     "S3Location",
     "Shadow",
     "Stroke",
@@ -56,6 +62,7 @@ __all__ = [
     "Webhook",
     "addressee_of",
     "guess_addressee",
+    "limited",
     "parse_location",
     "parse_message",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worker.job.model import ID_PATTERN, Job
+from worker.job.reading import without_lone_surrogates
 
 _ID = re.compile(ID_PATTERN)
 
@@ -44,11 +45,12 @@ def guess_addressee(body: str, attributes: Mapping[str, str]) -> Addressee | Non
         job_id=job_id,
         video_id=_id(message.get("video_id")) or _id(attributes.get("video_id")) or "",
         property_id=_id(message.get("property_id")) or "1",
-        webhook_url=url.strip() if isinstance(url, str) and url.strip() else None,
+        webhook_url=without_lone_surrogates(url.strip()) if isinstance(url, str) and url.strip() else None,
     )
 
 
 def _id(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return str(value) if _ID.fullmatch(str(value)) and str(value) not in {".", ".."} else None
+    text = without_lone_surrogates(str(value))
+    return text if _ID.fullmatch(text) and text not in {".", ".."} else None

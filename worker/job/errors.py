@@ -9,58 +9,90 @@ again, and ends in the dead-letter queue when SQS's receive count is used up.
      +-- anything else       retried by SQS
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from worker.job import limits
+
 
 class ErrorCode(StrEnum):
-    """Why a job failed; `error_code` of the webhook. Never renamed, never given a new meaning."""
+    """Why a job failed; `error_code` of the webhook. Never renamed, never given a new meaning: see `MEANINGS`."""
 
     INVALID_MESSAGE = "INVALID_MESSAGE"
-    """The message, or one field of it, can't be understood. Mend the field that `error_pointer` names, send again."""
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
-    """A field is over a documented limit (docs/job-contract.md). Make the job smaller, send again."""
     MEDIA_MISSING = "MEDIA_MISSING"
-    """A source doesn't exist. Upload it, send again."""
     MEDIA_FORBIDDEN = "MEDIA_FORBIDDEN"
-    """A source lies in a bucket or on a host that the worker may not read. Move it, or allow the bucket or host."""
     MEDIA_UNDECODABLE = "MEDIA_UNDECODABLE"
-    """A source is not a video or picture that can be decoded. Replace it, send again."""
     JOB_ID_REUSED = "JOB_ID_REUSED"
-    """The job id was used before with another message. Send again under a new id."""
     RENDER_FAILED = "RENDER_FAILED"
-    """Every try failed on our side; the message lies in the dead-letter queue. Send again later."""
 
 
-RETRYABLE = frozenset({ErrorCode.RENDER_FAILED})
-"""Codes with which the same message may well succeed later; `retryable` of the webhook."""
+@dataclass(frozen=True)
+class Meaning:
+    """What an error code says, what its receiver does, and whether the same message may succeed later."""
+
+    meaning: str
+    remedy: str
+    retryable: bool = False
+
+
+MEANINGS = {
+    ErrorCode.INVALID_MESSAGE: Meaning(
+        "The message, or the field at `error_pointer`, can't be understood.", "Mend it, send it under a new id."
+    ),
+    ErrorCode.LIMIT_EXCEEDED: Meaning(
+        "A field of the message, or a source, is over a documented limit.", "Make it smaller, send it under a new id."
+    ),
+    ErrorCode.MEDIA_MISSING: Meaning("A source doesn't exist.", "Upload it, send the job under a new id."),
+    ErrorCode.MEDIA_FORBIDDEN: Meaning(
+        "A source lies in a bucket or on a host that the worker may not read.",
+        "Move it, or allow the bucket or host; send the job under a new id.",
+    ),
+    ErrorCode.MEDIA_UNDECODABLE: Meaning(
+        "A source is no video, picture, sound or font that can be used.", "Replace it, send the job under a new id."
+    ),
+    ErrorCode.JOB_ID_REUSED: Meaning("The job id was used before with another message.", "Send it under a new id."),
+    ErrorCode.RENDER_FAILED: Meaning(
+        "Every try failed on our side; the message lies in the dead-letter queue.",
+        "Send the same message again later, or have it redriven.",
+        retryable=True,
+    ),
+}
+"""The contract's documents and schemas are generated from this table (`make format`)."""
 
 
 class WarningCode(StrEnum):
-    """What was bent to make a video; `warnings[].code` of the webhook."""
+    """What was bent to make a video; `warnings[].code` of the webhook. See `WARNING_MEANINGS`."""
 
     STYLE_VALUE = "STYLE_VALUE"
-    """A malformed style value; its default was used."""
     VALUE = "VALUE"
-    """A malformed value outside a style; its default was used."""
     UNKNOWN_FIELD = "UNKNOWN_FIELD"
-    """A field that version 1 doesn't have; it was ignored."""
     TEXT_DROPPED = "TEXT_DROPPED"
-    """A text that would never be seen: empty, or outside the video's time."""
     CLIP_DROPPED = "CLIP_DROPPED"
-    """A clip without length."""
     ADJUSTMENT_DROPPED = "ADJUSTMENT_DROPPED"
-    """An adjustment that belongs to nothing that plays."""
     SOURCE_SHORT = "SOURCE_SHORT"
-    """A source shorter than its clip: its last frame was held, and silence."""
     TRANSITION_SHORTENED = "TRANSITION_SHORTENED"
-    """A transition longer than its clips allow, or on the last clip; it was shortened, or left out."""
     SOUNDTRACK_SHORT = "SOUNDTRACK_SHORT"
-    """The soundtrack ends before the video, and isn't looped."""
     LOUDNESS_MISSED = "LOUDNESS_MISSED"
-    """The video's sound is silence, or too quiet to be brought to the loudness that was asked for."""
     GLYPH_MISSING = "GLYPH_MISSING"
-    """No font has one of the text's characters."""
+
+
+WARNING_MEANINGS = {
+    WarningCode.STYLE_VALUE: "A style value that can't be read, or is beyond a limit: its default, or the limit, was "
+    "used.",
+    WarningCode.VALUE: "The same of a value outside a style. Without a pointer: how many warnings are not told.",
+    WarningCode.UNKNOWN_FIELD: "A field that version 1 doesn't have; it was ignored.",
+    WarningCode.TEXT_DROPPED: "A text that would never be seen: empty, or outside the video's time or picture.",
+    WarningCode.CLIP_DROPPED: "A clip without length.",
+    WarningCode.ADJUSTMENT_DROPPED: "An adjustment that belongs to nothing that plays.",
+    WarningCode.SOURCE_SHORT: "A source shorter than its clip: its last frame was held, and silence.",
+    WarningCode.TRANSITION_SHORTENED: "A transition longer than its clips allow, or on the last clip: it was "
+    "shortened, or left out.",
+    WarningCode.SOUNDTRACK_SHORT: "The soundtrack ends before the video, and isn't looped.",
+    WarningCode.LOUDNESS_MISSED: "The sound is silence, or too quiet to be brought to the loudness that was asked for.",
+    WarningCode.GLYPH_MISSING: "No font has one of the text's characters.",
+}
 
 
 @dataclass(frozen=True)
@@ -70,6 +102,15 @@ class JobWarning:
     code: WarningCode
     pointer: str
     message: str
+
+
+def limited(warnings: Sequence[JobWarning]) -> tuple[JobWarning, ...]:
+    """As many warnings as a result has room for; the last one counts the others."""
+    if len(warnings) <= limits.WARNINGS:
+        return tuple(warnings)
+    told = warnings[: limits.WARNINGS - 1]
+    message = f"{len(warnings) - len(told)} more warnings are not told."
+    return (*told, JobWarning(WarningCode.VALUE, "", message))
 
 
 class PermanentError(Exception):
@@ -88,4 +129,4 @@ class PermanentError(Exception):
     @property
     def retryable(self) -> bool:
         """Whether the same message may succeed later."""
-        return self.code in RETRYABLE
+        return MEANINGS[self.code].retryable

@@ -70,9 +70,21 @@ def parse_location(url: str, pointer: str = "") -> Location:
 
 
 def _s3(bucket: str, key: str, url: str, pointer: str) -> S3Location:
-    if not BUCKET_NAME.match(bucket) or not key or len(key.encode(errors="replace")) > 1024:
+    if not BUCKET_NAME.fullmatch(bucket) or not key or len(key.encode(errors="replace")) > 1024 or "\0" in key:
         raise _not_a_location(url, pointer)
+    if has_path_steps(key):
+        raise PermanentError(
+            ErrorCode.INVALID_MESSAGE,
+            f"{url[:200]!r} has a . or .. between slashes: on its way to S3 it might become another bucket's object.",
+            pointer,
+        )
     return S3Location(bucket, key)
+
+
+def has_path_steps(key: str) -> bool:
+    """Whether a key has a `.` or `..` between slashes, which HTTP clients take for a way up the path (RFC 3986,
+    section 5.2.4)."""
+    return bool({".", ".."}.intersection(key.split("/")))
 
 
 def _not_a_location(url: str, pointer: str) -> PermanentError:

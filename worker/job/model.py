@@ -3,12 +3,15 @@
 Times are seconds, positions and lengths pixels of a 1080 x 1920 canvas. The JSON Schema in docs/ is exported from here.
 """
 
+import json
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, model_validator
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
 from worker.job import limits
+from worker.job.location import has_path_steps
 from worker.job.style import Style
 
 CANVAS_WIDTH, CANVAS_HEIGHT = 1080, 1920
@@ -142,6 +145,18 @@ class Text(_Model):
     pointer: Pointer = ""
 
 
+class Font(_Model):
+    """A font that the job brings along, for `fontFamily` to name. It wins over one of ours of the same name."""
+
+    family: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f,'\"]{1,64}$")]
+    source: Url
+    """TTF, OTF or WOFF2."""
+    weight: Annotated[int, Field(ge=1, le=1000)] = 400
+    style: Literal["normal", "italic"] = "normal"
+    pointer: Pointer = ""
+    """Of the source's URL."""
+
+
 class Audio(_Model):
     """The sound beside the clips' own."""
 
@@ -168,6 +183,12 @@ class Thumbnail(_Model):
     """The picture beside the video."""
 
     time: Seconds = 1.0
+    animated: bool = False
+    """Also three moving seconds from that time on, as a small WebP for lists of videos."""
+
+
+RESERVED_NAMES = frozenset({"hls", "preview", "thumbnail", "video"})
+"""What the webhook calls the other files of an output."""
 
 
 def _even(value: int) -> int:
@@ -179,18 +200,62 @@ def _even(value: int) -> int:
 Pixels = Annotated[int, Field(ge=limits.OUTPUT_PIXELS_MIN, le=limits.OUTPUT_PIXELS_MAX), AfterValidator(_even)]
 
 
+Quality = Literal["draft", "standard", "high"]
+Codec = Literal["h264", "h265", "av1"]
+
+
+class Rendition(_Model):
+    """The video once more, in another size or codec. In another shape it is composed anew: each clip fits it as the job
+    says, and texts keep their places on the canvas."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+    """Of the file: `{the video's key without suffix}/{name}.mp4`."""
+    width: Pixels
+    height: Pixels
+    quality: Quality | None = None
+    """None: the output's."""
+    codec: Codec | None = None
+    """None: the output's."""
+
+
+def _no_path_steps(value: str) -> str:
+    if has_path_steps(value):
+        raise ValueError("a key without . or .. between slashes is expected")
+    return value
+
+
+OutputKey = Annotated[
+    str,
+    Field(pattern=r"^generated-videos/[^\x00-\x1f\x7f\\]+\.mp4$", max_length=512),
+    AfterValidator(_no_path_steps),
+]
+
+
 class Output(_Model):
     """What is made of the job."""
 
     width: Pixels = CANVAS_WIDTH
     height: Pixels = CANVAS_HEIGHT
     fps: Literal[24, 25, 30, 50, 60] = 30
-    quality: Literal["draft", "standard", "high"] = "standard"
-    codec: Literal["h264", "h265", "av1"] = "h264"
+    quality: Quality = "standard"
+    codec: Codec = "h264"
     """H.264 plays everywhere; H.265 and AV1 make smaller files for players that know them."""
-    key: Annotated[str, Field(pattern=r"^generated-videos/[^\x00-\x1f\x7f\\]+\.mp4$", max_length=512)] | None = None
+    key: OutputKey | None = None
     """Object key of the video, which must lie below `generated-videos/`; None: `{property_id}/{video_id}.mp4` there."""
     thumbnail: Thumbnail = Thumbnail()
+    renditions: Annotated[tuple[Rendition, ...], Field(max_length=limits.RENDITIONS)] = ()
+    """Made along with the video from one decoding; each has a name of its own."""
+    hls: bool = False
+    """Also a ladder for adaptive streaming: the video, and smaller ones of 720 and 480 lines (the shorter side)."""
+
+    @model_validator(mode="after")
+    def _renditions_differ(self) -> Self:
+        names = [rendition.name for rendition in self.renditions]
+        if len(set(names)) < len(names) or RESERVED_NAMES.intersection(names):
+            raise ValueError(
+                f"renditions of different names are expected, and none of {', '.join(sorted(RESERVED_NAMES))}"
+            )
+        return self
 
 
 class Webhook(_Model):
@@ -202,6 +267,14 @@ class Webhook(_Model):
     """One PROGRESSING when rendering starts."""
     progress: bool = False
     """PROGRESSING at the start and at every tenth of the rendering."""
+
+
+def _small(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if len(json.dumps(value)) > limits.METADATA_BYTES:
+        raise PydanticCustomError(
+            "too_long", "at most {most} bytes of JSON are possible", {"most": limits.METADATA_BYTES}
+        )
+    return value
 
 
 class Job(_Model):
@@ -219,9 +292,11 @@ class Job(_Model):
     adjustments: Annotated[tuple[AdjustedInterval, ...], Field(max_length=limits.INTERVALS)] = ()
     """Of intervals of the output, whatever plays in them."""
     texts: Annotated[tuple[Text, ...], Field(max_length=limits.TEXTS)] = ()
+    fonts: Annotated[tuple[Font, ...], Field(max_length=limits.FONTS)] = ()
+    """One for each weight and slope of a family."""
     audio: Audio = Audio()
     webhook: Webhook = Webhook()
-    metadata: dict[str, JsonValue] = {}
+    metadata: Annotated[dict[str, JsonValue], AfterValidator(_small)] = {}
     """Echoed in the webhook."""
 
     @model_validator(mode="after")
@@ -236,6 +311,8 @@ class Job(_Model):
         pointers = dict(self.pictures)
         if self.audio.soundtrack is not None:
             pointers.setdefault(self.audio.soundtrack, self.audio.pointer)
+        for font in self.fonts:
+            pointers.setdefault(font.source, font.pointer)
         return tuple(pointers.items())
 
     @property

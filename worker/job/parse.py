@@ -5,18 +5,23 @@ understood ends in a `PermanentError` whose pointer names the field of the messa
 """
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn, cast
 
 from pydantic import ValidationError
 
 from worker.job import backend, limits
-from worker.job.errors import ErrorCode, JobWarning, PermanentError, WarningCode
+from worker.job.errors import ErrorCode, JobWarning, PermanentError, WarningCode, limited
 from worker.job.location import parse_location
 from worker.job.model import Job
+from worker.job.reading import without_lone_surrogates
 from worker.job.style import parse_style
 from worker.job.validation import escape, from_validation
+
+_SHOWN_CHARACTERS = 200
+"""Of a stranger's word in a sentence of ours."""
 
 
 @dataclass(frozen=True)
@@ -46,27 +51,26 @@ def parse_message(body: str, attributes: Mapping[str, str] | None = None) -> Par
     for source, pointer in parsed.job.sources:
         parse_location(source, pointer)
     _check_total(parsed.job)
-    return parsed
+    return replace(parsed, warnings=limited(parsed.warnings))
 
 
 def _decode(body: str) -> dict[str, Any]:
     if len(body.encode(errors="surrogatepass")) > limits.MESSAGE_BYTES:
         _refuse(ErrorCode.LIMIT_EXCEEDED, f"The message is larger than {limits.MESSAGE_BYTES} bytes.")
     try:
-        message = json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        _refuse(ErrorCode.INVALID_MESSAGE, f"The message is not JSON: {error}.")
+        message = json.loads(
+            body, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_repetition
+        )
+    except RecursionError:
+        _refuse(ErrorCode.LIMIT_EXCEEDED, f"The message is nested deeper than {limits.JSON_DEPTH} levels.")
+    except ValueError as error:
+        _refuse(ErrorCode.INVALID_MESSAGE, f"The message can't be read as JSON: {str(error)[:_SHOWN_CHARACTERS]}.")
     if not isinstance(message, dict):
         _refuse(ErrorCode.INVALID_MESSAGE, "The message is not a JSON object.")
     if _depth(message) > limits.JSON_DEPTH:
         _refuse(ErrorCode.LIMIT_EXCEEDED, f"The message is nested deeper than {limits.JSON_DEPTH} levels.")
-    return _without_lone_surrogates(message)
-
-
-def _without_lone_surrogates(message: dict[str, Any]) -> dict[str, Any]:
-    """JSON may escape half a character; nothing behind this could print, sign or store it."""
     text = json.dumps(message, ensure_ascii=False)
-    clean = text.encode(errors="replace").decode()
+    clean = without_lone_surrogates(text)
     return message if clean == text else cast("dict[str, Any]", json.loads(clean))
 
 
@@ -74,7 +78,8 @@ def _parse_v1(message: dict[str, Any]) -> ParsedMessage:
     warnings: list[JobWarning] = []
     texts = message.get("texts")
     if isinstance(texts, list):
-        message["texts"] = [_with_style(text, index, warnings) for index, text in enumerate(texts)]
+        families = _families(message.get("fonts"))
+        message["texts"] = [_with_style(text, index, families, warnings) for index, text in enumerate(texts)]
     try:
         job = Job.model_validate(message)
     except ValidationError as error:
@@ -90,6 +95,9 @@ def _parse_v1(message: dict[str, Any]) -> ParsedMessage:
                 for index, interval in enumerate(job.adjustments)
             ),
             "audio": job.audio.model_copy(update={"pointer": "/audio/soundtrack"}),
+            "fonts": tuple(
+                font.model_copy(update={"pointer": f"/fonts/{index}/source"}) for index, font in enumerate(job.fonts)
+            ),
             "texts": tuple(
                 text.model_copy(update={"pointer": f"/texts/{index}"}) for index, text in enumerate(job.texts)
             ),
@@ -97,16 +105,22 @@ def _parse_v1(message: dict[str, Any]) -> ParsedMessage:
     )
     known = {field.alias or name for name, field in Job.model_fields.items()}
     for name in sorted(set(message) - known):
-        warnings.append(
-            JobWarning(WarningCode.UNKNOWN_FIELD, f"/{escape(name)}", f"Version 1 has no field {name!r}: ignored.")
-        )
+        shown = name[:_SHOWN_CHARACTERS]
+        pointer, text = f"/{escape(shown)}", f"Version 1 has no field {shown!r}: ignored."
+        warnings.append(JobWarning(WarningCode.UNKNOWN_FIELD, pointer, text))
     return ParsedMessage(job, tuple(warnings))
 
 
-def _with_style(text: Any, index: int, warnings: list[JobWarning]) -> Any:
+def _families(fonts: Any) -> list[str]:
+    """Of the job's own fonts, which are checked later."""
+    listed = fonts if isinstance(fonts, list) else []
+    return [font["family"] for font in listed if isinstance(font, dict) and isinstance(font.get("family"), str)]
+
+
+def _with_style(text: Any, index: int, families: list[str], warnings: list[JobWarning]) -> Any:
     if not isinstance(text, dict):
         return text
-    style, found = parse_style(text.get("style"), f"/texts/{index}/style")
+    style, found = parse_style(text.get("style"), f"/texts/{index}/style", families)
     warnings.extend(found)
     return {**text, "style": style}
 
@@ -115,10 +129,8 @@ def _check_total(job: Job) -> None:
     overlaps = sum(clip.transition.duration for clip in job.clips if clip.transition.type != "cut")
     total = sum(clip.duration or 0.0 for clip in job.clips) - overlaps
     if job.base is None and total > limits.TOTAL_SECONDS:
-        _refuse(
-            ErrorCode.LIMIT_EXCEEDED,
-            f"The clips last {total:g} s together; at most {limits.TOTAL_SECONDS:g} s are possible.",
-        )
+        message = f"The clips last {total:g} s together; at most {limits.TOTAL_SECONDS:g} s are possible."
+        raise PermanentError(ErrorCode.LIMIT_EXCEEDED, message, job.clips[0].pointer.rsplit("/", 2)[0])
 
 
 def _depth(value: object) -> int:
@@ -136,6 +148,23 @@ def _depth(value: object) -> int:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:_SHOWN_CHARACTERS]} is too large a number")
+    return value
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON leaves open which of two equal names counts; who checked the message before may have taken the other."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"the name {name[:_SHOWN_CHARACTERS]!r} stands twice in one object")
+        found[name] = value
+    return found
 
 
 def _refuse(code: ErrorCode, message: str) -> NoReturn:

@@ -63,6 +63,11 @@ def read_number(item: Item, name: str, default: float | None, warnings: list[Job
     return value
 
 
+def without_lone_surrogates(text: str) -> str:
+    """JSON may escape half a character; nothing behind this could print, sign or store it. A question mark instead."""
+    return text.encode(errors="replace").decode()
+
+
 def to_float(raw: object) -> float | None:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         return None

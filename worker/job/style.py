@@ -5,7 +5,7 @@ reads it once; behind it a `Style` holds numbers in pixels of the 1080 x 1920 ca
 fails a job: it falls back to its default, and is reported.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -40,7 +40,7 @@ class Style(BaseModel):
 
     color: Color = WHITE
     font_family: str = "Roboto"
-    """One of the values of `FAMILIES`."""
+    """One of the values of `FAMILIES`, or a family of the job's own fonts."""
     font_size: float = 48.0
     font_weight: int = 400
     """100 to 900."""
@@ -64,11 +64,12 @@ class Style(BaseModel):
     """Degrees clockwise, of the text with its box about their middle, as CSS `rotate`."""
 
 
-def parse_style(raw: object, pointer: str) -> tuple[Style, list[JobWarning]]:
+def parse_style(raw: object, pointer: str, families: Collection[str] = ()) -> tuple[Style, list[JobWarning]]:
     """Read a style as the editor sends it.
 
-    `raw` is the message's `style` object (None counts as empty), `pointer` where it stands in the message. Returns the
-    style and a warning for each value that can't be read. Unknown fields are ignored. Raises nothing.
+    `raw` is the message's `style` object (None counts as empty), `pointer` where it stands in the message; `families`
+    are those of the fonts that the job brings along. Returns the style and a warning for each value that can't be read.
+    Unknown fields are ignored. Raises nothing.
     """
     if raw is None:
         return Style(), []
@@ -78,16 +79,17 @@ def parse_style(raw: object, pointer: str) -> tuple[Style, list[JobWarning]]:
     font_size = reader.read("font_size", css.font_size, 48.0)
     font_size = reader.clamp("font_size", font_size, limits.FONT_PX_MIN, limits.FONT_PX_MAX)
     color = reader.read("color", css.color, WHITE)
+    blur = reader.read("background_blur", lambda raw: css.length(raw, font_size), 0.0)
     style = Style(
         color=color,
-        font_family=reader.read("font_family", _family, "Roboto"),
+        font_family=reader.read("font_family", lambda value: _family(value, families), "Roboto"),
         font_size=font_size,
         font_weight=reader.read("font_weight", css.font_weight, 700 if reader.flag("bold") else 400),
         italic=reader.read("font_style", css.is_italic, default=False),
         background=_background(reader),
         padding=_padding(reader, font_size),
         border_radius=reader.length("border_radius", font_size),
-        background_blur=reader.length("background_blur", font_size),
+        background_blur=reader.clamp("background_blur", blur, 0.0, limits.BLUR_PX_MAX),
         shadows=_shadows(reader, color, font_size),
         stroke=_stroke(reader, color, font_size),
         letter_spacing=reader.length("letter_spacing", font_size, negative=True),
@@ -125,6 +127,8 @@ class _Reader:
         if found is None:
             return default
         try:
+            if isinstance(found.value, str) and len(found.value) > limits.STYLE_CHARACTERS:
+                raise CssError(f"at most {limits.STYLE_CHARACTERS} characters are possible")
             return parse(found.value)
         except CssError as error:
             self.warnings.append(_warning(f"{self._pointer}/{found.name}", found.name, found.value, str(error)))
@@ -135,13 +139,17 @@ class _Reader:
         return self.clamp(field, value, -limits.LENGTH_PX_MAX if negative else 0.0, limits.LENGTH_PX_MAX)
 
     def clamp(self, field: str, value: float, low: float, high: float) -> float:
-        if low <= value <= high:
-            return value
-        found = self.find(field)
-        name, raw = found if found else (field, value)
-        reason = f"{low:g} to {high:g} px is possible"
-        self.warnings.append(_warning(f"{self._pointer}/{name}", name, raw, reason))
+        if not low <= value <= high:
+            self.warn(field, f"{low:g} to {high:g} px is possible")
         return min(max(value, low), high)
+
+    def warn(self, field: str, reason: str) -> None:
+        """Report, once, that a field wasn't taken as it stands."""
+        found = self.find(field)
+        name, raw = found if found else (field, "")
+        warning = _warning(f"{self._pointer}/{name}", name, raw, reason)
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def flag(self, field: str) -> bool:
         """Whether an old boolean field is set; `"true"` and 1 occur."""
@@ -166,36 +174,50 @@ def _padding(reader: _Reader, font_size: float) -> tuple[float, float, float, fl
     everywhere = reader.length("background_padding", font_size)
     default = (everywhere, everywhere, everywhere, everywhere)
     top, right, bottom, left = reader.read("padding", lambda raw: css.sides(raw, font_size), default)
-    high = limits.LENGTH_PX_MAX
-    return min(top, high), min(right, high), min(bottom, high), min(left, high)
+    return (
+        reader.clamp("padding", top, 0.0, limits.LENGTH_PX_MAX),
+        reader.clamp("padding", right, 0.0, limits.LENGTH_PX_MAX),
+        reader.clamp("padding", bottom, 0.0, limits.LENGTH_PX_MAX),
+        reader.clamp("padding", left, 0.0, limits.LENGTH_PX_MAX),
+    )
 
 
 def _shadows(reader: _Reader, color: Color, font_size: float) -> tuple[Shadow, ...]:
     none: tuple[Shadow, ...] = ()
     listed = reader.read("text_shadow", lambda raw: css.shadows(raw, font_size, color), none)
+    if len(listed) > limits.SHADOWS:
+        reader.warn("text_shadow", f"the first {limits.SHADOWS} shadows are painted")
     if listed:
-        return listed
+        return tuple(_within_reach(reader, "text_shadow", shadow) for shadow in listed[: limits.SHADOWS])
     opacity = reader.percent("shadow_opacity")
     if opacity is not None and opacity > 0:
         behind = reader.read("shadow_color", css.color, BLACK if color.is_light else WHITE)
-        return (
-            Shadow(
-                x=reader.read("shadow_offset_x", lambda raw: css.length(raw, font_size), 3.0),
-                y=reader.read("shadow_offset_y", lambda raw: css.length(raw, font_size), 3.0),
-                blur=reader.length("shadow_blur", font_size),
-                color=behind.with_alpha(opacity),
-            ),
+        shadow = Shadow(
+            x=reader.read("shadow_offset_x", lambda raw: css.length(raw, font_size), 3.0),
+            y=reader.read("shadow_offset_y", lambda raw: css.length(raw, font_size), 3.0),
+            blur=reader.length("shadow_blur", font_size),
+            color=behind.with_alpha(opacity),
         )
+        return (_within_reach(reader, "shadow_blur", shadow),)
     if opacity is None and reader.flag("shadow"):
         return (Shadow(x=2.0, y=2.0, blur=4.0, color=BLACK.with_alpha(0.5)),)
     return ()
+
+
+def _within_reach(reader: _Reader, field: str, shadow: Shadow) -> Shadow:
+    most = limits.LENGTH_PX_MAX
+    return shadow._replace(
+        x=reader.clamp(field, shadow.x, -most, most),
+        y=reader.clamp(field, shadow.y, -most, most),
+        blur=reader.clamp(field, shadow.blur, 0.0, limits.BLUR_PX_MAX),
+    )
 
 
 def _stroke(reader: _Reader, color: Color, font_size: float) -> Stroke | None:
     for field in ("webkit_text_stroke", "text_stroke"):
         stroke = reader.read(field, lambda raw: css.stroke(raw, font_size, color), None)
         if stroke is not None:
-            return stroke
+            return stroke._replace(width=reader.clamp(field, stroke.width, 0.0, limits.LENGTH_PX_MAX))
     return None
 
 
@@ -206,13 +228,18 @@ def _rotation(reader: _Reader) -> float:
     return 0.0
 
 
-def _family(raw: object) -> str:
+def _family(raw: object, own: Collection[str]) -> str:
     """The first family of a CSS list: the first wins, and one that we don't have is as if it couldn't be read."""
-    first = str(raw).split(",")[0].strip().strip("'\"")
-    family = FAMILIES.get(" ".join(first.split()).lower())
+    known = FAMILIES | {_folded(family): family for family in own}
+    family = known.get(_folded(str(raw).split(",")[0].strip().strip("'\"")))
     if family is None:
-        raise CssError(f"the fonts are {', '.join(sorted(set(FAMILIES.values())))}")
+        raise CssError(f"the fonts are {', '.join(sorted(set(known.values())))}")
     return family
+
+
+def _folded(family: str) -> str:
+    """Names of families are compared without regard to case and spaces."""
+    return " ".join(family.split()).lower()
 
 
 def _align(raw: object) -> Align:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 _SPACES = re.compile(r"[ \t\r\f\v]+")
-_BREAKS = re.compile("(?<=[ \u200b-])(?=[^ ])|(?<=[\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef])(?=[^\\s\u3001\u3002])")
-"""After a space, a hyphen or a zero-width space; around ideographs, but not before their full stop or comma."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +56,17 @@ class Measure(Protocol):
     def __call__(self, line: str) -> float: ...
 
 
+class Pieces(Protocol):
+    """A text cut wherever a line may break."""
+
+    def __call__(self, text: str) -> Sequence[str]: ...
+
+
 def arrange(
     content: str,
     measure: Measure,
     heights: Callable[[str], Sequence[FontHeights]],
+    pieces: Pieces,
     *,
     line_height: float | None,
     max_width: float | None,
@@ -69,10 +74,11 @@ def arrange(
 ) -> Lines:
     """Break `content` into lines and place them.
 
-    `heights` names the fonts of a line, the text's own first; `line_height` is in pixels, None what the fonts ask for;
-    `max_width` None breaks only where the content does. `align` is left, center, right or justify.
+    `heights` names the fonts of a line, the text's own first; `pieces` cuts where a line may break; `line_height` is in
+    pixels, None what the fonts ask for; `max_width` None breaks only where the content does. `align` is left, center,
+    right or justify.
     """
-    broken = _broken(content, measure, max_width)
+    broken = _broken(content, measure, pieces, max_width)
     widths = [math.ceil(measure(text) * 64 - 1e-3) / 64 for text, _ in broken]
     wraps = max_width is not None and (len(broken) > content.count("\n") + 1 or max(widths) > max_width)
     box_width = max_width if wraps and max_width is not None else max(widths)
@@ -86,20 +92,20 @@ def arrange(
     return Lines(box_width, top, tuple(lines))
 
 
-def _broken(content: str, measure: Measure, max_width: float | None) -> list[tuple[str, bool]]:
+def _broken(content: str, measure: Measure, pieces: Pieces, max_width: float | None) -> list[tuple[str, bool]]:
     """The lines, and of each whether it ends where it wraps rather than where the content breaks."""
     lines: list[tuple[str, bool]] = []
     for raw in content.replace("\r\n", "\n").split("\n"):
         paragraph = _SPACES.sub(" ", raw).strip(" ")
-        wrapped = [paragraph] if max_width is None else wrap(paragraph, measure, max_width)
+        wrapped = [paragraph] if max_width is None else wrap(pieces(paragraph), measure, max_width)
         lines.extend((text, index < len(wrapped) - 1) for index, text in enumerate(wrapped))
     return lines
 
 
-def wrap(paragraph: str, measure: Measure, max_width: float) -> list[str]:
-    """Fill lines greedily with as many words as fit; a word wider than a line stands alone and overflows."""
+def wrap(pieces: Sequence[str], measure: Measure, max_width: float) -> list[str]:
+    """Fill lines greedily with as many pieces as fit; one wider than a line stands alone and overflows."""
     lines = [""]
-    for piece in _BREAKS.split(paragraph):
+    for piece in pieces:
         if lines[-1] and measure((lines[-1] + piece).rstrip(" ")) > max_width:
             lines.append("")
         lines[-1] += piece

@@ -1,6 +1,4 @@
-"""Pixels between Skia and FFmpeg: cropped to what is seen, straight alpha, PNG."""
-
-from collections.abc import Sequence
+"""Pixels between Skia and FFmpeg: cropped to what is seen, with straight alpha."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +7,9 @@ import skia
 Pixels = npt.NDArray[np.uint8]
 """Rows, columns, RGBA with straight alpha."""
 
+Crop = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
+
 
 def pixels(surface: skia.Surface) -> Pixels:
     """A surface's picture with straight alpha."""
@@ -16,44 +17,48 @@ def pixels(surface: skia.Surface) -> Pixels:
     return array
 
 
-def cropped(surfaces: Sequence[skia.Surface], left: int, top: int) -> tuple[int, int, list[Pixels]] | None:
-    """The part of surfaces of one size that isn't transparent in all of them, and where it lies; the surfaces' own
-    corner is at `left`, `top`.
+def visible(picture: Pixels) -> Crop | None:
+    """The part that isn't transparent; None where everything is.
 
-    All four edges are even, so that each 2 x 2 block of the video, which shares one colour, is wholly in or out. None
-    where everything is transparent.
+    All four edges are even, so that each 2 x 2 block of the video, which shares one colour, is wholly in or out.
     """
-    pictures = [pixels(surface) for surface in surfaces]
-    alpha = pictures[0][..., 3]
-    for picture in pictures[1:]:
-        alpha = np.maximum(alpha, picture[..., 3])
+    alpha = picture[..., 3]
     rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
     if not rows.size:
         return None
-    y, x = int(rows[0]) & ~1, int(columns[0]) & ~1
-    bottom, right = int(rows[-1]) + 2 & ~1, int(columns[-1]) + 2 & ~1
-    return (
-        left + x,
-        top + y,
-        [_bled(_padded(picture[y:bottom, x:right], bottom - y, right - x)) for picture in pictures],
-    )
+    return int(columns[0]) & ~1, int(rows[0]) & ~1, int(columns[-1]) + 2 & ~1, int(rows[-1]) + 2 & ~1
 
 
-def _padded(part: Pixels, height: int, width: int) -> Pixels:
-    return np.pad(part, ((0, height - part.shape[0]), (0, width - part.shape[1]), (0, 0)))
+def cut(picture: Pixels, crop: Crop) -> Pixels:
+    """That part of a picture, with transparent pixels where it goes beyond."""
+    left, top, right, bottom = crop
+    part = picture[top:bottom, left:right]
+    return np.pad(part, ((0, bottom - top - part.shape[0]), (0, right - left - part.shape[1]), (0, 0)))
 
 
-def _bled(picture: Pixels) -> Pixels:
+def faded(picture: Pixels, alpha: float) -> Pixels:
+    """The picture with its alpha times `alpha`, 0 to 1."""
+    if alpha == 1:
+        return picture
+    paler = picture.copy()
+    paler[..., 3] = np.rint(np.arange(256) * alpha).astype(np.uint8)[picture[..., 3]]
+    return paler
+
+
+def bled(picture: Pixels) -> Pixels:
     """Give transparent pixels the colour of their 2 x 2 block: the video averages colour over the block whatever the
-    alpha, and black there would darken the edges of coloured text."""
-    height, width = picture.shape[:2]
-    blocks = picture.astype(np.float32).reshape(height // 2, 2, width // 2, 2, 4)
-    weight = blocks[..., 3:]
-    color = (blocks[..., :3] * weight).sum(axis=(1, 3)) / np.maximum(weight.sum(axis=(1, 3)), 1)
-    spread = np.repeat(np.repeat(np.rint(color).astype(np.uint8), 2, axis=0), 2, axis=1)
+    alpha, and black there would darken the edges of coloured text. Sides are even."""
+    corners = [picture[row::2, column::2].astype(np.uint32) for row in (0, 1) for column in (0, 1)]
+    weight = sum(corner[..., 3] for corner in corners)
+    half = weight // 2
     bled = picture.copy()
-    clear = picture[..., 3] == 0
-    bled[clear, :3] = spread[clear]
+    for channel in range(3):
+        color = sum(corner[..., channel] * corner[..., 3] for corner in corners)
+        mixed = ((color + half) // np.maximum(weight, 1)).astype(np.uint8)
+        for row in (0, 1):
+            for column in (0, 1):
+                clear = picture[row::2, column::2, 3] == 0
+                np.copyto(bled[row::2, column::2, channel], mixed, where=clear)
     return bled
 
 

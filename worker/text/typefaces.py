@@ -5,7 +5,7 @@ the system's fonts play no part, so that every machine paints the same picture.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -30,6 +30,8 @@ class Face:
 
     alias: str
     typeface: skia.Typeface
+    weight: int
+    italic: bool
 
     def has(self, character: str) -> bool:
         """Whether the font has a glyph of its own for the character."""
@@ -37,9 +39,10 @@ class Face:
 
 
 class Typefaces:
-    """Every font below a folder, by family, weight and slope; a file is loaded when it is first asked for."""
+    """Every font below a folder, by family, weight and slope; a file is loaded when it is first asked for. `own` are
+    the files of a job's fonts, which win over others of their family's name."""
 
-    def __init__(self, folder: Path = FONTS) -> None:
+    def __init__(self, folder: Path = FONTS, own: Mapping[tuple[str, int, bool], Path] | None = None) -> None:
         self._files: dict[str, dict[tuple[int, bool], Path]] = {}
         for path in sorted(folder.rglob("*.ttf")):
             if match := _FILE_NAME.fullmatch(path.name):
@@ -47,6 +50,10 @@ class Typefaces:
                 self._files.setdefault(match["family"].lower(), {})[key] = path
         if not self._files:
             raise FileNotFoundError(f"no fonts below {folder}: run `make setup`")
+        for family in {_key(family) for family, _, _ in own or {}}:
+            self._files[family] = {}
+        for (family, weight, italic), path in (own or {}).items():
+            self._files[_key(family)][weight, italic] = path
         self._manager = skia.FontMgr.New_Custom_Empty()  # Skia's default one would ask the system's fontconfig
         self._provider = textlayout.TypefaceFontProvider()
         self._faces: dict[Path, Face] = {}
@@ -60,12 +67,13 @@ class Typefaces:
 
     def face(self, family: str, weight: int, italic: bool) -> Face:
         """The closest face of a family: slope first, then weight, as CSS does."""
-        files = self._files.get(family.replace(" ", "").lower())
+        files = self._files.get(_key(family))
         if files is None:
             raise KeyError(f"there is no font {family!r}")
         weights = [w for w, slope in files if slope == italic]
         slope = italic if weights else not italic
-        return self._load(files[closest_weight(weight, weights or [w for w, _ in files]), slope])
+        weight = closest_weight(weight, weights or [w for w, _ in files])
+        return self._load(files[weight, slope], weight, slope)
 
     def chain(self, family: str, weight: int, italic: bool) -> tuple[Face, ...]:
         """The faces that text may come from, the wanted one first; without emoji."""
@@ -76,12 +84,16 @@ class Typefaces:
         """The colour emoji font."""
         return self.face(EMOJI, 400, italic=False)
 
-    def _load(self, path: Path) -> Face:
+    def _load(self, path: Path, weight: int, italic: bool) -> Face:
         if path not in self._faces:
             typeface = self._manager.makeFromFile(str(path))
             self._provider.registerTypeface(typeface, path.stem)
-            self._faces[path] = Face(path.stem, typeface)
+            self._faces[path] = Face(path.stem, typeface, weight, italic)
         return self._faces[path]
+
+
+def _key(family: str) -> str:
+    return "".join(family.split()).lower()
 
 
 @cache

@@ -13,6 +13,7 @@ from skia import textlayout
 
 from worker.job import Style
 from worker.text import emoji
+from worker.text.breaking import LineBreaker
 from worker.text.lines import FontHeights, Line, Lines
 from worker.text.typefaces import Face, Typefaces
 
@@ -34,6 +35,11 @@ class Typesetter:
         self._chain = typefaces.chain(style.font_family, style.font_weight, style.italic)
         self._unicode = skia.Unicodes.ICU.Make()
         self._widths: dict[str, float] = {}
+
+    @property
+    def face(self) -> Face:
+        """The style's own font."""
+        return self._chain[0]
 
     def runs(self, line: str) -> tuple[emoji.Run, ...]:
         """The line as stretches of text and of emoji."""
@@ -59,6 +65,11 @@ class Typesetter:
             used = [self._typefaces.emoji] if run.is_emoji else [self._face_of(character) for character in run.text]
             faces.update({face.alias: face for face in used})
         return [self._heights(face) for face in faces.values()]
+
+    def pieces(self, text: str) -> list[str]:
+        """The text cut wherever a line may break."""
+        families = [face.alias for face in (*self._chain, self._typefaces.emoji)]
+        return LineBreaker(self._typefaces.collection, families).pieces(text)
 
     def measure(self, line: str) -> float:
         """Width of a line in pixels, letter spacing after its last letter included."""

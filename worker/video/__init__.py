@@ -2,6 +2,7 @@
 
     Job -> Timeline -> RenderPlan -> Video
 
-`timeline`, `graph`, `fitting`, `encoding` and `colour` are pure: values in, values out. `probe` looks into files,
-`ffmpeg` runs the process, `render` joins them.
+Pure, values in and values out: `placing` puts clips on a `timeline`; `graph` plans FFmpeg's run, by way of `composing`,
+`fitting`, `motion`, `colour`, `transitions`, `sound`, `overlaying`, `encoding`, `outputs`. `inspection` looks into
+files, `painting` and `fonts` make the texts' pictures, `ffmpeg` runs the process; `preparing` and `render` join them.
 """

@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from worker.job import Output
-from worker.video.graph import RenderPlan
+from worker.video import outputs
 from worker.video.medium import Medium
+from worker.video.plan import RenderPlan
 from worker.video.timeline import Span, Timeline
 
 
-def explain(timeline: Timeline, media: Mapping[str, Medium], plan: RenderPlan, output: Output) -> str:
-    """A readable account of a plan, with a command that can be pasted into a shell."""
+def explain(
+    timeline: Timeline, media: Mapping[str, Medium], plan: RenderPlan, output: Output, copy: RenderPlan | None = None
+) -> str:
+    """A readable account of a plan, with a command that can be pasted into a shell; `copy` is what is tried before."""
     fps = timeline.fps
     lines = [
         f"{output.width}x{output.height}, {fps} fps, {timeline.frames} frames = {timeline.duration:.3f} s, "
@@ -32,8 +35,16 @@ def explain(timeline: Timeline, media: Mapping[str, Medium], plan: RenderPlan, o
         track = timeline.soundtrack
         lines += ["", f"soundtrack {track.source} from {track.in_point:g} s, volume {track.volume:g}"]
     lines += [f"warning {each.code} ({each.pointer}): {each.message}" for each in timeline.warnings]
-    command = shlex.join(["ffmpeg", *plan.arguments(Path("video.mp4"))])
-    return "\n".join([*lines, "", command])
+    for rung in outputs.files(output)[1:]:
+        lines += [f"besides {rung.file}: {rung.size[0]}x{rung.size[1]}, {rung.encoding.codec}"]
+    if copy is not None:
+        lines += ["", "Nothing changes: copied as it is. If its frames turn out not to stand on their beats, encoded:"]
+        lines += ["", _command(copy)]
+    return "\n".join([*lines, "", _command(plan)])
+
+
+def _command(plan: RenderPlan) -> str:
+    return shlex.join(["ffmpeg", *plan.arguments(Path())])
 
 
 def _clip(index: int, span: Span, medium: Medium, fps: int) -> tuple[str, ...]:

@@ -1,19 +1,12 @@
-"""Runs FFmpeg: the only file of the worker that starts a process.
+"""Runs FFmpeg: in a cage (process.py), and under two watchdogs.
 
-FFmpeg reads what strangers uploaded. It runs with next to no environment (no credentials), in its own process group,
-without a terminal, under resource limits, and under two watchdogs; it is killed as a group when it overruns,
-when it stands still, when the job is cancelled, and when the worker dies.
+It is killed as a group when it overruns, when it stands still, when the job is cancelled, and when the worker dies.
 """
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,11 +15,10 @@ from typing import IO
 import imageio_ffmpeg
 
 from worker.cancelled import CancelledError
+from worker.video.process import Cage, Process, caged, ending, wait
 
 _POLL_SECONDS = 0.1
 """How often watchdogs and cancellation are looked at."""
-
-_LAUNCH = Path(__file__).with_name("launch.py")
 
 _STDERR_LINES = 40
 """Of FFmpeg's messages kept for the error; the last ones say what went wrong."""
@@ -78,12 +70,12 @@ def run(
     `on_progress` hears the share 0..1 of `frames` that is encoded; `cancelled` is asked ten times a second. Raises
     `FFmpegError`, or `CancelledError` after a cancellation.
     """
-    command = [*_launcher(limits), executable(), *_COMMON, *arguments]
+    cage = Cage(memory_bytes=limits.memory_bytes, file_bytes=limits.file_bytes)
     started = time.monotonic()
-    with _process(command, workdir) as process:
+    with caged([executable(), *_COMMON, *arguments], cage, workdir=workdir) as process:
         watch = _Watch(process, frames)
         while process.poll() is None:
-            watch.wait(_POLL_SECONDS)
+            watch.wait(process, _POLL_SECONDS)
             if cancelled():
                 raise CancelledError
             now = time.monotonic()
@@ -95,7 +87,7 @@ def run(
                 on_progress(watch.fraction)
         watch.finish()
         if process.returncode:
-            raise FFmpegError(_reason(process.returncode), process.returncode, watch.messages)
+            raise FFmpegError(ending(process.returncode), process.returncode, watch.messages)
     if frames:
         on_progress(1.0)
 
@@ -116,13 +108,12 @@ _COMMON = (
 class _Watch:
     """Reads what FFmpeg says, on two threads, so that no pipe ever fills."""
 
-    def __init__(self, process: "subprocess.Popen[str]", frames: int) -> None:
+    def __init__(self, process: Process, frames: int) -> None:
         self.moved_at = time.monotonic()
         self.fraction = 0.0
         self._frames = frames
         self._positions: dict[str, str] = {}
         self._lines: deque[str] = deque(maxlen=_STDERR_LINES)
-        self._process = process
         self._threads = [
             threading.Thread(target=self._read_progress, args=(process.stdout,), daemon=True),
             threading.Thread(target=self._read_messages, args=(process.stderr,), daemon=True),
@@ -135,12 +126,12 @@ class _Watch:
         """The last lines of FFmpeg's messages."""
         return tuple(self._lines)
 
-    def wait(self, seconds: float) -> None:
-        """Until the process ends, but no longer than `seconds`."""
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return
+    def wait(self, process: Process, seconds: float) -> None:
+        """Until the process ends, but no longer than `seconds`. Its progress ends with it, and a pipe's end is noticed
+        at once; asking for the process itself would be done every 50 ms."""
+        self._threads[0].join(seconds)
+        if not self._threads[0].is_alive():
+            wait(process, seconds)
 
     def finish(self) -> None:
         """Read to the end of both pipes."""
@@ -160,43 +151,3 @@ class _Watch:
         for line in lines:
             if line.strip():
                 self._lines.append(line.strip())
-
-
-@contextmanager
-def _process(command: Sequence[str], workdir: Path) -> "Iterator[subprocess.Popen[str]]":
-    """A running FFmpeg, whose whole group is gone when the block is left."""
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        cwd=workdir,
-        env={"LANG": "C.UTF-8", "TMPDIR": str(workdir)},
-        process_group=0,
-    ) as process:
-        try:
-            yield process
-        finally:
-            _kill_group(process)
-
-
-def _launcher(limits: Limits) -> list[str]:
-    """What limits itself and then becomes FFmpeg; see launch.py."""
-    values = (os.getpid(), limits.memory_bytes, limits.file_bytes)
-    return [sys.executable, "-I", "-S", str(_LAUNCH), *map(str, values)]
-
-
-def _kill_group(process: "subprocess.Popen[str]") -> None:
-    if process.poll() is None:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-
-
-def _reason(returncode: int) -> str:
-    if returncode < 0:
-        return f"was killed by {signal.Signals(-returncode).name}"
-    return f"failed with code {returncode}"

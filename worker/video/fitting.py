@@ -36,7 +36,7 @@ def chains(
         shrunk = _even(size[0] / _BLUR_SHRINK, size[0]), _even(size[1] / _BLUR_SHRINK, size[1])
         background = ",".join([*_cover(probe, shrunk), f"gblur=sigma={shrunk[0] * _BLUR_SPREAD:.3g}"])
         return [
-            f"[{source}]{','.join(before)},split[{label}f][{label}g]",
+            f"[{source}]{','.join([*before, 'split'])}[{label}f][{label}g]",
             f"[{label}g]{background},scale={size[0]}:{size[1]}:flags=bilinear,setsar=1[{label}h]",
             f"[{label}f]{','.join(_scale(probe, inner))}[{label}i]",
             f"[{label}h][{label}i]{','.join([f'overlay={_corner(inner, size)}', *after])}[{label}]",
@@ -67,8 +67,13 @@ def _cover(probe: Probe, size: Size) -> list[str]:
     """Crop to the output's shape, in fractions of what the decoder gives (its pixels may not be square), then scale."""
     source, wanted = probe.width / probe.height, size[0] / size[1]
     across, down = min(wanted / source, 1.0), min(source / wanted, 1.0)
-    crop = [] if across == down == 1 else [f"crop=iw*{across:.8f}:ih*{down:.8f}"]
-    return [*crop, *_scale(probe, size)]
+    if across == down == 1:
+        return _scale(probe, size)
+    if min(probe.width * across, probe.height * down) < 2:  # a line of pixels: something must be left of it
+        crop = f"crop=max(iw*{across:.8f}\\,1):max(ih*{down:.8f}\\,1):exact=1"
+    else:
+        crop = f"crop=iw*{across:.8f}:ih*{down:.8f}"
+    return [crop, *_scale(probe, size)]
 
 
 def _scale(probe: Probe, size: Size) -> list[str]:

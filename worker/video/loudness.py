@@ -10,6 +10,7 @@ from pathlib import Path
 from worker.job import JobWarning, WarningCode
 from worker.video import ffmpeg, graph, sound
 from worker.video.medium import Medium
+from worker.video.plan import RenderPlan
 from worker.video.timeline import Timeline
 
 _GAIN_MAX = 24.0
@@ -52,6 +53,6 @@ def gain(
     return total, ()
 
 
-def _heard(plan: graph.RenderPlan, workdir: Path, cancelled: Callable[[], bool]) -> float | None:
-    ffmpeg.run(plan.arguments(workdir / "unused"), workdir=workdir, cancelled=cancelled)
+def _heard(plan: RenderPlan, workdir: Path, cancelled: Callable[[], bool]) -> float | None:
+    ffmpeg.run(plan.arguments(workdir), workdir=workdir, cancelled=cancelled)
     return sound.loudness_of((workdir / _PRINTED).read_text(encoding="utf-8"))

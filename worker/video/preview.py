@@ -4,39 +4,43 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from worker.job import Job
-from worker.text import typefaces
 from worker.text.animation import STANDING, moves_of
 from worker.text.paint import paint
-from worker.video import ffmpeg, graph, timeline
+from worker.video import ffmpeg, fonts, graph, placing, timeline
 from worker.video.medium import Medium
-from worker.video.render import Video, overlay_files, probe_all
+from worker.video.overlaying import PlacedOverlay
+from worker.video.painting import Patience, write
+from worker.video.probe import Probe
+from worker.video.video import Video
 
 _COLUMNS, _ROWS = 4, 3
 _SHEET_WIDTH = 1080
 """Pixels, of the whole sheet."""
 
 
-def frame(job: Job, media: Mapping[str, Path], workdir: Path, at_seconds: float) -> Path:
-    """The picture that the video will show at a time, as a PNG below `workdir`. Reads no more than that moment of the
-    sources. Raises what `render` raises."""
-    probes = probe_all(job, media)
-    whole = timeline.build(job, probes)
+def frame(job: Job, media: Mapping[str, Path], probes: Mapping[str, Probe], workdir: Path, at_seconds: float) -> Path:
+    """The picture that the video will show at a time, as a PNG below `workdir`. `probes` is what each source is. Reads
+    no more than that moment of the sources. Raises what `render` raises."""
+    whole = placing.place(job, probes)
     number = min(max(timeline.to_frame(at_seconds, whole.fps), 0), whole.frames - 1)
     short, skipped = timeline.moment(whole, number, probes)
     sources = {source: Medium(media[source], found) for source, found in probes.items()}
-    overlays: list[graph.PlacedOverlay] = []
+    typefaces = fonts.typefaces(job, media, workdir)
+    overlays: list[PlacedOverlay] = []
     for index, placed in enumerate(whole.texts):
         if not placed.first <= number <= placed.last:
             continue
         shown = placed.last - placed.first + 1
         moves = moves_of(placed.text, shown, whole.fps)
         pose = moves.pose_at(number - placed.first, shown) if moves else STANDING
-        overlay, _ = paint(placed.text, (job.output.width, job.output.height), typefaces.bundled(), pose=pose)
+        overlay, _ = paint(placed.text, (job.output.width, job.output.height), typefaces, pose=pose)
         if overlay is not None:
-            overlays.append(overlay_files(overlay, index, (0, short.frames - 1), workdir))
-    target = workdir / "frame.png"
-    ffmpeg.run(graph.still(short, sources, overlays, job.output, skipped).arguments(target), workdir=workdir)
-    return target
+            shown_frames = (0, short.frames - 1)
+            overlays.append(
+                write(overlay, index, shown_frames, workdir, patience=Patience(), pointer=placed.text.pointer)
+            )
+    ffmpeg.run(graph.still(short, sources, overlays, job.output, skipped).arguments(workdir), workdir=workdir)
+    return workdir / graph.STILL
 
 
 def contact_sheet(video: Video, target: Path) -> None:

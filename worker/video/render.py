@@ -1,25 +1,25 @@
-"""One job's video, from files on disk to a file on disk: probe, timeline, paint, plan, encode, measure, thumbnail.
+"""One job's video, from files on disk to a file on disk: prepare, encode, look at it, and make what lies beside it.
 
-Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure
-modules; here files are written and FFmpeg is run.
+Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure modules; here FFmpeg is run.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
-import av
-
-from worker.job import ErrorCode, Job, JobWarning, PermanentError, WarningCode
+from worker.job import ErrorCode, Job, Output, PermanentError
 from worker.telemetry import StageClock
-from worker.text import typefaces
-from worker.text.animation import moves_of
-from worker.text.paint import Overlay, paint
-from worker.video import ffmpeg, graph, loudness, timeline
+from worker.video import ffmpeg, hls, inspection
 from worker.video.blame import blamed
-from worker.video.medium import Medium
-from worker.video.probe import Probe, SoundProbe, probe, probe_sound
+from worker.video.outputs import VIDEO
+from worker.video.plan import RenderPlan
+from worker.video.preparing import Looked, Prepared, prepare
+from worker.video.probe import Measured
+from worker.video.thumbnail import moving, thumbnail
 from worker.video.timeline import Timeline
+from worker.video.untouched import BITS_PER_PIXEL
+from worker.video.video import Extra, Video
 
 _WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
 """A render may take this long, and this much more for each second of video: 30 times slower than real time."""
@@ -34,34 +34,6 @@ _BROKEN_INPUT = (
 """What FFmpeg says when a source is to blame, and not the worker."""
 
 
-@dataclass(frozen=True)
-class Video:
-    """A finished video, as measured on the file: sizes in pixels, `duration` in seconds."""
-
-    path: Path
-    thumbnail: Path
-    width: int
-    height: int
-    fps: float
-    frames: int
-    duration: float
-    has_sound: bool
-    bytes: int
-    warnings: tuple[JobWarning, ...]
-    seconds: Mapping[str, float]
-    """How long each stage took."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A job ready to be encoded."""
-
-    timeline: Timeline
-    media: Mapping[str, Medium]
-    plan: graph.RenderPlan
-    warnings: tuple[JobWarning, ...]
-
-
 def render(
     job: Job,
     media: Mapping[str, Path],
@@ -69,111 +41,79 @@ def render(
     *,
     on_progress: Callable[[float], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
+    looked: Looked | None = None,
 ) -> Video:
-    """Render a job. `media` holds the file of each of its sources by URL; everything is written below `workdir`.
+    """Render a job. `media` holds the file of each of its sources by URL; everything is written below `workdir`;
+    `looked` is what the sources are, where that is known already.
 
     `on_progress` hears the encoded share, 0..1; `cancelled` is asked often, and ends it all with `CancelledError`.
     Raises `PermanentError` for what can never succeed, `FFmpegError` for what may.
     """
     clock = StageClock()
-    ready = prepare(job, media, workdir, clock=clock, cancelled=cancelled)
-    path = workdir / "video.mp4"
+    ready = prepare(job, media, workdir, clock=clock, cancelled=cancelled, looked=looked)
+    path, jpeg = workdir / VIDEO, workdir / "thumbnail.jpg"
     with clock.stage("encode"):
-        try:
-            _encode(ready.plan, ready.timeline, path, on_progress, cancelled)
-        except PermanentError as error:
-            raise PermanentError(error.code, error.message, blamed(ready.timeline, ready.media)) from error
-    thumbnail = workdir / "thumbnail.jpg"
-    with clock.stage("thumbnail"):
-        _thumbnail(path, thumbnail, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))
-    return _measured(path, thumbnail, ready.warnings, clock.seconds)
+        made = ready.copy and _copy(ready.copy, ready.timeline, job.output, workdir, cancelled)
+        if made is None:
+            with _blaming(ready, workdir):
+                _encode(ready.plan, ready.timeline, workdir, on_progress, cancelled)
+    on_progress(1.0)
+    with clock.stage("thumbnail"), ThreadPoolExecutor(max_workers=1) as pool:
+        time = min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps)
+        shown = pool.submit(thumbnail, path, jpeg, time)  # while another process looks at what came out
+        if made is None:
+            with _blaming(ready, workdir):
+                made = _measured(ready.plan, workdir)
+        shown.result()
+    with clock.stage("extras"):
+        extras = _extras(job.output, ready, workdir)
+    return Video(
+        **vars(made),
+        path=path,
+        thumbnail=jpeg,
+        bytes=path.stat().st_size,
+        warnings=ready.warnings,
+        seconds=clock.seconds,
+        extras=extras,
+    )
 
 
-def prepare(
-    job: Job,
-    media: Mapping[str, Path],
-    workdir: Path,
-    *,
-    clock: StageClock | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Prepared:
-    """Everything up to the encoder: look into the sources, place, paint, plan. See `render`."""
-    clock = clock or StageClock()
-    with clock.stage("probe"):
-        probes = probe_all(job, media)
-        music = _probe_music(job, media)
-    placed = timeline.build(job, probes, music)
-    with clock.stage("paint"):
-        overlays, paint_warnings = _paint_all(job, placed, workdir)
-    sources = {source: Medium(media[source], found) for source, found in probes.items()}
-    track = media[placed.soundtrack.source] if placed.soundtrack else None
-    with clock.stage("loudness"):
-        gain, loudness_warnings = loudness.gain(placed, sources, track, workdir=workdir, cancelled=cancelled)
-    plan = graph.build(placed, sources, overlays, job.output, music=track, gain=gain)
-    return Prepared(placed, sources, plan, (*placed.warnings, *paint_warnings, *loudness_warnings))
-
-
-def probe_all(job: Job, media: Mapping[str, Path]) -> dict[str, Probe]:
-    """What each picture source is, by its URL. Raises `PermanentError` with the pointer of one that is none."""
-    probes: dict[str, Probe] = {}
-    for source, pointer in job.pictures:
-        try:
-            probes[source] = probe(media[source])
-        except PermanentError as error:
-            raise PermanentError(error.code, error.message, pointer) from error
-    return probes
-
-
-def _probe_music(job: Job, media: Mapping[str, Path]) -> SoundProbe | None:
-    if job.audio.soundtrack is None:
-        return None
+@contextmanager
+def _blaming(ready: Prepared, workdir: Path) -> Iterator[None]:
+    """Find out which source is to blame for what fails in the block."""
     try:
-        return probe_sound(media[job.audio.soundtrack])
+        yield
     except PermanentError as error:
-        raise PermanentError(error.code, error.message, job.audio.pointer) from error
+        raise PermanentError(error.code, error.message, blamed(ready.timeline, ready.media, workdir)) from error
 
 
-def _paint_all(
-    job: Job, placed: Timeline, workdir: Path
-) -> tuple[tuple[graph.PlacedOverlay, ...], tuple[JobWarning, ...]]:
-    overlays: list[graph.PlacedOverlay] = []
-    warnings: list[JobWarning] = []
-    size = (job.output.width, job.output.height)
-    for index, item in enumerate(placed.texts):
-        moves = moves_of(item.text, item.last - item.first + 1, job.output.fps)
-        overlay, found = paint(item.text, size, typefaces.bundled(), moves)
-        warnings.extend(found)
-        if overlay is None:
-            message = "The text lies outside of the picture, or is invisible."
-            warnings.append(JobWarning(WarningCode.TEXT_DROPPED, item.text.pointer, message))
-            continue
-        overlays.append(overlay_files(overlay, index, (item.first, item.last), workdir))
-    return tuple(overlays), tuple(warnings)
-
-
-def overlay_files(overlay: Overlay, index: int, shown: tuple[int, int], workdir: Path) -> graph.PlacedOverlay:
-    """Write a painted text's pictures for FFmpeg; it is seen from the first to the last frame of `shown`."""
-    path = workdir / f"text-{index}.png"
-    path.write_bytes(overlay.png)
-    mask = None
-    if overlay.backdrop is not None:
-        mask = workdir / f"mask-{index}.png"
-        mask.write_bytes(overlay.backdrop.mask)
-    return graph.PlacedOverlay(overlay, *shown, path, mask)
+def _copy(
+    plan: RenderPlan, placed: Timeline, output: Output, folder: Path, cancelled: Callable[[], bool]
+) -> Measured | None:
+    """Take a base video over as it is. None where what came out won't do: then it is to be encoded."""
+    try:
+        ffmpeg.run(plan.arguments(folder), workdir=folder, cancelled=cancelled)
+        (made,) = inspection.measure([folder / VIDEO])
+    except (ffmpeg.FFmpegError, PermanentError):
+        return None
+    is_exact = made.on_the_beat and (made.frames, made.fps) == (placed.frames, placed.fps)
+    bits = 8 * (folder / VIDEO).stat().st_size
+    is_large = bits > BITS_PER_PIXEL * output.width * output.height * placed.frames
+    return made if is_exact and not is_large else None
 
 
 def _encode(
-    plan: graph.RenderPlan,
+    plan: RenderPlan,
     placed: Timeline,
-    path: Path,
+    folder: Path,
     on_progress: Callable[[float], None],
     cancelled: Callable[[], bool],
 ) -> None:
-    limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration)
+    limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration * len(plan.targets))
     try:
         ffmpeg.run(
-            plan.arguments(path),
-            workdir=path.parent,
+            plan.arguments(folder),
+            workdir=folder,
             frames=plan.frames,
             on_progress=on_progress,
             cancelled=cancelled,
@@ -185,40 +125,25 @@ def _encode(
             raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message) from error
         raise
 
-    with av.open(str(path)) as container:
-        made = container.streams.video[0].frames
-    if made != plan.frames:
-        message = f"The sources gave {made} frames where {plan.frames} were wanted: one of them is broken."
+
+def _measured(plan: RenderPlan, folder: Path) -> Measured:
+    """What came out. Raises `PermanentError` where that isn't as many frames as were planned."""
+    made = inspection.measure([folder / target.file for target in plan.targets])
+    frames = min(each.frames for each in made)
+    if frames != plan.frames:
+        message = f"The sources gave {frames} frames where {plan.frames} were wanted: one of them is broken."
         raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
+    return made[0]
 
 
-def _thumbnail(video: Path, target: Path, at_seconds: float) -> None:
-    """A JPEG out of the finished file, whose colours are full-range BT.601, as JPEG's are by definition."""
-    colours = "scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc,format=yuvj420p"
-    seek = ("-ss", f"{max(at_seconds, 0):.6f}", "-i", f"file:{video}")
-    jpeg = ("-frames:v", "1", "-an", "-vf", colours, "-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1")
-    ffmpeg.run((*seek, *jpeg, "-y", f"file:{target}"), workdir=target.parent)
-
-
-def _measured(
-    path: Path,
-    thumbnail: Path,
-    warnings: tuple[JobWarning, ...],
-    seconds: Mapping[str, float],
-) -> Video:
-    """What came out, read from the file itself."""
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        return Video(
-            path=path,
-            thumbnail=thumbnail,
-            width=stream.codec_context.width,
-            height=stream.codec_context.height,
-            fps=float(stream.average_rate or 0),
-            frames=stream.frames,
-            duration=float((stream.duration or 0) * (stream.time_base or 0)),
-            has_sound=bool(container.streams.audio),
-            bytes=path.stat().st_size,
-            warnings=warnings,
-            seconds=seconds,
-        )
+def _extras(output: Output, ready: Prepared, workdir: Path) -> tuple[Extra, ...]:
+    """Everything but the video and its thumbnail."""
+    made: list[Extra] = []
+    if output.thumbnail.animated:
+        webp = workdir / "preview.webp"
+        moving(workdir / VIDEO, webp, output.thumbnail.time, ready.timeline.duration)
+        made.append(Extra(webp, ".webp", "image/webp", "preview"))
+    for rendition, file in zip(output.renditions, ready.files[1:], strict=False):
+        made.append(Extra(workdir / file.file, f"/{rendition.name}.mp4", "video/mp4", rendition.name))
+    rungs = [file for file in ready.files if file.rung]
+    return (*made, *(hls.package(rungs, workdir) if rungs else ()))

@@ -1,0 +1,76 @@
+"""Fonts that a job brings along, as Chromium shows the very same files by `@font-face`."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import fonts as made
+from tests.golden import browser
+from tests.golden.likeness import Likeness, Pixels, compare
+from worker.job import Job
+from worker.job.style import parse_style
+from worker.text.paint import paint
+from worker.video.fonts import typefaces
+
+CONTENT = "Hôtel de la Plage, AVA"
+FILES = {"ttf": made.TTF, "woff2": made.woff2(), "otf": made.otf(CONTENT), "variable": made.variable()}
+CONTENTS = {"variable": "AAA"}
+STYLE = {"fontFamily": "Maison", "fontSize": 84, "textShadow": "2px 2px 4px #000"}
+WIDTH, HEIGHT = 1080, 300
+
+
+def ours(kind: str, folder: Path) -> Pixels:
+    source = folder / f"{kind}.font"
+    font = {"family": "Maison", "source": "s3://b/f", "weight": 700}
+    style, _ = parse_style({**STYLE, "fontWeight": 700}, "", ["Maison"])
+    text = {"content": CONTENTS.get(kind, CONTENT), "style": style, "position": {"x": 540, "y": 150}}
+    job = Job.model_validate(
+        {
+            "job_id": "j",
+            "video_id": "v",
+            "clips": [{"source": "s3://b/c", "duration": 1}],
+            "fonts": [font],
+            "texts": [text],
+        }
+    )
+    target = folder / kind
+    target.mkdir()
+    overlay, warnings = paint(job.texts[0], (WIDTH, 1920), typefaces(job, {"s3://b/f": source}, target))
+    assert overlay is not None
+    assert not warnings
+    picture = np.full((1920, WIDTH, 3), 128.0)
+    rgba = next(overlay.pictures()).astype(float)
+    place = slice(overlay.y, overlay.y + overlay.height), slice(overlay.x, overlay.x + overlay.width)
+    alpha = rgba[..., 3:] / 255
+    picture[place] = picture[place] * (1 - alpha) + rgba[..., :3] * alpha
+    return picture[:HEIGHT]
+
+
+@cache
+def results(folder: Path) -> dict[str, Likeness]:
+    boxes = []
+    for kind, data in FILES.items():
+        source = folder / f"{kind}.font"
+        source.write_bytes(data)
+        weight = "100 900" if kind == "variable" else "700"
+        face = f"@font-face{{font-family:'{kind}';font-weight:{weight};src:url('file://{source}')}}"
+        css = {"font-family": f"'{kind}'", "font-weight": "700", "font-size": "84px", "text-shadow": "2px 2px 4px #000"}
+        box = browser.text_box(CONTENTS.get(kind, CONTENT), (540, 150), css)
+        boxes.append(f"<style>{face}</style>{box}")
+    theirs = browser.stages(boxes, WIDTH, HEIGHT)
+    return {kind: compare(ours(kind, folder), picture) for kind, picture in zip(FILES, theirs, strict=True)}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fonts")
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_jobs_font_looks_as_in_the_browser(kind: str, folder: Path) -> None:
+    likeness = results(folder)[kind]
+    assert likeness.ssim >= 0.995, likeness
+    assert likeness.mean <= 0.6, likeness
+    assert likeness.offset <= 1, likeness

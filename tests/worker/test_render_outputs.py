@@ -1,0 +1,120 @@
+"""What lies beside a video: renditions, a ladder for adaptive streaming, a moving preview."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from tests.worker.rendering import PLAIN, QUADRANTS, RAMP, Decoded, Renderer, make_source, picture_at, renderer
+from worker.job import Clip, Output, Position, Rendition, Text, Thumbnail
+from worker.job.style import Style
+from worker.video import ffmpeg
+from worker.video.video import Extra
+
+
+@pytest.fixture
+def rendered(tmp_path: Path) -> Renderer:
+    """See `renderer`."""
+    return renderer(tmp_path)
+
+
+TONE = "sine=f=440:r=48000:d=SECONDS"
+
+
+def extra(made: Decoded, name: str) -> Extra:
+    return next(each for each in made.video.extras if each.name == name)
+
+
+def test_renditions_show_the_same_frames_in_their_own_sizes_and_codecs(tmp_path: Path, rendered: Renderer) -> None:
+    output = Output(
+        width=270,
+        height=480,
+        renditions=(
+            Rendition(name="small", width=136, height=240),
+            Rendition(name="square", width=240, height=240, codec="h265", quality="draft"),
+        ),
+    )
+    source = make_source(tmp_path / "a.mp4", RAMP, seconds=1, audio=TONE.replace("SECONDS", "1"))
+    made = rendered({"a": source}, clips=(Clip(source="a", duration=1.0),), output=output)
+    assert [(each.name, each.suffix) for each in made.video.extras] == [
+        ("small", "/small.mp4"),
+        ("square", "/square.mp4"),
+    ]
+    for name, size, codec in (("small", (136, 240), "h264"), ("square", (240, 240), "hevc")):
+        with av.open(str(extra(made, name).path)) as container:
+            stream = container.streams.video[0]
+            assert (stream.width, stream.height, stream.codec_context.name, stream.frames) == (*size, codec, 30)
+            assert len(container.streams.audio) == 1
+            middle = [frame.to_ndarray()[size[1] // 2, size[0] // 2] for frame in container.decode(video=0)]
+            assert [round((int(luma) - 30) / 2) for luma in middle] == list(range(30))
+    assert made.frame_numbers() == list(range(30))
+
+
+def test_another_shape_is_composed_anew_with_its_texts(tmp_path: Path, rendered: Renderer) -> None:
+    bar = Text(
+        content=".",
+        position=Position(x=540, y=960),
+        style=Style.model_validate({"background": (255, 255, 255, 1.0), "padding": (100, 400, 100, 400)}),
+    )
+    output = Output(width=270, height=480, renditions=(Rendition(name="square", width=240, height=240),))
+    source = make_source(tmp_path / "a.mp4", QUADRANTS, seconds=1)
+    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.5),), texts=(bar,), output=output)
+    square = picture_at(extra(made, "square").path, 5)
+    assert square.shape == (240, 240, 3)
+    # 320x180 fits a square in 240 x 136 (even), from line 52 on; the bar keeps to the canvas' middle.
+    assert np.abs(square[:50]).max() < 12
+    assert np.abs(square[60, 20] - (255, 0, 0)).max() < 24
+    assert np.abs(square[120, 80:160] - 255).max() < 24
+
+
+def test_a_ladder_whose_rungs_change_at_the_same_frames(tmp_path: Path, rendered: Renderer) -> None:
+    output = Output(width=810, height=540, hls=True, quality="draft", fps=25)
+    source = make_source(tmp_path / "a.mp4", PLAIN, size=(320, 180), seconds=3, rate=25)
+    cut = (Clip(source="a", duration=2.6), Clip(source="a", duration=3.0), Clip(source="a", duration=3.0))
+    made = rendered({"a": source}, clips=cut, output=output)
+    suffixes = [each.suffix for each in made.video.extras]
+    assert suffixes == ["/hls/540p.m4s", "/hls/540p.m3u8", "/hls/480p.m4s", "/hls/480p.m3u8", "/hls/master.m3u8"]
+    master = extra(made, "hls").path
+    listed = master.read_text().splitlines()
+    assert [line for line in listed if line and not line.startswith("#")] == ["540p.m3u8", "480p.m3u8"]
+    assert "RESOLUTION=810x540" in master.read_text()
+    assert "RESOLUTION=720x480" in master.read_text()
+    lengths = [
+        [line for line in (master.parent / f"{rung}.m3u8").read_text().splitlines() if line.startswith("#EXTINF")]
+        for rung in ("540p", "480p")
+    ]
+    assert lengths[0] == lengths[1]
+    assert [float(line[8:-1]) for line in lengths[0]] == [4.0, 4.0, pytest.approx(0.6)]
+    played = subprocess.run(
+        [ffmpeg.executable(), "-v", "error", "-i", "480p.m3u8", "-f", "framehash", "-"],
+        cwd=master.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert played.stderr == ""
+    assert sum(line.startswith("0,") for line in played.stdout.splitlines()) == 215
+
+
+def test_a_moving_preview_of_three_seconds(tmp_path: Path, rendered: Renderer) -> None:
+    output = Output(width=270, height=480, thumbnail=Thumbnail(time=0.4, animated=True))
+    source = make_source(tmp_path / "a.mp4", RAMP, seconds=3, rate=30)
+    made = rendered({"a": source}, clips=(Clip(source="a", duration=3.0),), output=output)
+    preview = extra(made, "preview")
+    assert (preview.suffix, preview.content_type) == (".webp", "image/webp")
+    data = preview.path.read_bytes()
+    assert data[:4] == b"RIFF"
+    assert data[8:12] == b"WEBP"
+    frames = [match.end() for match in re.finditer(b"ANMF", data)]
+    assert len(frames) > 20  # the encoder leaves out what doesn't differ
+    # https://developers.google.com/speed/webp/docs/riff_container#animation
+    lasting = [int.from_bytes(data[start + 16 : start + 19], "little") for start in frames]
+    assert sum(lasting) == pytest.approx(3000, abs=100)
+
+
+def test_nothing_lies_beside_a_plain_video(tmp_path: Path, rendered: Renderer) -> None:
+    made = rendered({"a": make_source(tmp_path / "a.mp4", seconds=1)}, clips=(Clip(source="a", duration=0.5),))
+    assert made.video.extras == ()

@@ -1,0 +1,77 @@
+"""A job made ready for the encoder: its sources probed, its timeline placed, its texts painted, its graph planned."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.job import Job, JobWarning
+from worker.telemetry import StageClock
+from worker.text.typefaces import Typefaces
+from worker.video import fonts, graph, inspection, loudness, outputs, placing
+from worker.video.medium import Medium
+from worker.video.outputs import Encoded
+from worker.video.painting import Patience, paint_texts
+from worker.video.plan import RenderPlan
+from worker.video.probe import Probe, SoundProbe
+from worker.video.timeline import Timeline
+
+Looked = tuple[Mapping[str, Probe], SoundProbe | None]
+"""What each picture source is, by its URL, and what the soundtrack is."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job ready to be encoded. `copy` is the plan to take a base video over as it is, where that may be possible."""
+
+    timeline: Timeline
+    media: Mapping[str, Medium]
+    files: tuple[Encoded, ...]
+    plan: RenderPlan
+    copy: RenderPlan | None
+    warnings: tuple[JobWarning, ...]
+
+
+def prepare(
+    job: Job,
+    media: Mapping[str, Path],
+    workdir: Path,
+    *,
+    clock: StageClock | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    looked: Looked | None = None,
+) -> Prepared:
+    """Everything up to the encoder: look into the sources (unless that was done), place, paint, plan.
+
+    Raises `PermanentError` for what can never succeed.
+    """
+    clock = clock or StageClock()
+    with clock.stage("probe"):
+        probes, music = looked or inspection.sources(job, media, cancelled=cancelled)
+    placed = placing.place(job, probes, music)
+    files = outputs.files(job.output)
+    with clock.stage("paint"):
+        typefaces = fonts.typefaces(job, media, workdir)
+        compositions, paint_warnings = _painted(placed, files, typefaces, workdir, Patience(cancelled))
+    sources = {source: Medium(media[source], found) for source, found in probes.items()}
+    track = media[placed.soundtrack.source] if placed.soundtrack else None
+    with clock.stage("loudness"):
+        gain, loudness_warnings = loudness.gain(placed, sources, track, workdir=workdir, cancelled=cancelled)
+    plan = graph.build(placed, sources, compositions, music=track, gain=gain)
+    copy = graph.copied(placed, sources, job.output, music=track, gain=gain)
+    warnings = (*placed.warnings, *paint_warnings, *loudness_warnings)
+    return Prepared(placed, sources, files, plan, copy, warnings)
+
+
+def _painted(
+    placed: Timeline, files: Sequence[Encoded], typefaces: Typefaces, workdir: Path, patience: Patience
+) -> tuple[list[graph.Composition], tuple[JobWarning, ...]]:
+    """The compositions with their texts painted; what texts are warned of in one, they are in each."""
+    made: list[graph.Composition] = []
+    warnings: list[JobWarning] = []
+    for size, group in outputs.compositions(files):
+        folder = workdir / f"texts-{size[0]}x{size[1]}"
+        folder.mkdir(exist_ok=True)
+        overlays, found = paint_texts(placed.texts, size, placed.fps, typefaces, folder, patience=patience)
+        made.append(graph.Composition(size, overlays, group))
+        warnings += [warning for warning in found if warning not in warnings]
+    return made, tuple(warnings)

@@ -12,7 +12,7 @@ from modules.documents import document
 from modules.fleet import Fleet
 from modules.job_alarms import AGE_SECONDS, SUCCESS_PERCENT, WAIT_SECONDS, JobAlarms
 from modules.logs import Logs
-from modules.metrics import worker
+from modules.metrics import Metric
 from modules.names import Names
 from modules.prices import on_demand_hour, spot_hour
 from modules.queries import QUERIES
@@ -89,11 +89,14 @@ class Dashboard(Component):
             f"[alarms]({home}#alarmsV2:)."
         )
 
+    def _of_workers(self, name: str) -> Metric:
+        return metrics.worker(self._queue, name)
+
     def _numbers(self) -> list[Widget]:
         """Each of them answers in a glance."""
         queue, fleet, region = self._queue, self._fleet, self._region
         return [
-            number("Wait for a worker, p95, s", region, [worker("QueueWait").row("p95", color=ORANGE)]),
+            number("Wait for a worker, p95, s", region, [self._of_workers("QueueWait").row("p95", color=ORANGE)]),
             number("Oldest job, s", region, [metrics.oldest(queue).row("Maximum", color=ORANGE)]),
             number("Jobs waiting", region, [metrics.waiting(queue).row("Maximum", color=ORANGE)]),
             number("Workers running", region, [metrics.tasks(fleet, "Running").row("Average", color=BLUE)]),
@@ -104,7 +107,7 @@ class Dashboard(Component):
         ]
 
     def _waits(self) -> Widget:
-        wait = worker("QueueWait")
+        wait = self._of_workers("QueueWait")
         return graph(
             "Do users wait? Seconds from sending to a worker",
             self._region,
@@ -146,8 +149,8 @@ class Dashboard(Component):
 
     def _succeeding(self) -> list[Row]:
         return [
-            worker("JobsCompleted").row("Sum", id="completed", visible=False),
-            worker("JobsFailed").row("Sum", id="failed", visible=False),
+            self._of_workers("JobsCompleted").row("Sum", id="completed", visible=False),
+            self._of_workers("JobsFailed").row("Sum", id="failed", visible=False),
             expression("100 * FILL(completed, 0) / (FILL(completed, 0) + FILL(failed, 0))", "succeed, %", color=GREEN),
         ]
 
@@ -156,9 +159,9 @@ class Dashboard(Component):
             "Do jobs succeed?",
             self._region,
             [
-                worker("JobsCompleted").row("Sum", label="completed", color=GREEN, id="completed"),
-                worker("JobsRetried").row("Sum", label="tried again", color=ORANGE),
-                worker("JobsFailed").row("Sum", label="failed", color=RED, id="failed"),
+                self._of_workers("JobsCompleted").row("Sum", label="completed", color=GREEN, id="completed"),
+                self._of_workers("JobsRetried").row("Sum", label="tried again", color=ORANGE),
+                self._of_workers("JobsFailed").row("Sum", label="failed", color=RED, id="failed"),
                 expression(
                     "100 * FILL(completed, 0) / (FILL(completed, 0) + FILL(failed, 0))",
                     "succeed, % (right)",
@@ -172,14 +175,14 @@ class Dashboard(Component):
         )
 
     def _render_seconds(self) -> Widget:
-        render = worker("RenderSeconds")
+        render = self._of_workers("RenderSeconds")
         return graph(
             "How long does a render take? Seconds",
             self._region,
             [
                 render.row("p50", label="half take less than", color=GREEN),
                 render.row("p95", label="19 in 20 take less than", color=ORANGE),
-                worker("JobSeconds").row("p95", label="whole job, 19 in 20", color=GREY),
+                self._of_workers("JobSeconds").row("p95", label="whole job, 19 in 20", color=GREY),
             ],
         )
 
@@ -189,7 +192,7 @@ class Dashboard(Component):
             "Where does the time go? Average seconds a job",
             self._region,
             [
-                worker(f"{stage}Seconds").row("Average", label=stage.lower(), color=color)
+                self._of_workers(f"{stage}Seconds").row("Average", label=stage.lower(), color=color)
                 for stage, color in colors.items()
             ],
             stacked=True,
@@ -212,8 +215,8 @@ class Dashboard(Component):
             "How fast do workers render?",
             self._region,
             [
-                worker("RenderSpeed").row("p50", label="seconds of video made in a second", color=BLUE),
-                worker("CpuPerOutputSecond").row(
+                self._of_workers("RenderSpeed").row("p50", label="seconds of video made in a second", color=BLUE),
+                self._of_workers("CpuPerOutputSecond").row(
                     "p50", label="CPU seconds for a second of video (right)", color=GREY, yAxis="right"
                 ),
             ],
@@ -241,7 +244,7 @@ class Dashboard(Component):
             video = "cost * PERIOD(completed) / 3600 / completed"
             axis = {"yAxis": "right"} if per_hour else {}
             label = "a video (right)" if per_hour else "a video"
-            rows.append(worker("JobsCompleted").row("Sum", id="completed", visible=False))
+            rows.append(self._of_workers("JobsCompleted").row("Sum", id="completed", visible=False))
             rows.append(expression(video, label, color=ORANGE, **axis))
         return rows
 
@@ -257,8 +260,8 @@ class Dashboard(Component):
             "Is the backend told?",
             self._region,
             [
-                worker("WebhookAttempts").row("Sum", label="webhooks sent", color=BLUE),
-                worker("WebhookFailures").row("Sum", label="failed", color=RED),
+                self._of_workers("WebhookAttempts").row("Sum", label="webhooks sent", color=BLUE),
+                self._of_workers("WebhookFailures").row("Sum", label="failed", color=RED),
             ],
         )
 
@@ -269,5 +272,7 @@ class Dashboard(Component):
             "ProtectionRefused": ("protection refused", PURPLE),
             "DuplicatesSuppressed": ("duplicates suppressed", GREY),
         }
-        rows: list[Any] = [worker(name).row("Sum", label=label, color=color) for name, (label, color) in shown.items()]
+        rows: list[Any] = [
+            self._of_workers(name).row("Sum", label=label, color=color) for name, (label, color) in shown.items()
+        ]
         return graph("What interrupts jobs?", self._region, rows)

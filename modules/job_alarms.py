@@ -57,7 +57,7 @@ class JobAlarms(Component):
     ) -> None:
         super().__init__(scope, "job_alarms")
         self.tags = alarms.tags
-        self._names, self._runbook, self._topic = names, runbook, alarms.topic_arn
+        self._names, self._runbook, self._topic, self._queue = names, runbook, alarms.topic_arn, queue
         causes = [
             self._stalled(queue),
             self._wait(),
@@ -89,7 +89,7 @@ class JobAlarms(Component):
             "Jobs wait and for ten minutes none has ended: no worker runs, or none gets anywhere.",
             {
                 "visible": (metrics.waiting(queue), "Maximum"),
-                **{name: (metrics.worker(f"Jobs{name.capitalize()}"), "Sum") for name in ended},
+                **{name: (metrics.worker(self._queue, f"Jobs{name.capitalize()}"), "Sum") for name in ended},
             },
             f"IF((visible > 0) AND ({' + '.join(f'FILL({name}, 0)' for name in ended)} == 0), 1, 0)",
             period=_MINUTE,
@@ -99,12 +99,13 @@ class JobAlarms(Component):
         )
 
     def _wait(self) -> Any:
-        wait = metrics.worker("QueueWait")
+        wait = metrics.worker(self._queue, "QueueWait")
         return self._alarm(
             "wait",
             f"One user in twenty waits longer than {WAIT_SECONDS} s for a worker.",
             namespace=wait.namespace,
             metric_name=wait.name,
+            dimensions=dict(wait.dimensions),
             extended_statistic="p95",
             period=_MINUTE,
             evaluation_periods=5,
@@ -133,8 +134,8 @@ class JobAlarms(Component):
             "failure",
             f"Fewer than {SUCCESS_PERCENT} % of the jobs succeed, and {FEWEST_FAILURES} or more failed in 15 minutes.",
             {
-                "completed": (metrics.worker("JobsCompleted"), "Sum"),
-                "failed": (metrics.worker("JobsFailed"), "Sum"),
+                "completed": (metrics.worker(self._queue, "JobsCompleted"), "Sum"),
+                "failed": (metrics.worker(self._queue, "JobsFailed"), "Sum"),
             },
             f"IF(failed >= {FEWEST_FAILURES}, 100 * FILL(completed, 0) / (FILL(completed, 0) + failed), 100)",
             period=_QUARTER,
@@ -144,12 +145,13 @@ class JobAlarms(Component):
         )
 
     def _webhooks(self) -> Any:
-        failures = metrics.worker("WebhookFailures")
+        failures = metrics.worker(self._queue, "WebhookFailures")
         return self._alarm(
             "webhook",
             "The backend isn't told of finished jobs: five webhooks or more failed in 15 minutes.",
             namespace=failures.namespace,
             metric_name=failures.name,
+            dimensions=dict(failures.dimensions),
             statistic="Sum",
             period=_QUARTER,
             evaluation_periods=1,

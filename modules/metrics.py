@@ -26,9 +26,9 @@ class Metric:
         return [self.namespace, self.name, *flat, {"stat": stat, **options}]
 
 
-def worker(name: str) -> Metric:
-    """A metric that workers emit: a name in METRICS of worker/telemetry.py."""
-    return Metric(WORKER_NAMESPACE, name)
+def worker(queue: Queue, name: str) -> Metric:
+    """A metric that the workers of a queue emit: a name in METRICS of worker/telemetry.py."""
+    return Metric(WORKER_NAMESPACE, name, (("QueueName", queue.name),))
 
 
 def waiting(queue: Queue) -> Metric:

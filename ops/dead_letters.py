@@ -119,7 +119,8 @@ def explained(letter: DeadLetter, known: Mapping[str, JobState]) -> str:
     if state.status == "COMPLETE":
         return f"the video is made; the webhook is {state.webhook.lower() or 'not told'}"
     if state.error:
-        return f"{state.error_code}: {state.error}" if state.error_code else state.error
+        failed = f"{state.error_code}: {state.error}" if state.error_code else state.error
+        return f"{failed} The webhook is pending." if state.webhook == "PENDING" else failed
     return f"every try ended early; the ledger says {state.status}"
 
 

@@ -87,6 +87,7 @@ def build(tag: str, target: str, archive: Path | None = None) -> str:
         # chroot: no capabilities, cgroups or network namespaces of its own are needed, so it works inside containers.
         # Docker's format: OCI's knows no health check.
         how = ["--isolation", "chroot", "--format", "docker"]
+        how += ["--build-arg", f"BUILDPLATFORM={native()}"]  # Docker knows it by itself, and not every buildah does
         if "overlay" in buildah:
             how.append("--layers")  # or all is one layer; vfs would copy the whole file system at each step, 46 GB
         _run([*buildah, "build", *how, *_arguments(tag, target, base), "--tag", name, str(ROOT)])

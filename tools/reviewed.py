@@ -178,7 +178,10 @@ def terraform(folder: Path, variables: Mapping[str, str], *arguments: str) -> st
 
 def run(command: Sequence[str], variables: Mapping[str, str], folder: Path) -> str:
     """What a command printed. Raises ReviewedError with its last lines."""
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise ReviewedError(f"{command[0]} can't be started: {error.strerror}. Is it installed?") from error
     if done.returncode != 0:
         raise ReviewedError(f"{' '.join(command[:2])} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done.stdout

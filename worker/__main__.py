@@ -11,7 +11,7 @@ from pathlib import Path
 
 from worker.pace import Pace
 from worker.settings import SettingsError, load_settings
-from worker.telemetry import configure_logging
+from worker.telemetry import configure_logging, count_for
 
 PRODUCTION = Pace()
 
@@ -64,6 +64,7 @@ def consume(environment: Mapping[str, str], pace: Pace = PRODUCTION) -> int:
         print(f"worker: {error}", file=sys.stderr)
         return 2
     configure_logging(settings.log_level, as_json=settings.log_json)
+    count_for(settings.queue_url)
     if not settings.webhook_secrets:
         logger.warning("WEBHOOK_SECRET is not set: webhooks go out unsigned.")
 

@@ -51,6 +51,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum
 _context: contextvars.ContextVar[Mapping[str, Any]] = contextvars.ContextVar(
     "log_context", default=MappingProxyType({})
 )
+_dimensions: dict[str, str] = {}
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -97,6 +98,12 @@ class StageClock:
         return time.monotonic() - self.started
 
 
+def count_for(queue_url: str) -> None:
+    """From now on metrics bear the queue's name as their dimension: environments share an account, and none of them may
+    be judged by another's jobs."""
+    _dimensions["QueueName"] = queue_url.rpartition("/")[2]
+
+
 def emit_metrics(values: Mapping[str, float], **properties: Any) -> None:
     """Write one line of metrics, by their names in `METRICS`; properties can be searched but cost nothing.
 
@@ -108,8 +115,11 @@ def emit_metrics(values: Mapping[str, float], **properties: Any) -> None:
         extra={
             "_aws": {
                 "Timestamp": int(time.time() * 1000),
-                "CloudWatchMetrics": [{"Namespace": METRICS_NAMESPACE, "Dimensions": [[]], "Metrics": metrics}],
+                "CloudWatchMetrics": [
+                    {"Namespace": METRICS_NAMESPACE, "Dimensions": [[*_dimensions]], "Metrics": metrics}
+                ],
             },
+            **_dimensions,
             **values,
             **properties,
         },

@@ -60,7 +60,9 @@ class Teller:
             return
         identity = event_id(task.addressee.job_id, payload["status"], task.digest)
         with task.clock.stage("notify"):
-            delivery = self.sender.deliver(url, identity, payload)
+            delivery = self.sender.deliver(url, identity, payload, trace=task.trace)
+        failures = int(delivery.outcome is not Outcome.DELIVERED)
+        emit_metrics({"WebhookAttempts": delivery.attempts, "WebhookFailures": failures})
         if delivery.outcome is Outcome.FAILED:
             logger.warning("The webhook was not delivered; the message stays in the queue for it.")
             raise LeaveInQueueError(max(delivery.retry_after, self.back_off(task)))

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from ops.cost.bill import Item
 from ops.cost.comparison import OLD_BURST_HOUR, OLD_MONTHS, Comparison
 from ops.cost.estimate import Estimate, worker_hour
 from ops.cost.prices import Price, unverified
@@ -59,31 +61,37 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
 
 
 def print_estimate(console: Console, estimate: Estimate) -> None:
-    """The bill line by line, and what one video costs."""
-    table = Table(title=f"A month of {estimate.resources.source}, {estimate.resources.region}", title_justify="left")
-    for heading in ("", "what"):
-        table.add_column(heading)
-    for heading in ("quantity", "$ each", "$"):
-        table.add_column(heading, justify="right")
-    table.add_column("from", overflow="fold", style="dim")
-    previous = ""
-    for item in sorted(estimate.items, key=lambda item: (-estimate.groups()[item.group], item.group, -item.usd)):
-        table.add_row(
-            item.group if item.group != previous else "",
-            item.what + ("" if item.price.verified else " *"),
-            f"{item.quantity:,.0f}" if item.quantity >= 10 else f"{item.quantity:,.2f}",
-            f"{item.price.usd:.10f}".rstrip("0").rstrip("."),
-            f"{item.usd:,.2f}",
-            item.why,
-        )
-        previous = item.group
+    """The bill service by service, dearest first, each with its lines; and what one video costs."""
+    title = f"A month of {estimate.resources.source}, {estimate.resources.region}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("what", overflow="fold", ratio=1)
+    for heading in ("quantity", "$ each", "$ a month"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for group, usd in sorted(estimate.groups().items(), key=lambda part: -part[1]):
+        table.add_row(f"[bold]{group}[/]", "", "", f"[bold]{usd:,.2f}[/]")
+        for item in sorted((item for item in estimate.items if item.group == group), key=lambda item: -item.usd):
+            table.add_row(*_line(item))
     table.add_section()
-    table.add_row("Total", "", "", "", f"{estimate.usd:,.2f}", "without tax, the account's free tier, support")
+    table.add_row(
+        "[bold]Total[/], without tax, support, the account's free tier", "", "", f"[bold]{estimate.usd:,.2f}[/]"
+    )
     console.print(table)
     _print_video(console, estimate)
-    doubtful = {price.what: price for price in unverified(item.price for item in estimate.items)}
-    for price in doubtful.values():
-        console.print(f"* {price.what}: {_doubt(price)}.", style="dim")
+    doubts: dict[str, list[str]] = {}
+    for price in unverified(item.price for item in estimate.items):
+        doubts.setdefault(_doubt(price), []).append(price.what)
+    for doubt, what in doubts.items():
+        console.print(f"* {'; '.join(dict.fromkeys(what))}: {doubt}.", style="dim")
+
+
+def _line(item: Item) -> tuple[str, str, str, str]:
+    """One line below its service."""
+    what = item.what.removeprefix(item.group).removeprefix("CloudWatch").lstrip(", ") or item.what
+    star = "" if item.price.verified else " *"
+    why = f" [dim]({item.why})[/]" if item.why else ""
+    quantity = f"{item.quantity:,.0f}" if item.quantity >= 10 else f"{item.quantity:,.2f}"
+    each = f"{item.price.usd:.10f}".rstrip("0").rstrip(".")
+    return f"  {what}{star}{why}", quantity, each, f"{item.usd:,.2f}"
 
 
 def _print_video(console: Console, estimate: Estimate) -> None:
@@ -105,8 +113,9 @@ def _print_video(console: Console, estimate: Estimate) -> None:
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
     """The old README's figures beside computed ones."""
-    table = Table(title="Workers and their addresses, $ a month; the old README's figures", title_justify="left")
-    table.add_column("configuration")
+    title = "Workers and their addresses, $ a month; the old README's figures"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("configuration", ratio=1)
     for workers, usd in OLD_MONTHS.items():
         table.add_column(f"{workers} workers\nold: {usd:,.0f}", justify="right")
     table.add_column(f"hour of one more\nold: {OLD_BURST_HOUR}", justify="right")

@@ -102,6 +102,8 @@ def way_out(change: Change, _live: Live) -> str:
 
 def rule(change: Change, _live: Live) -> str:
     """What a security group lets in."""
+    if change.sensitive:
+        return ""
     return rule_words(change.after) if change.action in {Action.CREATE, Action.UPDATE, Action.REPLACE} else ""
 
 

@@ -5,13 +5,16 @@ mention or a second comment.
 import re
 import unicodedata
 
+from ops.review.secrets import masked
+
 _LONGEST = 160
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 
 def plain(text: str, longest: int = _LONGEST) -> str:
-    """One line of visible characters; what would hide or reverse text is shown as its number."""
-    flat = re.sub(r"\s+", " ", text).strip()
+    """One line of visible characters; what looks like a secret is masked, what would hide or reverse text shown as its
+    number."""
+    flat = re.sub(r"\s+", " ", masked(text)).strip()
     shown = "".join(char if unicodedata.category(char) not in _INVISIBLE else f"\\u{ord(char):04x}" for char in flat)
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 

@@ -49,13 +49,16 @@ def _document(change: Change, arns: Mapping[str, str]) -> Iterator[str]:
         document = change.after[attribute]
         if change.before:
             before = _renamed(change.before.get(attribute), arns)
-            yield from (f"May now: {grant}." for grant in policies.added(before, document))
-            yield from (f"No longer refused: {grant}." for grant in policies.added(document, before, "Deny"))
+            for grant in policies.added(before, document):
+                yield f"May now: {change.say(attribute, grant)}."
+            for grant in policies.added(document, before, "Deny"):
+                yield f"No longer refused: {change.say(attribute, grant)}."
         else:
-            yield from (f"A new policy allows a whole service: {grant}." for grant in policies.sweeping(document))
+            for grant in policies.sweeping(document):
+                yield f"A new policy allows a whole service: {change.say(attribute, grant)}."
     for inline in blocks(change.after.get("inline_policy")):
         for grant in policies.sweeping(inline.get("policy")):
-            yield f"An inline policy allows a whole service: {grant}."
+            yield f"An inline policy allows a whole service: {change.say('inline_policy', grant)}."
 
 
 def _attached(change: Change, new_roles: set[str]) -> Iterator[str]:
@@ -63,7 +66,7 @@ def _attached(change: Change, new_roles: set[str]) -> Iterator[str]:
     if change.kind == "aws_iam_role_policy" and not change.before:
         role = change.after.get("role")
         if role and str(role) not in new_roles:
-            yield f"The role {role}, which exists, gets permissions more."
+            yield f"The role {change.say('role', str(role))}, which exists, gets permissions more."
     held = set(change.before.get("managed_policy_arns") or [])
     for arn in change.after.get("managed_policy_arns") or []:
         if change.before and arn not in held:

@@ -44,7 +44,7 @@ def _opened(change: Change, destroyed_buckets: set[str]) -> Iterator[str]:
         before = policies.public(change.before.get(attribute))
         for grant in policies.public(change.after.get(attribute)):
             if grant not in before:
-                yield f"Everybody may: {grant}."
+                yield f"Everybody may: {change.say(attribute, grant)}."
     yield from _opened_network(change)
 
 
@@ -64,7 +64,7 @@ def _opened_network(change: Change) -> Iterator[str]:
     before = _inbound(change.kind, change.before)
     for rule in _inbound(change.kind, change.after):
         if rule not in before:
-            yield f"Everybody may come in: {rule}."
+            yield f"Everybody may come in: {change.say('ingress', rule)}."
 
 
 def _inbound(kind: str, values: Mapping[str, Any]) -> list[str]:

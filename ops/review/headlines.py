@@ -1,9 +1,10 @@
 """What changes about a resource, in a few words: the values that a reviewer wants to see in the table."""
 
 import itertools
+from collections.abc import Callable
 
 from ops.review.differences import ABSENT, UNKNOWN, Difference
-from ops.review.escape import code
+from ops.review.escape import plain
 from ops.review.kinds import policy_of
 from ops.review.plan import Action, Change
 from ops.review.policies import added
@@ -29,19 +30,25 @@ _NOISE = {
 }
 
 
-def headlines(change: Change) -> str:
-    """Markdown for a table's cell."""
+def headlines(change: Change, quote: Callable[[str], str]) -> list[str]:
+    """The values that change, at most four and how many more.
+
+    Params:
+        change: of what.
+        quote: makes a value fit to be printed, in Markdown or in a terminal.
+    """
     if change.action is Action.MOVE:
-        return f"from {code(change.previous_address)}"
+        return [f"from {quote(change.previous_address)}"]
     if change.action in {Action.CREATE, Action.DESTROY, Action.FORGET, Action.IMPORT}:
-        name = (change.after or change.before).get("name") or (change.after or change.before).get("bucket")
-        return code(str(name)) if isinstance(name, str) else ""
+        values = change.after or change.before
+        name = values.get("name") or values.get("bucket")
+        return [quote(name)] if isinstance(name, str) and not {"name", "bucket"} & change.sensitive else []
     if change.kind == "aws_cloudwatch_dashboard":
-        return f"{len(change.differences)} values"
-    told = [*_policy(change)] or [_words(item) for item in _chosen(change)]
+        return [f"{len(change.differences)} values"]
+    told = _policy(change, quote) or [_words(item, quote) for item in _chosen(change)]
     told = list(dict.fromkeys(told))
     rest = len(told) - _MOST
-    return "<br>".join([*told[:_MOST], *([f"and {rest} more"] if rest > 0 else [])])
+    return [*told[:_MOST], *([f"and {rest} more"] if rest > 0 else [])]
 
 
 def _chosen(change: Change) -> list[Difference]:
@@ -65,25 +72,25 @@ def _forces(change: Change, item: Difference) -> bool:
     return any(item.path == path or item.path.startswith((f"{path}.", f"{path}[")) for path in change.replaced_for)
 
 
-def _policy(change: Change) -> list[str]:
+def _policy(change: Change, quote: Callable[[str], str]) -> list[str]:
     """A policy is told by what it lets do, not by the position of its statements."""
     attribute = policy_of(change)
     if not attribute or change.action is not Action.UPDATE or change.unknown.get(attribute) is True:
         return []
     before, after = change.before.get(attribute), change.after.get(attribute)
-    return [
-        *(f"allows {code(grant)}" for grant in added(before, after)),
-        *(f"no longer refuses {code(grant)}" for grant in added(after, before, "Deny")),
-        *(f"no longer allows {code(grant)}" for grant in added(after, before)),
-        *(f"refuses {code(grant)}" for grant in added(before, after, "Deny")),
-    ]
+    found = (
+        ("allows", added(before, after)),
+        ("no longer refuses", added(after, before, "Deny")),
+        ("no longer allows", added(after, before)),
+        ("refuses", added(before, after, "Deny")),
+    )
+    return [f"{verb} {quote(change.say(attribute, grant))}" for verb, grants in found for grant in grants]
 
 
-def _words(item: Difference) -> str:
-    name = code(_short(item.path), 60)
+def _words(item: Difference, quote: Callable[[str], str]) -> str:
     values = _without_what_is_the_same(item.before, item.after)
-    before, after = (text if text in {ABSENT, UNKNOWN} else code(text, 80) for text in values)
-    return f"{name}: {before} → {after}"
+    before, after = (text if text in {ABSENT, UNKNOWN} else quote(plain(text, 80)) for text in values)
+    return f"{quote(plain(_short(item.path), 60))}: {before} → {after}"
 
 
 def _without_what_is_the_same(before: str, after: str) -> tuple[str, str]:

@@ -110,7 +110,7 @@ def _new(changes: list[Change]) -> str:
 
 
 def _row(review: Review, change: Change) -> str:
-    where = [code(change.address), headlines(change)]
+    where = [code(change.address), *headlines(change, code)]
     if change.address in review.plan.drifted:
         where.append("changed outside Terraform")
     said = f"**{prose(noun(change))}**: {prose(consequence(change, review.live))}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from ops.cost.resources import Resources
 from ops.review.differences import Difference
+from ops.review.secrets import MASK
 
 
 class Action(StrEnum):
@@ -38,6 +39,8 @@ class Change:
         create_first: a replacement that makes the new one before it destroys the old one.
         reason: Terraform's own word for why it is destroyed or replaced.
         replaced_for: the attributes that force a replacement.
+        previous_address: where it stood in the code before, if it moves.
+        sensitive: the attributes that hold a secret somewhere.
     """
 
     address: str
@@ -51,11 +54,16 @@ class Change:
     reason: str = ""
     replaced_for: tuple[str, ...] = ()
     previous_address: str = ""
+    sensitive: frozenset[str] = frozenset()
 
     @property
     def removes(self) -> bool:
         """Whether what is there now is gone afterwards."""
         return self.action in {Action.DESTROY, Action.REPLACE}
+
+    def say(self, attribute: str, words: str) -> str:
+        """Words that were made of an attribute's values; a mask instead where it holds a secret."""
+        return MASK if attribute in self.sensitive else words
 
     def changed(self, path: str) -> Difference | None:
         """The difference at a path, such as `visibility_timeout_seconds`; none if it stays."""

@@ -14,6 +14,7 @@ from ops.review.data import HOLD_DATA
 from ops.review.differences import Difference, compare
 from ops.review.errors import ReviewError
 from ops.review.plan import Action, Change, Plan
+from ops.review.secrets import is_secret
 
 _ARN_REGION = re.compile(r"arn:aws[\w-]*:[\w-]+:([a-z]{2}(?:-[a-z]+)+-\d):")
 _ACTIONS: Mapping[tuple[str, ...], Action] = {
@@ -120,11 +121,30 @@ def _change(item: Mapping[str, Any]) -> Change:
             unknown,
             (change.get("before_sensitive"), change.get("after_sensitive")),
         ),
+        sensitive=_sensitive(str(item.get("type", "")), change, {*before, *after}),
         create_first=actions[0] == "create" and len(actions) == 2,
         reason=str(item.get("action_reason") or ""),
         replaced_for=tuple(".".join(map(str, path)) for path in change.get("replace_paths") or []),
         previous_address=str(item.get("previous_address") or ""),
     )
+
+
+def _sensitive(kind: str, change: Mapping[str, Any], attributes: set[str]) -> frozenset[str]:
+    """The attributes in which Terraform, or their name, marks a secret."""
+    marks = [change.get("before_sensitive"), change.get("after_sensitive")]
+    if True in marks:
+        return frozenset(attributes)
+    return frozenset(
+        name
+        for name in attributes
+        if is_secret(kind, (name,)) or any(_any_true(mark.get(name)) for mark in marks if isinstance(mark, Mapping))
+    )
+
+
+def _any_true(marks: Any) -> bool:
+    if isinstance(marks, Mapping | list):
+        return any(map(_any_true, marks.values() if isinstance(marks, Mapping) else marks))
+    return marks is True
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -5,11 +5,13 @@ from typing import Any
 
 from ops.review.checks import Checks
 from ops.review.consequences import consequence
+from ops.review.finding import Finding
 from ops.review.guards import Verdict
 from ops.review.kinds import noun
 from ops.review.live import Live
 from ops.review.money import Money
 from ops.review.plan import Action, Change, Plan
+from ops.review.secrets import masked
 
 _VERBS = {
     Action.DESTROY: "destroy",
@@ -72,9 +74,9 @@ class Review:
             "unchanged": self.plan.unchanged,
             "changes": [self._change(change) for change in self.plan.changes],
             "outputs": list(self.plan.outputs),
-            "refused": [vars(finding) for finding in self.verdict.refused],
-            "allowed": [vars(finding) for finding in self.verdict.allowed],
-            "unjudged": [vars(finding) for finding in self.verdict.unjudged],
+            "refused": [_masked(finding) for finding in self.verdict.refused],
+            "allowed": [_masked(finding) for finding in self.verdict.allowed],
+            "unjudged": [_masked(finding) for finding in self.verdict.unjudged],
             "cost": money,
             "policy": self.checks
             and {
@@ -92,9 +94,13 @@ class Review:
             "action": str(change.action),
             "reason": change.reason,
             "replaced_for": list(change.replaced_for),
-            "consequence": consequence(change, self.live),
+            "consequence": masked(consequence(change, self.live)),
             "drifted": change.address in self.plan.drifted,
             "differences": [
                 {"path": item.path, "before": item.before, "after": item.after} for item in change.differences
             ],
         }
+
+
+def _masked(finding: Finding) -> dict[str, str]:
+    return {name: masked(text) for name, text in vars(finding).items()}

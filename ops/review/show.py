@@ -8,6 +8,7 @@ from rich.table import Table
 from ops.review.consequences import consequence, is_unremarkable
 from ops.review.escape import plain
 from ops.review.guards import GUARDS
+from ops.review.headlines import headlines
 from ops.review.kinds import noun
 from ops.review.money import Money
 from ops.review.plan import Action
@@ -42,7 +43,8 @@ def print_review(console: Console, review: Review) -> None:
         if change in new:
             continue
         style = _STYLES.get(change.action, "")
-        what = f"{_safe(noun(change))}\n[dim]{_safe(change.address)}[/]"
+        where = [f"[dim]{_safe(change.address)}[/]", *(_safe(line) for line in headlines(change, plain))]
+        what = "\n".join([_safe(noun(change)), *where])
         table.add_row(str(change.action), what, _safe(consequence(change, review.live)), style=style)
     if new:
         addresses = "\n".join(_safe(change.address) for change in new)

@@ -9,7 +9,6 @@ import typer
 
 from ops.simulation.capacity import Planner, Sizes
 from ops.simulation.command import (
-    JOBS_A_DAY,
     WIDTH,
     Arrivals,
     Environment,
@@ -35,7 +34,7 @@ def plan_capacity(
     p99: Annotated[float, typer.Option(min=0, help="Seconds that 99 of 100 may wait at most.")] = math.inf,
     trace: TraceFile = None,
     arrivals: Shape = Arrivals.day,
-    jobs: Jobs = JOBS_A_DAY,
+    jobs: Jobs = None,
     hours: Hours = None,
     seed: Seed = 1,
     environment: Environment = "prod",

@@ -39,9 +39,7 @@ TraceFile = Annotated[
     Path | None, typer.Option("--trace", help="CSV with the columns arrival_seconds, render_seconds.")
 ]
 Shape = Annotated[Arrivals, typer.Option(help="Draw arrivals, where there is no trace.")]
-Jobs = Annotated[
-    int, typer.Option(min=1, help="Jobs that are drawn, in 24 hours; fewer hours have their share of them.")
-]
+Jobs = Annotated[int | None, typer.Option(min=1, help=f"Jobs that are drawn; {JOBS_A_DAY:,} a day if not said.")]
 Hours = Annotated[float | None, typer.Option(min=0.1, max=24 * 31, help="How long; the trace's own length, or 24.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same run.")]
 Pool = Annotated[int | None, typer.Option(min=0, max=1000, help="Instead of the stack's.")]
@@ -52,7 +50,7 @@ def simulate(
     stack: StackFile = None,
     trace: TraceFile = None,
     arrivals: Shape = Arrivals.day,
-    jobs: Jobs = JOBS_A_DAY,
+    jobs: Jobs = None,
     hours: Hours = None,
     seed: Seed = 1,
     warm_pool_size: Pool = None,
@@ -90,11 +88,13 @@ def draw_run(played: Played, path: Path) -> None:
         raise refused(error) from error
 
 
-def arrivals_of(trace: Path | None, shape: str, jobs: int, hours: float | None, seed: int) -> tuple[Trace, float]:
+def arrivals_of(
+    trace: Path | None, shape: str, jobs: int | None, hours: float | None, seed: int
+) -> tuple[Trace, float]:
     """The arrivals that the options name, and their hours. Ends the command where the file is no trace."""
     if trace is None:
         length = hours or 24.0
-        return draw(shape, hours=length, jobs=max(round(jobs * length / 24), 1), seed=seed), length
+        return draw(shape, hours=length, jobs=jobs or max(round(JOBS_A_DAY * length / 24), 1), seed=seed), length
     try:
         workload = read_trace(trace)
     except (TraceError, OSError) as error:

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -100,11 +101,11 @@ def test_a_group_that_is_not_there(operator: Operator) -> None:
 
 @pytest.fixture
 def followed(aws: EmbeddedAws) -> Iterator[tuple[Journal, "subprocess.Popen[str]", list[str]]]:
-    import threading
-
     journal = Journal(aws, "/ecs/followed")
     journal.write({"level": "INFO", "message": "first"})
     heard: list[str] = []
+    # A test run in the background may ignore Ctrl-C, and a child would inherit that; a handler it doesn't inherit.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         [sys.executable, "-m", "ops", "logs", "-f", "--log-group-name", journal.name],
         cwd=ROOT,
@@ -118,6 +119,7 @@ def followed(aws: EmbeddedAws) -> Iterator[tuple[Journal, "subprocess.Popen[str]
         try:
             yield journal, process, heard
         finally:
+            signal.signal(signal.SIGINT, before)
             if process.poll() is None:
                 process.kill()
 

@@ -96,6 +96,13 @@ def test_dead_letters_by_filter(site: Site) -> None:
     assert (found["job_id"], found["receives"] > 0) == (None, True)
 
 
+def test_a_failure_that_could_not_be_told(site: Site) -> None:
+    site.send(site.dead_url, JOB)
+    site.fail("j1", "Le clip manque.", "MEDIA_MISSING", webhook_state="PENDING")
+    (found,) = site.run("dlq", "list", "--reason", "webhook", "--json").json["messages"]
+    assert found["reason"] == "MEDIA_MISSING: Le clip manque. The webhook is pending."
+
+
 def test_more_dead_letters_than_one_batch(site: Site) -> None:
     for number in range(23):
         site.send(site.dead_url, JOB | {"job_id": f"j{number}"})

@@ -42,6 +42,26 @@ def printed(item: dict[str, Any]) -> str:
         change("aws_ssm_parameter.a", "update", {"value": SECRET}, {"value": OTHER}),
         change("aws_db_instance.a", "update", {"password": SECRET}, {"password": OTHER}),
         change("aws_x.a", "update", {"tags": {"api_key": SECRET}}, {"tags": {"api_key": OTHER}}),
+        # In a policy that a guard speaks of, and in a name.
+        change(
+            "aws_iam_role_policy.a",
+            "update",
+            {"policy": "{}"},
+            {"policy": json.dumps({"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": SECRET}]})},
+            after_sensitive={"policy": True},
+        ),
+        change(
+            "aws_sqs_queue_policy.a",
+            "create",
+            None,
+            {
+                "policy": json.dumps(
+                    {"Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": SECRET, "Principal": "*"}]}
+                )
+            },
+            after_sensitive={"policy": True},
+        ),
+        change("aws_x.a", "create", None, {"name": SECRET}, after_sensitive={"name": True}),
         # In a container's environment, by the variable's name.
         *[
             change(

@@ -97,6 +97,12 @@ def test_a_plan_that_was_touched_is_refused(made: Path, name: str) -> None:
     assert "is not the one that was reviewed" in done.stderr
 
 
+def test_a_tool_that_is_not_there(made: Path) -> None:
+    done = call("apply", str(made), variables={**os.environ, "TERRAFORM": "no-such-terraform"})
+    assert done.returncode == 2
+    assert "no-such-terraform can't be started" in done.stderr
+
+
 def test_a_folder_without_a_plan(tmp_path: Path) -> None:
     done = call("apply", str(tmp_path))
     assert done.returncode == 2

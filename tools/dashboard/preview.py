@@ -161,7 +161,12 @@ class _Painter:
                 # A count that is missing isn't between its neighbours: the line breaks, and lone points show.
                 drawn_at = np.ones(len(series), bool) if options.get("stat") == "Sum" else ~np.isnan(series)
                 mark = "o" if options.get("stat") == "Sum" or (~np.isnan(series)).sum() < 3 else None
-                line = {"color": options.get("color"), "linewidth": 1.3, "marker": mark, "markersize": 2}
+                line: dict[str, Any] = {
+                    "color": options.get("color"),
+                    "linewidth": 1.3,
+                    "marker": mark,
+                    "markersize": 2,
+                }
                 axes.plot(times[drawn_at], series[drawn_at], **line)
         self._annotate(properties, area, right)
         self._finish(area, properties["yAxis"]["left"])
@@ -184,8 +189,12 @@ class _Painter:
             axes.set_ylim(top=max(top, line["value"] * 1.15))
             axes.axhline(line["value"], color=line["color"], linewidth=0.9, linestyle=(0, (4, 3)))
             edge, side, shift = (0.99, "right", -8) if axes is right else (0.01, "left", 2)
-            style = {"color": line["color"], "fontsize": 6, "ha": side}
-            where = {"xycoords": ("axes fraction", "data"), "xytext": (0, shift), "textcoords": "offset points"}
+            style: dict[str, Any] = {"color": line["color"], "fontsize": 6, "ha": side}
+            where: dict[str, Any] = {
+                "xycoords": ("axes fraction", "data"),
+                "xytext": (0, shift),
+                "textcoords": "offset points",
+            }
             axes.annotate(line["label"], (edge, line["value"]), **where, **style)
             if line.get("fill") == "above":
                 axes.axhspan(line["value"], axes.get_ylim()[1], color=line["color"], alpha=0.06, linewidth=0)

@@ -48,7 +48,7 @@ def blaming(
     try:
         yield
     except PermanentError as error:
-        pointer = error.pointer or _pointer(timeline, media, music, fails)
+        pointer = error.pointer or _pointer(timeline, media, music, fails) or _last_suspect(timeline, music)
         raise PermanentError(error.code, error.message, pointer) from error
     except ffmpeg.FFmpegError as error:
         if not _may_be_a_sources_doing(error):
@@ -78,6 +78,13 @@ def _pointer(
     if music is not None and fails(graph.measuring(timeline, media, music, _PRINTED)):
         return _SOUNDTRACK
     return ""
+
+
+def _last_suspect(timeline: Timeline, music: Path | None) -> str:
+    """Of the source that is left when all clips are well by themselves."""
+    if music is not None:
+        return _SOUNDTRACK
+    return timeline.spans[0].pointer if len({span.source for span in timeline.spans}) == 1 else ""
 
 
 def _alone(span: Span, timeline: Timeline, media: Mapping[str, Medium]) -> RenderPlan:

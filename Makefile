@@ -17,10 +17,10 @@ export TF_IN_AUTOMATION := 1
 export CHECKPOINT_DISABLE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo demo-stop policy test chaos golden gallery bench-render check format lock bootstrap module bench-synth synth plan deploy clean
+.PHONY: $(shell grep -oE '^[a-z-]+:' $(firstword $(MAKEFILE_LIST)) | tr -d :)
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 19
 
 setup: $(VENV)/.ready node_modules/.ready worker/fonts/node_modules/.ready .build/terraform.rc ## install all that is needed, below this folder
 
@@ -84,18 +84,27 @@ gallery: setup ## paint docs/gallery.md anew
 bench-render: setup .build/moviepy/.ready ## measure the renderer against others, write docs/performance.md
 	@$(BIN)/python -m benchmarks.render --moviepy .build/moviepy/bin/python --write
 
+bench-simulate: setup ## measure the simulator, and compare scaling policies with it
+	@$(BIN)/python -m benchmarks.simulate
+	@$(BIN)/python -m benchmarks.policies
+
+plots: setup ## draw docs/images/scale-*: a day, and waits against cost
+	@$(BIN)/python -m benchmarks.plots
+
 check: setup ## lint, formatting, strict types, schema and docs in step with the code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m tools.schema --check
 	@$(BIN)/python -m tools.reference --check
+	@$(BIN)/python -m tools.commands --check
 
 format: setup ## mend lint and formatting, write the job's JSON Schema anew
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m tools.schema
 	@$(BIN)/python -m tools.reference
+	@$(BIN)/python -m tools.commands
 
 lock: setup ## pin anew whatever the requirements files pull in
 	@$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
@@ -108,6 +117,41 @@ bootstrap: setup ## make the bucket that Terraform's state lives in, once an acc
 module: setup ## export ENV as a Terraform module to dist/terraform-module
 	@$(BIN)/python -m tools.module
 
+image: setup ## build the worker's image for ENV's processor (TAG=, PLATFORM=linux/amd64: another)
+	@$(BIN)/python -m tools.image build $(if $(TAG),--tag $(TAG)) $(if $(PLATFORM),--platform $(PLATFORM))
+
+IMAGE := $(CURDIR)/dist/image/native.tar
+
+$(IMAGE): setup
+	@$(BIN)/python -m tools.image build --native --archive $@
+
+test-image: $(IMAGE) ## build the image for this machine and render in it (root; Docker or buildah)
+	@IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/image
+
+bench-image: $(IMAGE) ## weigh the image and time its start (root)
+	@$(BIN)/python -m benchmarks.image $(IMAGE)
+
+sbom: $(IMAGE) ## list what the image holds, as CycloneDX, in dist/sbom.cdx.json
+	@$(BIN)/python -m tools.sbom $(IMAGE) --output dist/sbom.cdx.json
+
+.build/pip-audit/.ready: tools/scan-requirements.txt | .build/prerequisites
+	@echo 'set-up: pip-audit, in a virtual environment of its own'
+	@test -x .build/pip-audit/bin/python || $(PYTHON) -m venv .build/pip-audit
+	@.build/pip-audit/bin/python -m pip install --quiet --requirement tools/scan-requirements.txt
+	@touch $@
+
+scan: sbom .build/pip-audit/.ready ## look up known vulnerabilities of what the image holds
+	@$(BIN)/python -m tools.scan dist/sbom.cdx.json --pip-audit .build/pip-audit/bin/pip-audit
+
+LOGS ?= .build/load
+
+.build/load:
+	@echo 'ten minutes of jobs, to have something to draw'
+	@$(BIN)/python -m tools.load $@ --minutes 10
+
+dashboard-preview: setup $(LOGS) ## paint the dashboard from a run's logs (LOGS=DIR of worker-*.log) to docs/images
+	@$(BIN)/python -m tools.dashboard --logs $(LOGS) --output docs/images/dashboard.png
+
 bench-synth: setup ## compare a synthesis with cdktf's stock import of the bindings
 	@$(BIN)/python -m benchmarks.synth
 
@@ -117,6 +161,9 @@ synth: setup ## synthesise the Terraform of ENV (dev, staging, prod) into cdktf.
 plan: setup ## plan ENV against your AWS account
 	@$(BIN)/python -m tools.workspace
 	@TF_WORKSPACE=$(ENV) cdktf diff
+
+review: setup .build/checkov/.ready ## plan ENV against your AWS account, and say what the plan means
+	@$(BIN)/python -m tools.reviewed plan $(ENV) --into .build/review/$(ENV)
 
 deploy: setup ## deploy ENV to your AWS account
 	@$(BIN)/python -m tools.workspace

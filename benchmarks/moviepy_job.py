@@ -33,7 +33,7 @@ def main() -> None:
         preset="veryfast",
         audio_codec="aac",
         audio_bitrate="160k",
-        ffmpeg_params=["-crf", "22", "-profile:v", "high", "-pix_fmt", "yuv420p"],
+        ffmpeg_params=["-crf", "23", "-profile:v", "high", "-pix_fmt", "yuv420p"],
         threads=2,
         logger=None,
     )

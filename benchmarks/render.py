@@ -28,6 +28,9 @@ from worker.video import ffmpeg
 FOOTAGE = ways.REPOSITORY / ".build" / "footage" / "benchmark"
 PAGE = ways.REPOSITORY / "docs" / "performance.md"
 
+_CALM = 0.5
+"""Load average of a machine that does nothing else."""
+
 Way = Callable[[Path, Path], Path]
 
 
@@ -68,6 +71,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(ways.REPOSITORY)}")
     options = parser.parse_args()
     prepare(FOOTAGE)
+    load = os.getloadavg()[0]
     contenders: dict[str, Way] = {"ours": ways.ours, "bare graph": ways.bare, "three passes": ways.three_passes}
     if options.moviepy:
         contenders["MoviePy 2"] = functools.partial(ways.moviepy, options.moviepy)
@@ -81,7 +85,7 @@ def main() -> None:
         quality = {way: vmaf(runs[way][-1].output, reference) for way, reference in references.items()}
         stages = shares.stages(FOOTAGE, folder, options.rounds)
         surcharges = shares.surcharges(FOOTAGE, folder, options.rounds)
-    text = page(runs, quality, stages, surcharges)
+    text = page(runs, quality, stages, surcharges, load)
     if options.write:
         PAGE.write_text(text, encoding="utf-8")
     print(text)
@@ -92,16 +96,20 @@ def page(
     quality: Mapping[str, float],
     stages: Mapping[str, float],
     surcharges: Mapping[str, float],
+    load: float,
 ) -> str:
-    """The figures as Markdown."""
+    """The figures as Markdown; `load` is the machine's before the first run."""
     rounds = len(runs["ours"])
     wall = {way: statistics.median(run.wall for run in made) for way, made in runs.items()}
     cpu = {way: statistics.median(run.cpu for run in made) for way, made in runs.items()}
     lines = [
         "# Performance",
         "",
-        f"Written by `make bench-render` on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, on {os.cpu_count()} CPUs "
-        f"({platform.machine()}), medians of {rounds}. Compare ratios, not seconds: {_job()}",
+        f"Written by `make bench-render` on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}: {os.cpu_count()} CPUs "
+        f"({platform.machine()}), medians of {rounds}, load {load:.1f} before the first run"
+        + (" (the machine had other work: CPU seconds count, wall time doesn't)." if load > _CALM else "."),
+        _job(),
+        "Compare ratios, not seconds.",
         "",
         "| way | wall s | CPU s | vCPU-s a video-minute | MB | VMAF | wall against ours |",
         "|---|---|---|---|---|---|---|",

@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from worker.job import Job, parse_message
+from worker.job import Job, Output, parse_message
 from worker.text.typefaces import FONTS
 from worker.video import ffmpeg
-from worker.video.encoding import CONTAINER
+from worker.video.encoding import CONTAINER, Encoding
 from worker.video.plan import RenderPlan, Target
 from worker.video.preparing import prepare
 
@@ -31,7 +31,8 @@ CLIPS = (
 SECONDS = sum(seconds for _, seconds in CLIPS)
 TEXTS = (("Bienvenue a l hotel", 400, 0.5, 6.0), ("Reservez maintenant", 1500, 8.0, 14.0))
 LOSSLESS = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-c:a", "aac")
-STANDARD = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "22", "-profile:v", "high", "-g", "60")
+STANDARD = Encoding.of(Output()).picture()
+"""Our own settings."""
 AAC = ("-c:a", "aac", "-b:a", "160k", "-ar", "48000", "-ac", "2")
 
 

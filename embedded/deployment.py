@@ -57,17 +57,11 @@ class Deployment:
 
     def create_state_bucket(self) -> None:
         """What `make bootstrap` runs, once an account. Harmless when the bucket is there. Raises DeploymentError."""
-        command = [sys.executable, "-m", "tools.bootstrap"]
-        done = subprocess.run(
-            command, cwd=REPOSITORY, env=self.environment(), capture_output=True, text=True, check=False
-        )
-        with self.log.open("a", encoding="utf-8") as log:
-            log.write(f"$ {' '.join(command)}\n{done.stdout}{done.stderr}")
-        if done.returncode != 0:
-            raise DeploymentError(f"bootstrap failed:\n{done.stdout}{done.stderr}")
+        self._python("tools.bootstrap")
 
     def deploy(self, on_line: Callable[[str], None] = _ignore) -> dict[str, Any]:
-        """`cdktf deploy`; `on_line` hears what is printed. Returns Terraform's outputs. Raises DeploymentError."""
+        """What `make deploy` runs; `on_line` hears what is printed. Returns the outputs. Raises DeploymentError."""
+        self._python("tools.workspace")
         self._cdktf("deploy", "--auto-approve", "--skip-provider-lock", *self._variables, on_line=on_line)
         return self.outputs()
 
@@ -111,6 +105,16 @@ class Deployment:
         if TERRAFORM_CONFIG.exists():
             environment["TF_CLI_CONFIG_FILE"] = str(TERRAFORM_CONFIG)
         return environment
+
+    def _python(self, module: str) -> None:
+        command = [sys.executable, "-m", module]
+        done = subprocess.run(
+            command, cwd=REPOSITORY, env=self.environment(), capture_output=True, text=True, check=False
+        )
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(f"$ {' '.join(command)}\n{done.stdout}{done.stderr}")
+        if done.returncode != 0:
+            raise DeploymentError(f"{module} failed:\n{done.stdout}{done.stderr}")
 
     def _cdktf(self, *arguments: str, on_line: Callable[[str], None]) -> None:
         command = [str(CDKTF), *arguments, f"--output={self._folder / 'cdktf.out'}"]

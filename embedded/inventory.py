@@ -67,8 +67,16 @@ def _log_groups(client: Clients) -> Iterator[str]:
     return _pages(client("logs"), "describe_log_groups", "logGroups[].logGroupName")
 
 
+def _saved_queries(client: Clients) -> Iterator[str]:
+    # boto3 has no paginator for it.
+    return (query["name"] for query in client("logs").describe_query_definitions()["queryDefinitions"])
+
+
 def _alarms(client: Clients) -> Iterator[str]:
-    return _pages(client("cloudwatch"), "describe_alarms", "MetricAlarms[].AlarmName")
+    types = ["MetricAlarm", "CompositeAlarm"]
+    return _pages(
+        client("cloudwatch"), "describe_alarms", "[MetricAlarms, CompositeAlarms][].AlarmName", AlarmTypes=types
+    )
 
 
 def _dashboards(client: Clients) -> Iterator[str]:
@@ -113,6 +121,7 @@ KINDS: dict[str, Callable[[Clients], Iterator[str]]] = {
     "queues": _queues,
     "repositories": _repositories,
     "roles": _roles,
+    "saved_queries": _saved_queries,
     "scalable_targets": _scalable_targets,
     "scaling_policies": _scaling_policies,
     "secrets": _secrets,

@@ -91,7 +91,7 @@ class FaultProxy:
         self._plan = plan
         self._lock = threading.Lock()
         self.calls: list[Call] = []
-        self._target = urlsplit(target)
+        self.target = target
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
@@ -125,7 +125,7 @@ class FaultProxy:
 
     def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any, bytes]:
         """Ask AWS. Returns status, headers and body. Raises OSError and http.client.HTTPException."""
-        connection = http.client.HTTPConnection(self._target.hostname or LOOPBACK, self._target.port, timeout=60)
+        connection = http.client.HTTPConnection(urlsplit(self.target).netloc, timeout=60)
         with contextlib.closing(connection):
             connection.request(method, path, body or None, headers)
             response = connection.getresponse()

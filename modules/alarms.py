@@ -8,11 +8,14 @@ from modules.component import Component
 from modules.names import Names
 from modules.policies import Statement, deny_without_tls, policy
 from modules.queue import Queue
+from modules.runbook import Runbook
 from modules.variables import Variables
 
 
 class Alarms(Component):
-    """The topic that alarms go to, and the alarm on the dead-letter queue.
+    """The topic that alarms go to, and the alarm on the dead-letter queue, which takes a bad release back.
+
+    It doesn't ring itself: job_alarms.py does, once a fault.
 
     The topic is encrypted with a key of our own ($1 a month): CloudWatch isn't among those who may use AWS'
     `alias/aws/sns`, and an alarm whose message can't be encrypted is lost without a word.
@@ -22,6 +25,7 @@ class Alarms(Component):
         account: whose alarms may be sent.
         queue: whose dead-letter queue is watched.
         variables: `alarm_email`.
+        runbook: where people read what to do.
         key_arn: KMS key that encrypts messages; none: one is made.
         budgets: let AWS Budgets send as well.
 
@@ -38,6 +42,7 @@ class Alarms(Component):
         queue: Queue,
         variables: Variables,
         *,
+        runbook: Runbook,
         key_arn: str | None,
         budgets: bool,
     ) -> None:
@@ -54,7 +59,8 @@ class Alarms(Component):
             self,
             "dead_letters",
             alarm_name=names.dead_letter_alarm,
-            alarm_description="A job failed at every try and waits in the dead-letter queue, at most 14 days.",
+            alarm_description="A job failed at every try and waits in the dead-letter queue, at most 14 days. "
+            + runbook.section("dead_letter_alarm"),
             namespace="AWS/SQS",
             metric_name="ApproximateNumberOfMessagesVisible",
             dimensions={"QueueName": queue.dead_letter_name},
@@ -65,8 +71,6 @@ class Alarms(Component):
             comparison_operator="GreaterThanThreshold",
             # A queue that nobody used for six hours sends no metrics, and is well.
             treat_missing_data="notBreaching",
-            alarm_actions=[self.topic_arn],
-            ok_actions=[self.topic_arn],
             tags=self.tags,
         )
         self.dead_letter_alarm_arn: str = alarm.arn

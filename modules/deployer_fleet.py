@@ -117,11 +117,17 @@ def on_watching(names: Names, account: Account) -> list[Statement]:
             sid="Alarms",
             reason="Our alarms and our dashboard.",
             actions=each("cloudwatch", "DeleteAlarms DeleteDashboards DescribeAlarms GetDashboard ListTagsForResource")
-            + each("cloudwatch", "PutDashboard PutMetricAlarm TagResource UntagResource"),
+            + each("cloudwatch", "PutCompositeAlarm PutDashboard PutMetricAlarm TagResource UntagResource"),
             resources=[
                 account.arn("cloudwatch", "alarm:hospup-*"),
                 f"arn:{account.partition}:cloudwatch::{account.id}:dashboard/{names.dashboard}",
             ],
+        ),
+        Statement(
+            sid="SavedQueries",
+            reason="Queries of the logs; IAM knows no resource for them.",
+            actions=each("logs", "DeleteQueryDefinition DescribeQueryDefinitions PutQueryDefinition"),
+            resources=["*"],
         ),
         Statement(
             sid="Topic",

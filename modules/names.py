@@ -17,8 +17,16 @@ _BUDGET = 100  # https://docs.aws.amazon.com/aws-cost-management/latest/APIRefer
 _POLICY = 128  # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 _OTHER = 255  # repository, cluster, service, family, table, dashboard, alarm, topic, secret, alias, group: 255 or more
 
+LONGEST_QUERY = 40
+"""Characters that a saved query's own name can have, behind its folder's."""
+
 LONGEST_SUFFIX = 17
 """Characters that a suffix can have: an environment's name has 16 at most, and a dash."""
+
+
+RUNGS = 6
+"""Scaling policies that follow the jobs, and their alarms: the ground, and five above the pool. An alarm costs $0.30 a
+month; with the ground alone, a spike's first jobs wait twice as long (docs/scale.md)."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,18 @@ class Names:
     alarm_topic: str
     alarm_key_alias: str
     dead_letter_alarm: str
-    scaling_policy: str
+    scaling_policies: tuple[str, ...]
+    unheard_alarm: str
+    below_pool_alarm: str
+    at_maximum_alarm: str
+    stalled_alarm: str
+    wait_alarm: str
+    age_alarm: str
+    failure_alarm: str
+    webhook_alarm: str
+    users_affected_alarm: str
+    dead_letters_left_alarm: str
+    saved_queries: str
     budget: str
 
 
@@ -95,6 +114,17 @@ def _names(name: Callable[[str, int], str]) -> Names:
         alarm_topic=name("hospup-video-alarms", _OTHER),
         alarm_key_alias=name("alias/hospup-video-alarms", _OTHER),
         dead_letter_alarm=name("hospup-video-jobs-dlq-not-empty", _OTHER),
-        scaling_policy=name("hospup-messages-per-worker", _OTHER),
+        scaling_policies=tuple(name(f"hospup-peak-jobs-{rung}", _OTHER) for rung in range(RUNGS)),
+        below_pool_alarm=name("hospup-video-workers-below-pool", _OTHER),
+        at_maximum_alarm=name("hospup-video-workers-at-maximum", _OTHER),
+        unheard_alarm=name("hospup-jobs-unheard", _OTHER),
+        stalled_alarm=name("hospup-video-jobs-stalled", _OTHER),
+        wait_alarm=name("hospup-video-jobs-wait", _OTHER),
+        age_alarm=name("hospup-video-job-too-old", _OTHER),
+        failure_alarm=name("hospup-video-jobs-fail", _OTHER),
+        webhook_alarm=name("hospup-video-webhooks-fail", _OTHER),
+        users_affected_alarm=name("hospup-video-users-affected", _OTHER),
+        dead_letters_left_alarm=name("hospup-video-dead-letters-left", _OTHER),
+        saved_queries=name("hospup-video", _OTHER - LONGEST_QUERY),
         budget=name("hospup-video", _BUDGET),
     )

@@ -136,9 +136,10 @@ def task_statements(granted: Granted, account: Account, cluster: str) -> list[St
             resources=[granted.queue_arn],
         ),
         Statement(
-            sid="SetAsideUnreadableJobs",
-            reason="A message that can never be a job goes to the dead-letter queue at once, not after three tries.",
-            actions=["sqs:SendMessage"],
+            sid="DeadLetters",
+            reason="A message that can never be a job goes to the dead-letter queue at once, not after three tries; a "
+            "job that ended there untold, because its worker was killed, is looked for and told.",
+            actions=["sqs:SendMessage", "sqs:ReceiveMessage"],
             resources=[granted.dead_letter_arn],
         ),
         Statement(
@@ -170,7 +171,7 @@ def task_statements(granted: Granted, account: Account, cluster: str) -> list[St
             sid="ProtectItself",
             reason="Keep scale-in from killing a worker that renders. A task can't know its own ARN beforehand: the "
             "cluster's tasks, all of them workers.",
-            actions=["ecs:UpdateTaskProtection", "ecs:GetTaskProtection"],
+            actions=["ecs:UpdateTaskProtection"],
             resources=[account.arn("ecs", f"task/{cluster}/*")],
         ),
     ]

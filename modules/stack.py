@@ -10,6 +10,7 @@ from modules.budget import Budget
 from modules.config import Environment
 from modules.dashboard import Dashboard
 from modules.fleet import Fleet, Worker
+from modules.job_alarms import JobAlarms
 from modules.ledger import Ledger
 from modules.logs import Logs
 from modules.media import Media
@@ -17,8 +18,11 @@ from modules.names import Names, names_of
 from modules.network import Network
 from modules.outputs import Output, declare_outputs, next_step
 from modules.permissions import Granted, Permissions
+from modules.pool_alarms import PoolAlarms
+from modules.queries import Queries
 from modules.queue import Queue
 from modules.registry import Registry
+from modules.runbook import runbook_of
 from modules.schedules import Schedules
 from modules.secrets import Secrets
 from modules.variables import Variables
@@ -56,12 +60,15 @@ class VideoStack(TerraformStack):
         )
         secrets = Secrets(self, names, key_arn=encryption.secret_key_arn, protect_data=protect_data)
         logs = Logs(self, names, retention_days=variables.log_retention_days, key_arn=encryption.logs_key_arn)
+        Queries(self, names, logs)
+        runbook = runbook_of(environment)
         alarms = Alarms(
             self,
             names,
             account,
             queue,
             variables,
+            runbook=runbook,
             key_arn=encryption.topic_key_arn,
             budgets=environment.observability.budget is not None,
         )
@@ -97,6 +104,7 @@ class VideoStack(TerraformStack):
                 "MEDIA_BUCKETS": ",".join(environment.media.readable_buckets),
                 "MEDIA_ALLOWED_HOSTS": ",".join(environment.media.allowed_hosts),
                 "PUBLIC_BASE_URL": environment.media.public_base_url,
+                "PEAK_JOBS_SECONDS": str(environment.fleet.scale_in_after_seconds),
                 "LOG_LEVEL": environment.fleet.log_level,
                 "LOG_FORMAT": "json",
             },
@@ -123,12 +131,26 @@ class VideoStack(TerraformStack):
             queue,
             variables,
             registry=registry,
-            messages_per_worker=environment.fleet.messages_per_worker,
+            config=environment.fleet,
+        )
+        pool_alarms = PoolAlarms(
+            self, names, fleet, queue, variables, schedules=environment.fleet.schedules, runbook=runbook
         )
         Schedules(self, autoscaling, variables, environment.fleet.schedules, timezone=environment.fleet.timezone)
         if environment.observability.budget:
             Budget(self, names, environment.observability.budget, topic_arn=alarms.topic_arn)
-        dashboard = Dashboard(self, names, fleet, queue, alarms, region=account.region)
+        job_alarms = JobAlarms(self, names, alarms, queue, runbook, more=pool_alarms)
+        dashboard = Dashboard(
+            self,
+            names,
+            environment.fleet,
+            fleet=fleet,
+            queue=queue,
+            alarms=job_alarms,
+            logs=logs,
+            runbook=runbook,
+            region=account.region,
+        )
         declare_outputs(
             self,
             {

@@ -11,9 +11,8 @@ from typing import Any
 from constructs import Construct
 
 from modules.bindings import TerraformLocal, TerraformVariable, TerraformVariableValidationConfig
-from modules.config import LOG_RETENTION_DAYS, Environment
+from modules.config import LOG_RETENTION_DAYS, MOST_WORKERS, Environment
 
-_MOST_WORKERS = 1000
 _NO_IMAGE = 'var.worker_image_tag == ""'
 _PLACEHOLDER_TAG = "none-yet"
 
@@ -129,6 +128,6 @@ class Variables(Construct):
 
 def _whole(name: str, *, least: int) -> TerraformVariableValidationConfig:
     return TerraformVariableValidationConfig(
-        condition=f"${{var.{name} >= {least} && var.{name} <= {_MOST_WORKERS} && floor(var.{name}) == var.{name}}}",
-        error_message=f"{name} (${{var.{name}}}) must be a whole number of workers from {least} to {_MOST_WORKERS}.",
+        condition=f"${{var.{name} >= {least} && var.{name} <= {MOST_WORKERS} && floor(var.{name}) == var.{name}}}",
+        error_message=f"{name} (${{var.{name}}}) must be a whole number of workers from {least} to {MOST_WORKERS}.",
     )

@@ -1,6 +1,6 @@
-"""`hospup-video`: send jobs and follow them."""
+"""`python -m ops` is `hospup-video`."""
 
 from ops.cli import app
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="hospup-video")

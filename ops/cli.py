@@ -1,75 +1,79 @@
-"""The commands of `hospup-video`. Exit codes: 0 fine, 1 the job failed, 2 wrong usage."""
+"""The commands of `hospup-video`: the one place where they are registered."""
 
-from pathlib import Path
+from importlib.metadata import version
 from typing import Annotated
 
-import boto3
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
 
-from ops.jobs import JobState, follow, job_state, new_ids, submit
-from worker.job import PermanentError, parse_message
+from ops import show
+from ops.commands.browse import open_command
+from ops.commands.dlq import dlq_app
+from ops.commands.doctor import doctor_command
+from ops.commands.image import image_app
+from ops.commands.jobs import jobs_command
+from ops.commands.logs import logs_command
+from ops.commands.outputs import outputs_command
+from ops.commands.queue import queue_command
+from ops.commands.render import SETTINGS as RENDER_SETTINGS
+from ops.commands.render import render_command
+from ops.commands.status import status_command
+from ops.commands.submit import submit_command
+from ops.commands.workers import workers_command
+from ops.cost.command import cost_command
+from ops.group import Commands
+from ops.review.command import plan_review_command
+from ops.simulation.capacity_command import plan_capacity
+from ops.simulation.command import simulate
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Operate the Hospup video fleet.")
-console = Console(highlight=False)
-problems = Console(stderr=True, highlight=False)
+app = typer.Typer(
+    name="hospup-video",
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
 
-QueueUrl = Annotated[str, typer.Option(envvar="SQS_QUEUE_URL", help="Terraform's output queue_url.")]
-JobsTable = Annotated[str, typer.Option(envvar="JOBS_TABLE", help="Terraform's output jobs_table.")]
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        show.say(version("hospup-video"))
+        raise typer.Exit
 
 
-@app.command("submit")
-def submit_command(
-    job: Annotated[Path, typer.Argument(help="A message, in either dialect.", exists=True, dir_okay=False)],
-    queue_url: QueueUrl,
-    jobs_table: JobsTable,
-    new: Annotated[bool, typer.Option("--new-ids", help="Give the job a job_id and video_id of its own.")] = False,
-    wait: Annotated[bool, typer.Option(help="Follow the job to its end.")] = False,
+@app.callback()
+def hospup_video(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
-    """Check a job, and send it to the queue."""
-    body = job.read_text(encoding="utf-8")
-    try:
-        body = new_ids(body) if new else body
-        parsed = parse_message(body)
-    except PermanentError as error:
-        problems.print(f"[red]{error.code}[/] {error.pointer} {error.message}")
-        raise typer.Exit(2) from error
-    for warning in parsed.warnings:
-        problems.print(f"[yellow]{warning.code}[/] {warning.pointer} {warning.message}")
-    try:
-        submit(boto3.client("sqs"), queue_url, body)
-        console.print(f"sent job {parsed.job.job_id}")
-        if wait:
-            with console.status("waiting"):
-                state = follow(boto3.client("dynamodb"), jobs_table, parsed.job.job_id)
-            _show(state)
-    except (BotoCoreError, ClientError) as error:
-        raise _unreachable(error) from error
+    """Operate the Hospup video fleet.
+
+    Exit codes: 0 fine; 1 what was asked about is bad (a failed job, a finding of doctor); 2 wrong usage, nothing was
+    done; 3 AWS refused or could not be reached.
+    """
 
 
-@app.command("status")
-def status_command(job_id: str, jobs_table: JobsTable) -> None:
-    """Tell where a job stands."""
-    try:
-        state = job_state(boto3.client("dynamodb"), jobs_table, job_id)
-    except (BotoCoreError, ClientError) as error:
-        raise _unreachable(error) from error
-    if state is None:
-        problems.print(f"No worker has seen a job {job_id} yet.")
-        raise typer.Exit(1)
-    _show(state)
+JOBS = "Jobs"
+app.command("submit", rich_help_panel=JOBS)(submit_command)
+app.command("status", rich_help_panel=JOBS)(status_command)
+app.command("jobs", rich_help_panel=JOBS)(jobs_command)
 
+QUEUES = "Queues"
+app.command("queue", rich_help_panel=QUEUES)(queue_command)
+app.add_typer(dlq_app, name="dlq", rich_help_panel=QUEUES)
 
-def _show(state: JobState) -> None:
-    console.print(f"{state.status}  stage {state.stage}, {state.progress} %, attempt {state.attempt}")
-    for name, key in state.outputs.items():
-        console.print(f"  {name}: {key}")
-    if state.error:
-        problems.print(f"[red]{state.error}[/]")
-        raise typer.Exit(1)
+FLEET = "Fleet"
+app.command("logs", rich_help_panel=FLEET)(logs_command)
+app.command("workers", rich_help_panel=FLEET)(workers_command)
+app.add_typer(image_app, name="image", rich_help_panel=FLEET)
 
+PLANS = "Plans and money"
+app.command("simulate", rich_help_panel=PLANS)(simulate)
+app.command("plan-capacity", rich_help_panel=PLANS)(plan_capacity)
+app.command("plan-review", rich_help_panel=PLANS)(plan_review_command)
+app.command("cost", rich_help_panel=PLANS)(cost_command)
 
-def _unreachable(error: Exception) -> typer.Exit:
-    problems.print(f"[red]AWS refused or could not be reached:[/] {error}")
-    return typer.Exit(2)
+MORE = "Look around"
+app.command("doctor", rich_help_panel=MORE)(doctor_command)
+app.command("outputs", rich_help_panel=MORE)(outputs_command)
+app.command("open", rich_help_panel=MORE)(open_command)
+app.command("render", rich_help_panel=MORE, context_settings=RENDER_SETTINGS, add_help_option=False)(render_command)

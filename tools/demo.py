@@ -257,6 +257,7 @@ def explain_keep(aws: EmbeddedAws, outputs: Mapping[str, Any], receiver: Webhook
         Panel(
             "source demo/environment.sh\n"
             ".venv/bin/hospup-video submit demo/jobs/backend-clips.json --new-ids --wait\n"
+            ".venv/bin/hospup-video jobs        # queue, dlq list, outputs: docs/commands.md\n"
             "tail -f demo/webhooks.jsonl demo/worker-*.log\n"
             "make demo-stop",
             title="Still running: send more jobs, watch, and end it",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from worker.pace import Pace
 from worker.settings import SettingsError, load_settings
-from worker.telemetry import configure_logging
+from worker.telemetry import configure_logging, count_for
 
 PRODUCTION = Pace()
 
@@ -64,12 +64,14 @@ def consume(environment: Mapping[str, str], pace: Pace = PRODUCTION) -> int:
         print(f"worker: {error}", file=sys.stderr)
         return 2
     configure_logging(settings.log_level, as_json=settings.log_json)
+    count_for(settings.queue_url)
     if not settings.webhook_secrets:
         logger.warning("WEBHOOK_SECRET is not set: webhooks go out unsigned.")
 
     # Loaded only now, so that a wrong environment is named at once.
     from worker.assembly import assemble  # noqa: PLC0415
     from worker.aws import make_clients  # noqa: PLC0415
+    from worker.heartbeat import Heartbeat  # noqa: PLC0415
     from worker.shutdown import Shutdown  # noqa: PLC0415
     from worker.video.process import conceal  # noqa: PLC0415
 
@@ -85,7 +87,8 @@ def consume(environment: Mapping[str, str], pace: Pace = PRODUCTION) -> int:
     clients = make_clients(settings.region, is_embedded=settings.endpoint_url is not None)
     consumer = assemble(settings, clients, owner, shutdown, pace)
     logger.info("Worker started.", extra={"owner": owner, "queue": settings.queue_url})
-    consumer.run()
+    with Heartbeat(clients.sqs, settings.queue_url, settings.peak_jobs_seconds):
+        consumer.run()
     logger.info("Worker stopped.", extra={"owner": owner})
     return 0
 

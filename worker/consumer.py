@@ -18,9 +18,14 @@ from worker.queue import LONG_POLL_SECONDS, JobQueue, Message
 from worker.shutdown import Shutdown
 from worker.sweeper import Sweeper
 from worker.task import LeaveInQueueError, UnreadableError
+from worker.telemetry import emit_metrics
 
 UNREACHABLE_SECONDS = (1.0, 30.0)
 """First and longest pause while AWS can't be reached."""
+
+STOPPABLE_SECONDS = 1.0
+"""After a long poll that brought nothing, a worker is unprotected so long: without such a pause ECS would find no
+worker that it may stop, and an idle fleet would never shrink."""
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +64,7 @@ class Consumer:
         """Receive and handle at most one message, protected from scale-in meanwhile."""
         if not self._protection.acquire():
             note_alive()  # well, and about to be stopped
+            emit_metrics({"ProtectionRefused": 1})
             self._shutdown.wait(LONG_POLL_SECONDS)
             return
         try:
@@ -72,6 +78,8 @@ class Consumer:
                 self._sweeper.sweep()
         finally:
             self._protection.release()
+        if message is None:
+            self._shutdown.wait(STOPPABLE_SECONDS)
 
     def _dispatch(self, message: Message) -> None:
         if self._shutdown.requested:
@@ -90,6 +98,7 @@ class Consumer:
                     extra={"reason": str(error), "message_id": message.message_id},
                 )
         except LeaseLostError as error:
+            emit_metrics({"LeasesLost": 1})
             logger.warning("The job was left to another worker.", extra={"reason": str(error)})
         else:
             self._queue.acknowledge(message)

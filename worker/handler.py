@@ -33,6 +33,7 @@ from worker.store import Publisher
 from worker.task import LeaveInQueueError, Task, UnreadableError
 from worker.telemetry import emit_metrics, log_context
 from worker.telling import Teller
+from worker.trace import Trace
 
 logger = logging.getLogger(__name__)
 
@@ -63,18 +64,25 @@ class JobHandler:
         addressee = guess_addressee(message.body, message.attributes)
         if addressee is None:
             raise UnreadableError("not JSON, or without a usable job_id")
-        task = Task(message, is_last_try, fingerprint(message.body), addressee)
-        context = log_context(job_id=addressee.job_id, video_id=addressee.video_id, receive=message.receives)
+        trace = Trace.parse(message.attributes.get("traceparent"))
+        task = Task(message, is_last_try, fingerprint(message.body), addressee, trace=trace)
+        context = log_context(
+            job_id=addressee.job_id,
+            video_id=addressee.video_id,
+            receive=message.receives,
+            **({"trace_id": trace.trace_id} if trace else {}),
+        )
         with context, hold(message, lambda: self._renew(task)) as lease:
             with task.clock.stage("claim"):
                 standing = self._claim(task)
             if isinstance(standing, Finished):
                 logger.info("The job was finished before.", extra={"webhook": str(standing.webhook_state)})
-                emit_metrics({"DuplicatesSuppressed": (1, "Count")})
+                emit_metrics({"DuplicatesSuppressed": 1})
                 self.teller.tell_again(task, standing)
             elif standing is not None:
                 task.claim = standing
-                self._process(task, standing, lease)
+                with log_context(attempt=standing.attempt):
+                    self._process(task, standing, lease)
 
     def _claim(self, task: Task) -> Claim | Finished | None:
         """The claim on a job, or its recorded end; None where the message is of no further use."""
@@ -84,7 +92,7 @@ class JobHandler:
             if not busy.is_duplicate:
                 raise LeaveInQueueError(self.pace.lease_seconds) from busy
             logger.info("Another worker is at this job, by another message: this one is not needed.")
-            emit_metrics({"DuplicatesSuppressed": (1, "Count")})
+            emit_metrics({"DuplicatesSuppressed": 1})
             return None
         except ReusedIdError:
             message = "This job_id was used before with another message: send it under a new one."
@@ -106,6 +114,7 @@ class JobHandler:
                 self._try_again(task, claim, OverdueError("the job took too long"))
             task.claim = None
             self.ledger.release(claim)
+            emit_metrics({"HandedBack": 1})
             logger.info("The job was handed back: the worker is going down.")
             raise LeaveInQueueError(0) from None
         except (LeaseLostError, LeaveInQueueError):
@@ -119,7 +128,7 @@ class JobHandler:
         parsed = parse_message(task.message.body, task.message.attributes)
         job = parsed.job
         task.addressee = addressee_of(job)
-        logger.info("Job started.", extra={"attempt": claim.attempt, "waited": round(task.message.waited_seconds, 3)})
+        logger.info("Job started.", extra={"waited": round(task.message.waited_seconds, 3)})
         if parsed.ignored:
             logger.debug("Unknown fields were ignored.", extra={"fields": list(parsed.ignored)})
 
@@ -135,7 +144,7 @@ class JobHandler:
                 raise LeaseLostError("the lease was lost while the video was published")
 
         url = self.teller.url_for(task.addressee)
-        with ProgressReporter(self.teller.sender, url, job.webhook, task.addressee, task.digest) as reporter:
+        with ProgressReporter(self.teller.sender, url, job.webhook, task) as reporter:
 
             def on_progress(fraction: float) -> None:
                 task.fraction = fraction
@@ -165,7 +174,7 @@ class JobHandler:
         )
         outputs = {"video": made.keys.video, "thumbnail": made.keys.thumbnail, **made.extras}
         self.teller.record(task, claim, Status.COMPLETE, payload, outputs)
-        report(parsed, made.video, task)
+        report(parsed, made, task)
         self.teller.tell(task, payload)
 
     def _try_again(self, task: Task, claim: Claim, error: Exception) -> None:
@@ -175,7 +184,7 @@ class JobHandler:
         if not task.is_last_try:
             task.claim = None
             self.ledger.release(claim)
-            emit_metrics({"JobsRetried": (1, "Count")})
+            emit_metrics({"JobsRetried": 1})
             raise LeaveInQueueError(self.teller.back_off(task)) from error
         message = f"The video could not be made after {task.message.receives} tries; it can be sent again later."
         self.teller.fail(task, claim, PermanentError(ErrorCode.RENDER_FAILED, message))

@@ -1,5 +1,6 @@
 """One job from start to end: fetch, render, publish."""
 
+import resource
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ class Made:
 
     video: Video
     keys: Keys
+    bytes_fetched: int
+    bytes_published: int
+    cpu_seconds: float
+    """Of this process and of those that it started, FFmpeg above all."""
 
     @property
     def extras(self) -> dict[str, str]:
@@ -47,6 +52,7 @@ def make(
     yes, FFmpeg is killed and nothing is published. Raises `PermanentError` for what can never succeed and
     `CancelledError` when cancelled; anything else may succeed later.
     """
+    cpu_before = cpu_seconds()
     with tempfile.TemporaryDirectory(prefix="job-") as folder:
         workdir = Path(folder)
         with clock.stage("fetch"):
@@ -64,4 +70,16 @@ def make(
                 Output(video.path, keys.video, "video/mp4"),
             ]
             publisher.publish(job.job_id, attempt, outputs, still_ours)
-        return Made(video, keys)
+        return Made(
+            video,
+            keys,
+            bytes_fetched=sum(path.stat().st_size for path in media.values()),
+            bytes_published=sum(output.path.stat().st_size for output in outputs),
+            cpu_seconds=cpu_seconds() - cpu_before,
+        )
+
+
+def cpu_seconds() -> float:
+    """CPU seconds that this process, and those of its children that have ended, have used so far."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)

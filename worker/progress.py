@@ -5,8 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
-from worker.job import Addressee, Webhook
+from worker.job import Webhook
 from worker.result import progressing
+from worker.task import Task
 from worker.webhook import WebhookSender, event_id
 
 INTERVAL_SECONDS = 2.0
@@ -16,14 +17,11 @@ INTERVAL_SECONDS = 2.0
 class ProgressReporter:
     """A context manager that tells the backend how far a job is; once it is left, nothing more goes out."""
 
-    def __init__(
-        self, sender: WebhookSender, url: str | None, wanted: Webhook, addressee: Addressee, digest: str
-    ) -> None:
+    def __init__(self, sender: WebhookSender, url: str | None, wanted: Webhook, task: Task) -> None:
         self._sender = sender
         self._url = url if wanted.started or wanted.progress else None
         self._every_tenth = wanted.progress
-        self._addressee = addressee
-        self._digest = digest
+        self._task = task
         self._told = -1
         self._told_at = -INTERVAL_SECONDS
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="progress")
@@ -46,7 +44,13 @@ class ProgressReporter:
         if self._url is None:
             return
         self._told, self._told_at = percent, time.monotonic()
-        identity = event_id(self._addressee.job_id, f"PROGRESSING {percent}", self._digest)
+        addressee = self._task.addressee
+        identity = event_id(addressee.job_id, f"PROGRESSING {percent}", self._task.digest)
         self._thread.submit(
-            self._sender.deliver, self._url, identity, progressing(self._addressee, percent), attempts=1
+            self._sender.deliver,
+            self._url,
+            identity,
+            progressing(addressee, percent),
+            attempts=1,
+            trace=self._task.trace,
         )

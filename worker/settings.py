@@ -39,6 +39,8 @@ class Settings:
     """Without a slash at its end."""
     endpoint_url: str | None = None
     """`AWS_ENDPOINT_URL`, which the SDK reads itself; told here since such an AWS knows buckets by path alone."""
+    peak_jobs_seconds: float = 240.0
+    """How long a busy moment counts for scaling; see `worker.heartbeat`."""
     ecs_agent_uri: str | None = None
     """Set by ECS itself: where task scale-in protection is asked for."""
     log_level: str = "INFO"
@@ -62,6 +64,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         webhook_allowed_hosts=_origins(environment, "WEBHOOK_ALLOWED_HOSTS"),
         public_base_url=public_base_url.rstrip("/") if public_base_url else None,
         endpoint_url=_url(environment, "AWS_ENDPOINT_URL"),
+        peak_jobs_seconds=_seconds(environment, "PEAK_JOBS_SECONDS", 240.0),
         ecs_agent_uri=environment.get("ECS_AGENT_URI"),
         log_level=_one_of(environment, "LOG_LEVEL", "INFO", _LOG_LEVELS),
         log_json=_one_of(environment, "LOG_FORMAT", "JSON", ("JSON", "TEXT")) == "JSON",
@@ -94,6 +97,15 @@ def _url(environment: Mapping[str, str], name: str) -> str | None:
     if not usable:
         raise SettingsError(f"{name} is not a URL: {value!r}; http(s)://host/path is expected.")
     return value
+
+
+def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:
+    value = environment.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit() or int(value) > 86_400:
+        raise SettingsError(f"{name} is {value!r}: a whole number of seconds, at most 86400, is expected.")
+    return float(value)
 
 
 def _list(environment: Mapping[str, str], name: str) -> list[str]:

@@ -6,6 +6,7 @@ from worker.job import Addressee
 from worker.ledger import Claim
 from worker.queue import Message
 from worker.telemetry import StageClock
+from worker.trace import Trace
 
 
 class LeaveInQueueError(Exception):
@@ -29,6 +30,7 @@ class Task:
     digest: str
     addressee: Addressee
     clock: StageClock = field(default_factory=StageClock)
+    trace: Trace | None = None
     claim: Claim | None = None
     """Set from the claim to the recorded end."""
     fraction: float = 0.0

@@ -16,9 +16,42 @@ from typing import Any
 
 METRICS_NAMESPACE = "HospupVideo"
 
+METRICS: Mapping[str, str] = MappingProxyType(
+    {
+        "JobsCompleted": "Count",
+        "JobsFailed": "Count",
+        "JobsRetried": "Count",
+        "QueueWait": "Seconds",
+        "JobSeconds": "Seconds",
+        "ClaimSeconds": "Seconds",
+        "FetchSeconds": "Seconds",
+        "ProbeSeconds": "Seconds",
+        "RenderSeconds": "Seconds",
+        "PublishSeconds": "Seconds",
+        "NotifySeconds": "Seconds",
+        "RenderSpeed": "None",
+        "CpuPerOutputSecond": "Seconds",
+        "BytesFetched": "Bytes",
+        "BytesPublished": "Bytes",
+        "LeasesLost": "Count",
+        "DuplicatesSuppressed": "Count",
+        "WebhookAttempts": "Count",
+        "WebhookFailures": "Count",
+        "ProtectionRefused": "Count",
+        "HandedBack": "Count",
+    }
+)
+"""Every metric that a worker emits, and its CloudWatch unit: what dashboard and alarms may name.
+
+QueueWait: from SQS to a worker. JobSeconds: from a worker's receipt to the job's end; the stages are parts of it.
+RenderSpeed: seconds of video made in a second. CpuPerOutputSecond: CPU seconds for a second of video.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html lists the units.
+"""
+
 _context: contextvars.ContextVar[Mapping[str, Any]] = contextvars.ContextVar(
     "log_context", default=MappingProxyType({})
 )
+_dimensions: dict[str, str] = {}
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -65,22 +98,29 @@ class StageClock:
         return time.monotonic() - self.started
 
 
-def emit_metrics(values: Mapping[str, tuple[float, str]], **properties: Any) -> None:
-    """Write one line of metrics: name to (value, CloudWatch unit); properties can be searched but cost nothing."""
+def count_for(queue_url: str) -> None:
+    """From now on metrics bear the queue's name as their dimension: environments share an account, and none of them may
+    be judged by another's jobs."""
+    _dimensions["QueueName"] = queue_url.rpartition("/")[2]
+
+
+def emit_metrics(values: Mapping[str, float], **properties: Any) -> None:
+    """Write one line of metrics, by their names in `METRICS`; properties can be searched but cost nothing.
+
+    Raises KeyError for a name that isn't in `METRICS`: nothing would show it.
+    """
+    metrics = [{"Name": name, "Unit": METRICS[name]} for name in values]
     logging.getLogger("metrics").info(
         "metrics",
         extra={
             "_aws": {
                 "Timestamp": int(time.time() * 1000),
                 "CloudWatchMetrics": [
-                    {
-                        "Namespace": METRICS_NAMESPACE,
-                        "Dimensions": [[]],
-                        "Metrics": [{"Name": name, "Unit": unit} for name, (_, unit) in values.items()],
-                    }
+                    {"Namespace": METRICS_NAMESPACE, "Dimensions": [[*_dimensions]], "Metrics": metrics}
                 ],
             },
-            **{name: value for name, (value, _) in values.items()},
+            **_dimensions,
+            **values,
             **properties,
         },
     )

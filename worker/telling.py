@@ -45,7 +45,7 @@ class Teller:
         """Record that a job makes no video, and tell. Raises `LeaseLostError` and `LeaveInQueueError`."""
         payload = failed(task.addressee, error, seconds=task.clock.total)
         self.record(task, claim, Status.ERROR, payload, {})
-        emit_metrics({"JobsFailed": (1, "Count")}, error_code=str(error.code))
+        emit_metrics({"JobsFailed": 1}, error_code=str(error.code))
         self.tell(task, payload)
 
     def tell_again(self, task: Task, job: Finished) -> None:
@@ -60,7 +60,9 @@ class Teller:
             return
         identity = event_id(task.addressee.job_id, payload["status"], task.digest)
         with task.clock.stage("notify"):
-            delivery = self.sender.deliver(url, identity, payload)
+            delivery = self.sender.deliver(url, identity, payload, trace=task.trace)
+        failures = int(delivery.outcome is not Outcome.DELIVERED)
+        emit_metrics({"WebhookAttempts": delivery.attempts, "WebhookFailures": failures})
         if delivery.outcome is Outcome.FAILED:
             logger.warning("The webhook was not delivered; the message stays in the queue for it.")
             raise LeaveInQueueError(max(delivery.retry_after, self.back_off(task)))

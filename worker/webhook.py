@@ -14,11 +14,12 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from worker.exchange import exchange
 from worker.guard import ForbiddenDestinationError, Guard
+from worker.trace import Trace
 
 ATTEMPTS = 3
 """Of one delivery, before the message goes back to the queue, which then is the retry."""
@@ -51,10 +52,11 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True)
 class Delivery:
-    """How a delivery ended, and the seconds that the receiver asked to wait before the next."""
+    """How a delivery ended, the seconds that the receiver asked to wait before the next, and how often it was tried."""
 
     outcome: Outcome
     retry_after: float = 0.0
+    attempts: int = 1
 
 
 def event_id(job_id: str, event: str, digest: str) -> str:
@@ -84,20 +86,29 @@ class WebhookSender:
         self._guard = guard
         self._sleep = sleep
 
-    def deliver(self, url: str, message_id: str, payload: Mapping[str, Any], *, attempts: int = ATTEMPTS) -> Delivery:
-        """Post one event, and try again where that may help. Raises nothing."""
+    def deliver(
+        self,
+        url: str,
+        message_id: str,
+        payload: Mapping[str, Any],
+        *,
+        attempts: int = ATTEMPTS,
+        trace: Trace | None = None,
+    ) -> Delivery:
+        """Post one event, and try again where that may help; `trace` goes along. Raises nothing."""
         body = json.dumps(payload, ensure_ascii=False).encode()
+        delivery = Delivery(Outcome.FAILED, attempts=0)
         for attempt in range(attempts):
-            delivery = self._attempt(url, message_id, body)
+            delivery = replace(self._attempt(url, message_id, body, trace), attempts=attempt + 1)
             is_last = attempt + 1 == attempts or delivery.retry_after > INLINE_WAIT_SECONDS_MAX
             if delivery.outcome is not Outcome.FAILED or is_last:
                 return delivery
             pause = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
             if self._sleep(max(pause, delivery.retry_after)):
                 break
-        return Delivery(Outcome.FAILED)
+        return replace(delivery, outcome=Outcome.FAILED)
 
-    def _attempt(self, url: str, message_id: str, body: bytes) -> Delivery:
+    def _attempt(self, url: str, message_id: str, body: bytes, trace: Trace | None) -> Delivery:
         """One POST."""
         timestamp = int(time.time())
         headers = {
@@ -106,6 +117,8 @@ class WebhookSender:
             "webhook-id": message_id,
             "webhook-timestamp": str(timestamp),
         }
+        if trace is not None:
+            headers["traceparent"] = trace.child
         if self._secrets:
             headers["webhook-signature"] = sign(self._secrets, message_id, timestamp, body)
         try:

@@ -1,9 +1,13 @@
-"""ECS: a service remembers what it was created with."""
+"""ECS: a service remembers what it was created with; tasks can be protected from scale-in."""
 
-from moto.ecs.models import Service
+import datetime
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.ecs.models import Service, Task
 from moto.ecs.responses import EC2ContainerServiceResponse
 
-from embedded.gaps._patch import Function, wrap
+from embedded.gaps._patch import Function, add, wrap
 
 REMEMBERED = {
     "capacityProviderStrategy": "capacity_provider_strategy",
@@ -21,6 +25,7 @@ REMEMBERED = {
 def fill() -> None:
     """Fills every gap of this service."""
     remember_service_parameters()
+    protect_tasks()
 
 
 def remember_service_parameters() -> None:
@@ -51,3 +56,42 @@ def remember(request: EC2ContainerServiceResponse, service: Service) -> None:
             setattr(service, attribute, value)
     if request._get_param("capacityProviderStrategy"):
         service.launch_type = None
+
+
+def protect_tasks() -> None:
+    """moto has no `GetTaskProtection` and `UpdateTaskProtection`.
+
+    `hospup-video workers` counts the workers that hold a job by it. A protection that has run out counts as none.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateTaskProtection.html
+    """
+    add(Task, "protected_until", None)
+
+    def get_task_protection(self: EC2ContainerServiceResponse) -> ActionResult:
+        return ActionResult({"protectedTasks": [_protection(task) for task in _tasks(self)], "failures": []})
+
+    def update_task_protection(self: EC2ContainerServiceResponse) -> ActionResult:
+        minutes = int(self._get_param("expiresInMinutes") or _PROTECTION_MINUTES)
+        until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=minutes)
+        for task in _tasks(self):
+            task.protected_until = until if self._get_param("protectionEnabled") else None
+        return get_task_protection(self)
+
+    for operation in (get_task_protection, update_task_protection):
+        add(EC2ContainerServiceResponse, operation.__name__, operation)
+
+
+_PROTECTION_MINUTES = 120
+
+
+def _tasks(request: EC2ContainerServiceResponse) -> list[Any]:
+    """The tasks that a request names."""
+    cluster, tasks = request._get_param("cluster", "default"), request._get_param("tasks", [])
+    found: list[Any] = request.ecs_backend.describe_tasks(cluster, tasks)
+    return found
+
+
+def _protection(task: Any) -> dict[str, object]:
+    until = task.protected_until
+    is_protected = until is not None and until > datetime.datetime.now(datetime.UTC)
+    expiry = {"expirationDate": until} if is_protected else {}
+    return {"taskArn": task.task_arn, "protectionEnabled": is_protected, **expiry}

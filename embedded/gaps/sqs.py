@@ -1,9 +1,13 @@
 """SQS: the queue's attributes as AWS keeps and prints them."""
 
 import json
+import uuid
 from typing import Any
 
+from moto.core.responses import ActionResult
+from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Queue
+from moto.sqs.responses import SQSResponse
 
 from embedded.gaps._patch import Function, add, wrap, wrap_property
 
@@ -13,6 +17,7 @@ def fill() -> None:
     keep_redrive_allow_policy()
     keep_policy_when_other_attributes_change()
     print_redrive_policy_compactly()
+    move_messages()
 
 
 def keep_redrive_allow_policy() -> None:
@@ -70,3 +75,49 @@ def print_redrive_policy_compactly() -> None:
         return attributes
 
     wrap_property(Queue, "attributes", make)
+
+
+def move_messages() -> None:
+    """moto has no `StartMessageMoveTask` and `ListMessageMoveTasks`.
+
+    `hospup-video dlq redrive` puts all dead letters back with them. Here a move has ended when it is answered; like
+    AWS, it makes new messages of the old ones, and refuses a queue that is nobody's dead-letter queue.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
+    """
+    add(Queue, "moves", None)
+
+    def start_message_move_task(self: SQSResponse) -> ActionResult:
+        backend = self.sqs_backend
+        source = _by_arn(self, self._get_param("SourceArn"))
+        sources = backend.list_dead_letter_source_queues(source.name)
+        if not sources:
+            raise SQSException("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
+        destination = self._get_param("DestinationArn")
+        target = _by_arn(self, destination) if destination else sources[0]
+        moved = list(source.messages)
+        for message in moved:
+            backend.send_message(target.name, message.body, message_attributes=message.message_attributes)
+            source._messages.remove(message)
+        move = {
+            "TaskHandle": str(uuid.uuid4()),
+            "Status": "COMPLETED",
+            "SourceArn": source.queue_arn,
+            "DestinationArn": destination,
+            "ApproximateNumberOfMessagesMoved": len(moved),
+            "ApproximateNumberOfMessagesToMove": len(moved),
+        }
+        source.moves = [move, *(source.moves or [])]
+        return ActionResult({"TaskHandle": move["TaskHandle"]})
+
+    def list_message_move_tasks(self: SQSResponse) -> ActionResult:
+        moves = _by_arn(self, self._get_param("SourceArn")).moves or []
+        shown = [{name: value for name, value in move.items() if name != "TaskHandle"} for move in moves]
+        return ActionResult({"Results": shown[: self._get_param("MaxResults") or 1]})
+
+    for operation in (start_message_move_task, list_message_move_tasks):
+        add(SQSResponse, operation.__name__, operation)
+
+
+def _by_arn(request: SQSResponse, arn: str) -> Any:
+    """The queue of an ARN. Raises moto's error where there is none."""
+    return request.sqs_backend.get_queue(arn.rpartition(":")[2])

@@ -10,7 +10,7 @@ budget), `environment`, which joins them.
 from modules.config.access import Access, GitHub
 from modules.config.environment import PRODUCTION, PROJECT, Encryption, Environment
 from modules.config.errors import ConfigurationError, listed
-from modules.config.fleet import FARGATE_SIZES, Fleet, Schedule
+from modules.config.fleet import FARGATE_SIZES, MOST_WORKERS, Fleet, Schedule
 from modules.config.network import Network, OwnVpc
 from modules.config.storage import Media, Queue, Registry
 from modules.config.watching import LOG_RETENTION_DAYS, Budget, Observability, Webhook
@@ -18,6 +18,7 @@ from modules.config.watching import LOG_RETENTION_DAYS, Budget, Observability, W
 __all__ = [
     "FARGATE_SIZES",
     "LOG_RETENTION_DAYS",
+    "MOST_WORKERS",
     "PRODUCTION",
     "PROJECT",
     "Access",

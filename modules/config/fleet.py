@@ -20,8 +20,9 @@ FARGATE_SIZES: dict[int, tuple[int, ...]] = {
     16384: tuple(range(32768, 122880 + 1, 8192)),
 }
 
-# Fewer than a thousand workers: above that, Fargate's default quotas stop the fleet long before we do.
-Workers = Annotated[int, Field(ge=0, le=1000)]
+MOST_WORKERS = 1000
+"""No more of them: above that, Fargate's default quotas stop the fleet long before we do."""
+Workers = Annotated[int, Field(ge=0, le=MOST_WORKERS)]
 Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 ALL_DAYS: tuple[Day, ...] = get_args(Day)
 
@@ -81,9 +82,10 @@ class Fleet(Model):
     """Processor. ARM64 costs a fifth less; the image must be built for it."""
     ephemeral_storage_gib: Annotated[int, Field(ge=21, le=200)] | None = None
     """GiB of scratch disk a worker, 21 to 200; none: Fargate's 20, free of charge."""
-    messages_per_worker: Annotated[float, Field(gt=0, le=10)] = 0.8
-    """Jobs, waiting and running, for each worker that autoscaling aims at. A worker renders one at a time, so 0.8
-    keeps a fifth of the fleet free for the next user."""
+    spare_workers: Annotated[int, Field(ge=0, le=100)] = 1
+    """Workers that autoscaling wants beyond the most jobs that there lately were at once."""
+    scale_in_after_seconds: Annotated[int, Field(ge=60, le=3600)] = 240
+    """How long a busy moment counts: the fleet isn't made smaller sooner. Longer is calmer and costs more."""
     ecs_exec: bool = False
     """Let operators open a shell in a running worker. Its root file system is then writable, as ECS Exec needs it."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -108,7 +110,7 @@ class Fleet(Model):
         # Empty where the machine has no time zone database: AWS then judges the name.
         known = zoneinfo.available_timezones()
         if known and self.timezone not in known:
-            raise ValueError(f"timezone ({self.timezone}) is no IANA time zone: use one such as Europe/Paris or UTC")
+            raise ValueError(f"timezone ({self.timezone!r}) is no IANA time zone: use one such as Europe/Paris or UTC")
         for index, one in enumerate(self.schedules):
             if one.warm_pool_size > self.max_workers:
                 raise ValueError(

@@ -17,7 +17,7 @@ class OwnVpc(Model):
     """How workers reach the world. `public`: public subnets, a public address each ($3.65 a month each). `nat`: private
     subnets behind NAT gateways. `endpoints`: private subnets and seven interface endpoints ($16 a month each), no way
     to the internet: webhooks and media hosts must then stand in this VPC or in one peered with it."""
-    nat_gateways: Literal[1, 2] = 1
+    nat_gateways: Annotated[int, Field(ge=1, le=2)] = 1
     """NAT gateways ($35 a month each): 1, or 2 so that a zone's outage doesn't cut off the other. With `nat` only."""
 
     @model_validator(mode="after")

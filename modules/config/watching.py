@@ -41,6 +41,9 @@ class Observability(Model):
     """Days that the workers' logs are kept."""
     alarm_email: Annotated[str, Field(pattern=r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$")] = ""
     """Address that alarms go to; empty: none, subscribe to the topic yourself."""
+    runbook_url: HttpsUrl | None = None
+    """Where people read docs/runbook.md: alarms and dashboard link to its sections. None: the page in the repository
+    that `access.github` names; without that, its path."""
     budget: Budget | None = None
     """A monthly budget. It counts everything in the account that is tagged Project: hospup-video, once that tag is
     activated for cost allocation; so one environment of each account should have it."""

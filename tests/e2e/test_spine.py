@@ -1,6 +1,8 @@
 """From `cdktf deploy` to delivered videos to `cdktf destroy`: the real path, AWS alone being embedded."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +111,19 @@ def test_the_deployment_is_complete(system: System) -> None:
     assert system.deployment.plan_exit_code() == 0
 
 
+def test_operators_find_every_name_in_the_state(system: System) -> None:
+    def operator(*arguments: str) -> Any:
+        command = [sys.executable, "-m", "ops", *arguments, "--environment", "dev", "--json"]
+        done = subprocess.run(command, env=system.deployment.environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    assert operator("outputs") == dict(system.outputs)
+    assert operator("queue")["dlq_url"] == system.outputs["dlq_url"]
+    fleet = operator("workers")
+    assert (fleet["version"], fleet["pool"], fleet["maximum"], fleet["on_demand"]) == ("e2e", 2, 4, 0)
+
+
 def test_a_variable_changes_just_what_it_names(system: System) -> None:
     assert system.deployment.plan_exit_code("-var=warm_pool_size=3", "-out=wider.tfplan") == 2
     shown = system.deployment.terraform("show", "-json", "wider.tfplan").stdout
@@ -117,7 +132,9 @@ def test_a_variable_changes_just_what_it_names(system: System) -> None:
         for change in json.loads(shown)["resource_changes"]
         if change["change"]["actions"] not in (["no-op"], ["read"])
     }
-    assert changed == {"aws_appautoscaling_target.workers": ["update"]}
+    # The dashboard draws the pool's size beside the workers that run.
+    updated = ["aws_appautoscaling_target.workers", "aws_cloudwatch_dashboard.overview"]
+    assert changed == {address: ["update"] for address in updated}
 
 
 def test_a_pool_larger_than_the_maximum_is_refused_with_a_sentence(system: System) -> None:

@@ -42,6 +42,8 @@ def create_one_of_each(aws: EmbeddedAws) -> None:
     aws.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
     aws.client("iam").create_policy(PolicyName="p", PolicyDocument=POLICY)
     aws.client("logs").create_log_group(logGroupName="l")
+    aws.client("logs").put_query_definition(name="q", queryString="fields @message")
+    cloudwatch.put_composite_alarm(AlarmName="c", AlarmRule="ALARM(a)")
     cloudwatch.put_dashboard(DashboardName="d", DashboardBody="{}")
     cloudwatch.put_metric_alarm(
         AlarmName="a",
@@ -77,7 +79,10 @@ def destroy_one_of_each(aws: EmbeddedAws) -> None:
     aws.client("iam").delete_policy(PolicyArn=f"arn:aws:iam::{account}:policy/p")
     aws.client("logs").delete_log_group(logGroupName="l")
     cloudwatch.delete_dashboards(DashboardNames=["d"])
+    cloudwatch.delete_alarms(AlarmNames=["c"])
     cloudwatch.delete_alarms(AlarmNames=["a"])
+    for query in aws.client("logs").describe_query_definitions()["queryDefinitions"]:
+        aws.client("logs").delete_query_definition(queryDefinitionId=query["queryDefinitionId"])
     aws.client("sns").delete_topic(TopicArn=f"arn:aws:sns:{credentials.REGION}:{account}:t")
     aws.client("secretsmanager").delete_secret(SecretId="sec", RecoveryWindowInDays=7)
     ec2 = aws.client("ec2")

@@ -76,3 +76,34 @@ def test_an_update_changes_what_was_remembered(aws: EmbeddedAws) -> None:
     ecs.update_service(cluster="updates", service="workers", capacityProviderStrategy=STRATEGY[:1])
     service = ecs.describe_services(cluster="updates", services=["workers"])["services"][0]
     assert service["capacityProviderStrategy"] == STRATEGY[:1]
+
+
+def test_a_task_is_protected_until_it_is_no_more(aws: EmbeddedAws) -> None:
+    ecs = aws.client("ecs")
+    create_service(aws, "protects")
+    ecs.register_task_definition(
+        family="protects-fargate",
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu="256",
+        memory="512",
+        containerDefinitions=[{"name": "worker", "image": "worker:1", "cpu": 256, "memory": 512}],
+    )
+    subnet = aws.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
+    group = aws.client("ec2").describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    task = ecs.run_task(
+        cluster="protects",
+        taskDefinition="protects-fargate",
+        launchType="FARGATE",
+        networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [group]}},
+    )["tasks"][0]["taskArn"]
+
+    def protected() -> list[bool]:
+        answer = ecs.get_task_protection(cluster="protects", tasks=[task])
+        return [found["protectionEnabled"] for found in answer["protectedTasks"] if found["taskArn"] == task]
+
+    assert protected() == [False]
+    ecs.update_task_protection(cluster="protects", tasks=[task], protectionEnabled=True, expiresInMinutes=5)
+    assert protected() == [True]
+    ecs.update_task_protection(cluster="protects", tasks=[task], protectionEnabled=False)
+    assert protected() == [False]

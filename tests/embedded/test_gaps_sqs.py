@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+from botocore.exceptions import ClientError
+
 from embedded import EmbeddedAws
 
 TLS_ONLY = json.dumps({"Version": "2012-10-17", "Statement": [{"Sid": "TlsOnly", "Effect": "Deny", "Principal": "*"}]})
@@ -60,3 +63,28 @@ def test_a_message_that_is_received_too_often_moves_to_the_dead_letter_queue(aws
     assert sqs.receive_message(QueueUrl=url)["Messages"]
     assert "Messages" not in sqs.receive_message(QueueUrl=url)
     assert sqs.receive_message(QueueUrl=dead_url)["Messages"][0]["Body"] == "poison"
+
+
+def test_all_dead_letters_are_moved_back(aws: EmbeddedAws) -> None:
+    sqs = aws.client("sqs")
+    dead_url = sqs.create_queue(QueueName="moved-dlq")["QueueUrl"]
+    dead = attributes(aws, dead_url)["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 1})
+    url = sqs.create_queue(QueueName="moved", Attributes={"RedrivePolicy": policy})["QueueUrl"]
+    colour = {"colour": {"DataType": "String", "StringValue": "bleu"}}
+    for body in ("one", "two"):
+        sqs.send_message(QueueUrl=dead_url, MessageBody=body, MessageAttributes=colour)
+    sqs.start_message_move_task(SourceArn=dead, DestinationArn=attributes(aws, url)["QueueArn"])
+    (move,) = sqs.list_message_move_tasks(SourceArn=dead)["Results"]
+    assert (move["Status"], move["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 2)
+    assert "Messages" not in sqs.receive_message(QueueUrl=dead_url)
+    moved = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])["Messages"]
+    assert {message["Body"] for message in moved} == {"one", "two"}
+    assert {message["MessageAttributes"]["colour"]["StringValue"] for message in moved} == {"bleu"}
+
+
+def test_a_queue_that_is_no_dead_letter_queue_is_not_moved(aws: EmbeddedAws) -> None:
+    sqs = aws.client("sqs")
+    plain = attributes(aws, sqs.create_queue(QueueName="not-dead")["QueueUrl"])["QueueArn"]
+    with pytest.raises(ClientError, match="Dead Letter Queue"):
+        sqs.start_message_move_task(SourceArn=plain)

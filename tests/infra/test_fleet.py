@@ -1,5 +1,6 @@
 """Network, cluster, task definition, service and autoscaling."""
 
+import itertools
 import json
 import re
 from typing import Any
@@ -80,6 +81,7 @@ def test_container(stack: Stack) -> None:
         "LOG_FORMAT": "json",
         "LOG_LEVEL": "DEBUG" if stack.environment == "dev" else "INFO",
         "MEDIA_BUCKET": bucket,
+        "PEAK_JOBS_SECONDS": "240",
         "SQS_QUEUE_URL": "${aws_sqs_queue.jobs.url}",
     }
     assert json.loads(stack.resource("aws_ecs_task_definition.worker")["container_definitions"]) == [
@@ -169,52 +171,118 @@ def test_scalable_target(stack: Stack) -> None:
     }
 
 
-def test_scaling_follows_waiting_and_running_jobs(stack: Stack) -> None:
-    policy = stack.resource("aws_appautoscaling_policy.messages_per_worker")
-    configuration = policy.pop("target_tracking_scaling_policy_configuration")
+def steps(stack: Stack, policy: str) -> dict[str, Any]:
+    """A policy's configuration; that it is one of the target is checked on the way."""
+    arguments = stack.resource(f"aws_appautoscaling_policy.{policy}")
+    configuration = dict(arguments.pop("step_scaling_policy_configuration"))
+    name = arguments.pop("name")
+    assert name.startswith("hospup-")
+    assert name.endswith(stack.suffix)
     target = "aws_appautoscaling_target.workers"
-    assert policy == {
-        "name": f"hospup-messages-per-worker{stack.suffix}",
-        "policy_type": "TargetTrackingScaling",
+    assert arguments == {
+        "policy_type": "StepScaling",
         "service_namespace": f"${{{target}.service_namespace}}",
         "scalable_dimension": f"${{{target}.scalable_dimension}}",
         "resource_id": f"${{{target}.resource_id}}",
     }
-    queue = {"QueueName": f"hospup-video-jobs{stack.suffix}"}
-    service = {"ClusterName": CLUSTER, "ServiceName": SERVICE}
-    sqs, insights = "AWS/SQS", "ECS/ContainerInsights"
+    return configuration
+
+
+def test_dev_scales_by_ones(dev: Stack) -> None:
+    configuration = steps(dev, "peak_jobs_0")
+    adjustments = configuration.pop("step_adjustment")
     assert configuration == {
-        "target_value": 0.8,
-        "scale_out_cooldown": 60,
-        "scale_in_cooldown": 300,
-        "customized_metric_specification": {
-            "metrics": [
-                _metric("visible", "Jobs waiting", (sqs, "ApproximateNumberOfMessagesVisible", "Sum"), queue),
-                _metric("in_flight", "Jobs rendering", (sqs, "ApproximateNumberOfMessagesNotVisible", "Sum"), queue),
-                _metric("running", "Workers running", (insights, "RunningTaskCount", "Average"), service),
-                {
-                    "id": "messages_per_worker",
-                    "label": "Jobs for each worker, waiting and rendering",
-                    "expression": "(visible + in_flight) / IF(running > 0, running, 1)",
-                    "return_data": True,
-                },
-            ]
-        },
+        "adjustment_type": "ExactCapacity",
+        "cooldown": 60,
+        "metric_aggregation_type": "Maximum",
     }
+    assert adjustments[:4] == [
+        {"metric_interval_lower_bound": "0", "metric_interval_upper_bound": "1", "scaling_adjustment": 0},
+        {"metric_interval_lower_bound": "1", "metric_interval_upper_bound": "2", "scaling_adjustment": 2},
+        {"metric_interval_lower_bound": "2", "metric_interval_upper_bound": "3", "scaling_adjustment": 3},
+        {"metric_interval_lower_bound": "3", "metric_interval_upper_bound": "4", "scaling_adjustment": 4},
+    ]
+    # AWS refuses steps that leave a gap or overlap, and more than twenty.
+    for lower, upper in itertools.pairwise(adjustments):
+        assert lower["metric_interval_upper_bound"] == upper["metric_interval_lower_bound"]
+    assert "metric_interval_upper_bound" not in adjustments[-1]
+    assert len(adjustments) <= 20
 
 
-def _metric(name: str, label: str, source: tuple[str, str, str], dimensions: dict[str, str]) -> dict[str, Any]:
-    namespace, metric, statistic = source
+def rungs(stack: Stack) -> list[str]:
+    return [name for name in stack.json["resource"]["aws_appautoscaling_policy"] if name.startswith("peak_jobs_")]
+
+
+def asked_for(stack: Stack, rung: str, jobs: int) -> int | None:
+    """What a rung's policy asks for at so many jobs, by AWS's rules; None below its threshold."""
+    threshold = stack.resource(f"aws_cloudwatch_metric_alarm.{rung}")["threshold"]
+    for step in steps(stack, rung)["step_adjustment"]:
+        lower = float(step["metric_interval_lower_bound"])
+        upper = float(step.get("metric_interval_upper_bound", "inf"))
+        if lower <= jobs - threshold < upper:
+            answer: int = step["scaling_adjustment"]
+            return answer
+    return None
+
+
+def test_all_rungs_give_the_same_answer(stack: Stack) -> None:
+    """Whichever alarm acts, and whenever: none undoes what another did."""
+    for jobs in range(200):
+        answers = {asked_for(stack, rung, jobs) for rung in rungs(stack)} - {None}
+        assert len(answers) == 1, jobs
+    assert asked_for(stack, "peak_jobs_0", 0) == 0
+    assert asked_for(stack, "peak_jobs_0", 10_000) == 1000
+
+
+def test_a_rungs_alarm(stack: Stack) -> None:
+    for rung in rungs(stack):
+        alarm = stack.resource(f"aws_cloudwatch_metric_alarm.{rung}")
+        assert alarm.pop("alarm_description").startswith(f"Lately {alarm.pop('threshold')} jobs or more at once")
+        assert alarm == {
+            "alarm_name": f"hospup-peak-jobs-{rung[-1]}{stack.suffix}",
+            "namespace": "HospupVideo",
+            "metric_name": "PeakJobs",
+            "dimensions": {"QueueName": f"hospup-video-jobs{stack.suffix}"},
+            "statistic": "Maximum",
+            "period": 10,
+            "evaluation_periods": 1,
+            "comparison_operator": "GreaterThanOrEqualToThreshold",
+            "treat_missing_data": "missing",
+            "alarm_actions": [f"${{aws_appautoscaling_policy.{rung}.arn}}"],
+            "tags": {"Component": "autoscaling"},
+        }
+
+
+def test_jobs_that_wait_unheard_bring_workers(stack: Stack) -> None:
+    assert steps(stack, "unheard") == {
+        "adjustment_type": "ChangeInCapacity",
+        "cooldown": 180,
+        "metric_aggregation_type": "Maximum",
+        "step_adjustment": [
+            {"metric_interval_lower_bound": "0", "metric_interval_upper_bound": "9", "scaling_adjustment": 1},
+            {"metric_interval_lower_bound": "9", "metric_interval_upper_bound": "49", "scaling_adjustment": 5},
+            {"metric_interval_lower_bound": "49", "scaling_adjustment": 20},
+        ],
+    }
+    alarm = stack.resource("aws_cloudwatch_metric_alarm.unheard")
+    assert (alarm["threshold"], alarm["treat_missing_data"]) == (1, "notBreaching")
+    assert alarm["alarm_actions"] == ["${aws_appautoscaling_policy.unheard.arn}"]
+    queue = {"QueueName": f"hospup-video-jobs{stack.suffix}"}
+    assert [{key: value for key, value in query.items() if key != "label"} for query in alarm["metric_query"]] == [
+        {"id": "waiting_unheard", "expression": "IF(FILL(heard, -1) < 0, waiting, 0)", "return_data": True},
+        _query("heard", "HospupVideo", "PeakJobs", queue),
+        _query("waiting", "AWS/SQS", "ApproximateNumberOfMessagesVisible", queue),
+    ]
+
+
+def _query(name: str, namespace: str, metric: str, dimensions: dict[str, str]) -> dict[str, Any]:
     return {
         "id": name,
-        "label": label,
-        "return_data": False,
-        "metric_stat": {
-            "stat": statistic,
-            "metric": {
-                "namespace": namespace,
-                "metric_name": metric,
-                "dimensions": [{"name": key, "value": value} for key, value in dimensions.items()],
-            },
+        "metric": {
+            "namespace": namespace,
+            "metric_name": metric,
+            "dimensions": dimensions,
+            "stat": "Maximum",
+            "period": 60,
         },
     }

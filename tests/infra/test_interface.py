@@ -8,11 +8,33 @@ import pytest
 from tests.infra.stack import ROOT, Stack, terraform, words
 
 ADDRESSES = {
-    "aws_appautoscaling_policy.messages_per_worker",
+    "aws_appautoscaling_policy.peak_jobs_0",
+    "aws_appautoscaling_policy.peak_jobs_1",
+    "aws_appautoscaling_policy.peak_jobs_2",
+    "aws_appautoscaling_policy.unheard",
     "aws_appautoscaling_target.workers",
+    "aws_cloudwatch_composite_alarm.dead_letters_left",
+    "aws_cloudwatch_composite_alarm.users_affected",
     "aws_cloudwatch_dashboard.overview",
     "aws_cloudwatch_log_group.worker",
+    "aws_cloudwatch_metric_alarm.at_maximum",
+    "aws_cloudwatch_metric_alarm.below_pool",
     "aws_cloudwatch_metric_alarm.dead_letters",
+    "aws_cloudwatch_metric_alarm.peak_jobs_0",
+    "aws_cloudwatch_metric_alarm.peak_jobs_1",
+    "aws_cloudwatch_metric_alarm.peak_jobs_2",
+    "aws_cloudwatch_metric_alarm.unheard",
+    "aws_cloudwatch_metric_alarm.age",
+    "aws_cloudwatch_metric_alarm.failure",
+    "aws_cloudwatch_metric_alarm.stalled",
+    "aws_cloudwatch_metric_alarm.wait",
+    "aws_cloudwatch_metric_alarm.webhook",
+    "aws_cloudwatch_query_definition.errors",
+    "aws_cloudwatch_query_definition.failures_by_code",
+    "aws_cloudwatch_query_definition.one_job",
+    "aws_cloudwatch_query_definition.retries",
+    "aws_cloudwatch_query_definition.slowest_jobs",
+    "aws_cloudwatch_query_definition.webhook_failures",
     "aws_dynamodb_table.jobs",
     "aws_ecr_lifecycle_policy.worker",
     "aws_ecr_repository.worker",
@@ -39,6 +61,12 @@ ADDRESSES = {
     "aws_vpc_security_group_egress_rule.tls",
     "terraform_data.workspace_guard",
 }
+# A fleet that may grow by two has a rung for each worker; larger ones have five above the pool.
+MORE_RUNGS = {
+    f"{kind}.peak_jobs_{number}"
+    for kind in ("aws_appautoscaling_policy", "aws_cloudwatch_metric_alarm")
+    for number in (3, 4, 5)
+}
 CREATED_BUCKET = {
     "aws_s3_bucket.media",
     "aws_s3_bucket_lifecycle_configuration.media",
@@ -51,6 +79,7 @@ CREATED_BUCKET = {
 UNTAGGED = {
     "aws_appautoscaling_policy",
     "aws_cloudwatch_dashboard",
+    "aws_cloudwatch_query_definition",
     "aws_ecr_lifecycle_policy",
     "aws_ecs_cluster_capacity_providers",
     "aws_iam_role_policy",
@@ -67,7 +96,8 @@ UNTAGGED = {
 
 
 def test_every_resource_is_known(stack: Stack) -> None:
-    assert stack.addresses == ADDRESSES | (set() if stack.environment == "prod" else CREATED_BUCKET)
+    more = set() if stack.environment == "dev" else MORE_RUNGS
+    assert stack.addresses == ADDRESSES | more | (set() if stack.environment == "prod" else CREATED_BUCKET)
 
 
 def test_production_bears_the_names_that_the_backend_knows(prod: Stack) -> None:
@@ -91,7 +121,8 @@ def test_other_environments_bear_a_suffix(dev: Stack, prod: Stack) -> None:
         for argument in ("name", "family", "dashboard_name", "alarm_name"):
             name = prod.resource(address).get(argument)
             if name and not name.startswith("${"):
-                assert dev.resource(address)[argument] == f"{name}-dev"
+                folder, slash, own = name.rpartition("/") if "query_definition" in address else (name, "", "")
+                assert dev.resource(address)[argument] == f"{folder}-dev{slash}{own}"
 
 
 def test_everything_is_tagged(stack: Stack) -> None:

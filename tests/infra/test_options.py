@@ -30,7 +30,8 @@ EVERY_OPTION = {
         "memory": 8192,
         "architecture": "X86_64",
         "ephemeral_storage_gib": 50,
-        "messages_per_worker": 1.5,
+        "spare_workers": 2,
+        "scale_in_after_seconds": 600,
         "log_level": "WARNING",
     },
     "webhook": {"url": "https://api.example.com/hook", "allowed_hosts": ["a.example", "b.example"], "signed": False},
@@ -108,6 +109,7 @@ def test_worker(options: Stack) -> None:
         "MEDIA_BUCKET": "${aws_s3_bucket.media.id}",
         "JOBS_TABLE": "${aws_dynamodb_table.jobs.id}",
         "AWS_DEFAULT_REGION": "${data.aws_region.current.name}",
+        "PEAK_JOBS_SECONDS": "600",
         "WEBHOOK_URL": "https://api.example.com/hook",
         "WEBHOOK_ALLOWED_HOSTS": "a.example,b.example",
         "MEDIA_BUCKETS": "stock-footage,music",
@@ -133,7 +135,10 @@ def test_further_buckets_are_read_and_never_written(options: Stack) -> None:
         f"{s3}stock-footage/*",
         f"{s3}music/*",
     ]
-    assert statements["WriteVideos"]["Resource"] == "${aws_s3_bucket.media.arn}/generated-videos/*"
+    assert statements["WriteVideos"]["Resource"] == [
+        "${aws_s3_bucket.media.arn}/generated-videos/*",
+        "${aws_s3_bucket.media.arn}/intermediate/*",
+    ]
 
 
 def test_what_an_operator_turns_defaults_to_the_file(options: Stack) -> None:
@@ -145,5 +150,9 @@ def test_what_an_operator_turns_defaults_to_the_file(options: Stack) -> None:
         "log_retention_days": 30,
         "alarm_email": "ops@example.com",
     }
-    policy = options.resource("aws_appautoscaling_policy.messages_per_worker")
-    assert policy["target_tracking_scaling_policy_configuration"]["target_value"] == 1.5
+    policy = options.resource("aws_appautoscaling_policy.peak_jobs_0")
+    steps = policy["step_scaling_policy_configuration"]["step_adjustment"]
+    # No job, no worker; one job, and there are two spare ones.
+    assert [step["scaling_adjustment"] for step in steps][:2] == [0, 3]
+    environment = {pair["name"]: pair["value"] for pair in _container(options)["environment"]}
+    assert environment["PEAK_JOBS_SECONDS"] == "600"

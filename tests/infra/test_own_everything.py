@@ -261,6 +261,7 @@ def test_every_unbounded_resource_has_no_narrower_one(own: Stack) -> None:
     unbounded = {
         "RegistryLogIn",
         "Revisions",
+        "SavedQueries",
         "ScalingLookedAt",
         "NetworkLookedAt",
         "KeyMade",

@@ -22,9 +22,14 @@ def test_task_role_may_do_what_the_worker_does_and_nothing_else(stack: Stack) ->
             ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
             "${aws_sqs_queue.jobs.arn}",
         ),
-        _allow("SetAsideUnreadableJobs", "sqs:SendMessage", "${aws_sqs_queue.dead_letters.arn}"),
+        _allow("DeadLetters", ["sqs:SendMessage", "sqs:ReceiveMessage"], "${aws_sqs_queue.dead_letters.arn}"),
         _allow("ReadMedia", "s3:GetObject", f"{media}/*"),
-        _allow("WriteVideos", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{media}/generated-videos/*"),
+        _allow(
+            "WriteVideos",
+            ["s3:PutObject", "s3:AbortMultipartUpload"],
+            [f"{media}/generated-videos/*", f"{media}/intermediate/*"],
+        ),
+        _allow("TidyUp", "s3:DeleteObject", f"{media}/intermediate/*"),
         _allow(
             "KeepTheLedger",
             ["dynamodb:GetItem", "dynamodb:UpdateItem"],
@@ -32,7 +37,7 @@ def test_task_role_may_do_what_the_worker_does_and_nothing_else(stack: Stack) ->
         ),
         _allow(
             "ProtectItself",
-            ["ecs:UpdateTaskProtection", "ecs:GetTaskProtection"],
+            "ecs:UpdateTaskProtection",
             f"{ECS}:task/hospup-video-processing{stack.suffix}/*",
         ),
     ]

@@ -15,7 +15,7 @@ ALLOWED = {
     "worker": {"worker"},
     "ops": {"ops", "worker.job"},
     "embedded": {"embedded"},
-    "tools": {"tools", "embedded", "worker.job", "modules"},
+    "tools": {"tools", "embedded", "worker.job", "modules", "ops"},
 }
 """Room by room, the packages of ours that it may import."""
 

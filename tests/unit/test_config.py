@@ -141,7 +141,7 @@ def test_every_field_is_documented() -> None:
         ),
         (
             {"fleet": {"timezone": "Europe/Atlantis"}},
-            "fleet: timezone (Europe/Atlantis) is no IANA time zone: use one such as Europe/Paris or UTC.",
+            "fleet: timezone ('Europe/Atlantis') is no IANA time zone: use one such as Europe/Paris or UTC.",
         ),
         (
             {"fleet": {"schedules": [{**EVENING, "to_hour": 16}]}},

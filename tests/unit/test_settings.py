@@ -60,6 +60,8 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("WEBHOOK_ALLOWED_HOSTS", "https://api.example.com/hook"),
         ("WEBHOOK_SECRET", "whsec_short"),
         ("LOG_LEVEL", "loud"),
+        ("PEAK_JOBS_SECONDS", "4m"),
+        ("PEAK_JOBS_SECONDS", "86401"),
         ("LOG_FORMAT", "xml"),
     ],
 )

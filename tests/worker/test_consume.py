@@ -323,3 +323,33 @@ def test_every_log_line_of_a_job_bears_its_id(site: Site, clip: Path) -> None:
     named = {metric["Name"] for metric in metrics["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
     assert named <= metrics.keys()
     assert metrics["job_id"] == "traced"
+
+
+def test_a_trace_goes_from_the_message_to_the_webhook(site: Site, clip: Path) -> None:
+    site.start_worker()
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    site.send(job(site, clip, "traced"), traceparent=f"00-{trace_id}-00f067aa0ba902b7-01")
+    told = site.final("traced").headers["traceparent"]
+    assert told.startswith(f"00-{trace_id}-")
+    assert told.endswith("-01")
+    assert "00f067aa0ba902b7" not in told  # a span of its own
+    eventually(lambda: bool(site.logged("Job complete.")))
+    (line,) = site.logged("Job complete.")
+    assert (line["trace_id"], line["attempt"]) == (trace_id, 1)
+
+
+def test_a_job_is_measured(site: Site, clip: Path) -> None:
+    site.start_worker()
+    site.send(job(site, clip, "measured"))
+    site.final("measured")
+    eventually(lambda: bool(site.logged("Job complete.")))
+    (values,) = [record for record in site.logged("metrics") if "JobsCompleted" in record]
+    assert values["BytesFetched"] == clip.stat().st_size
+    published = [
+        site.aws.client("s3").head_object(Bucket=site.bucket, Key=f"generated-videos/7/video-measured.{suffix}")
+        for suffix in ("mp4", "jpg")
+    ]
+    assert values["BytesPublished"] == sum(head["ContentLength"] for head in published)
+    assert values["CpuPerOutputSecond"] > 0
+    assert values["cpu_model"]
+    eventually(lambda: any(record.get("WebhookAttempts") == 1 for record in site.logged("metrics")))

@@ -1,19 +1,28 @@
-"""What pydantic finds wrong, as an error of the contract."""
+"""What pydantic finds wrong, as errors of the contract."""
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from worker.job.errors import ErrorCode, PermanentError
 
 
 def from_validation(error: ValidationError) -> PermanentError:
     """The first of pydantic's findings as a sentence with a pointer."""
-    first = error.errors(include_url=False)[0]
-    steps = [step for step in first["loc"] if not (isinstance(step, str) and "[" in step)]
+    return all_from_validation(error)[0]
+
+
+def all_from_validation(error: ValidationError) -> list[PermanentError]:
+    """Each of pydantic's findings as a sentence with a pointer, in the order of the message's fields."""
+    return [_from_finding(finding) for finding in error.errors(include_url=False)]
+
+
+def _from_finding(finding: ErrorDetails) -> PermanentError:
+    steps = [step for step in finding["loc"] if not (isinstance(step, str) and "[" in step)]
     pointer = "".join(f"/{escape(str(step))}" for step in steps)
     where = ".".join(str(step) for step in steps) or "the message"
-    over = first["type"] in {"too_long", "string_too_long", "less_than_equal", "greater_than_equal"}
+    over = finding["type"] in {"too_long", "string_too_long", "less_than_equal", "greater_than_equal"}
     code = ErrorCode.LIMIT_EXCEEDED if over else ErrorCode.INVALID_MESSAGE
-    reason = first["msg"].removeprefix("Value error, ")
+    reason = finding["msg"].removeprefix("Value error, ")
     return PermanentError(code, f"{where}: {reason[:1].lower()}{reason[1:]}.", pointer)
 
 

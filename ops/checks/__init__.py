@@ -1,0 +1,1 @@
+"""What `doctor` looks at: one module a subject, one function a check, each yielding its findings."""

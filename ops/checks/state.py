@@ -1,0 +1,63 @@
+"""Terraform's state: its bucket, its lock, and whether the environment is deployed."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from ops.checks.finding import Finding, Level, Subject
+from ops.errors import UsageError
+from ops.refusals import is_missing
+from ops.show import clean
+from ops.terraform import State
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def check_state(subject: Subject) -> Iterator[Finding]:
+    """The bucket is there and keeps old states, nobody holds the lock, and the state tells of a deployment."""
+    state = subject.context.state
+    s3 = subject.context.session.client("s3", region_name=state.region)
+    try:
+        versioned = s3.get_bucket_versioning(Bucket=state.bucket).get("Status") == "Enabled"
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        what = f"there is no bucket {state.bucket}"
+        yield Finding(
+            "state", Level.FAIL, what, "Run make bootstrap, once an account; or name yours in backend.tf.json."
+        )
+        return
+    if not versioned:
+        what = f"bucket {state.bucket} keeps no old versions: a lost state can't be brought back"
+        yield Finding("state", Level.WARN, what, "Run make bootstrap; ADOPT=1 for a bucket that it didn't make.")
+    yield from _lock(s3, state)
+    try:
+        names = subject.context.outputs
+    except UsageError:
+        what = f"nothing is deployed as environment {state.environment}: there is no {state.url}"
+        yield Finding("state", Level.FAIL, what, f"Run make deploy ENV={state.environment}, or name another with -e.")
+        return
+    yield Finding("state", Level.OK, f"{state.url}, {len(names)} outputs")
+
+
+def _lock(s3: "S3Client", state: State) -> Iterator[Finding]:
+    try:
+        body = s3.get_object(Bucket=state.bucket, Key=state.lock_key)["Body"].read()
+    except ClientError as error:
+        if is_missing(error):
+            return
+        raise
+    try:
+        lock = json.loads(body)
+        who, when, ident = (clean(lock.get(name, "?")) for name in ("Who", "Created", "ID"))
+    except (ValueError, AttributeError):
+        who = when = ident = "?"
+    yield Finding(
+        "lock",
+        Level.WARN,
+        f"{who} holds it since {when}: nobody else can deploy",
+        f"If nobody deploys now: terraform force-unlock {ident}, in cdktf.out/stacks/hospup-video-{state.environment}.",
+    )

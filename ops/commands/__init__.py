@@ -1,0 +1,1 @@
+"""One module a noun: its commands, as functions that cli.py registers."""

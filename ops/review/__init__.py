@@ -1,0 +1,1 @@
+"""What a plan means: `hospup-video plan-review`."""

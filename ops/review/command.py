@@ -1,0 +1,102 @@
+"""`hospup-video plan-review`. Exit codes: 0 nothing refused, 1 a guard refuses, 2 wrong usage, 3 AWS unreachable."""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+import boto3
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from ops.cost.usage import Usage
+from ops.review import show
+from ops.review.checks import read_checks
+from ops.review.errors import ReviewError, UnreachableError
+from ops.review.guards import GUARDS, allowed_by, judge
+from ops.review.live import OFFLINE, Live, count
+from ops.review.markdown import markdown
+from ops.review.money import money
+from ops.review.plan import Plan
+from ops.review.reading import read
+from ops.review.review import Review
+
+console = Console(highlight=False)
+problems = Console(stderr=True, highlight=False)
+
+
+def plan_review_command(
+    plan: Annotated[Path, typer.Argument(help="terraform show -json PLAN", dir_okay=False)],
+    environment: Annotated[
+        str, typer.Option("--environment", "-e", envvar=["HOSPUP_ENVIRONMENT", "ENV"], help="The environment planned.")
+    ] = "dev",
+    commit: Annotated[str, typer.Option(envvar="PLANNED_COMMIT", help="What was planned.")] = "",
+    allow: Annotated[list[str] | None, typer.Option(help=f"Accept what a guard finds: {', '.join(GUARDS)}.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="A JSON list of labels; allow-data-loss allows data-loss.")
+    ] = None,
+    minimum_pool: Annotated[int | None, typer.Option(help="Workers always on at least; none: the file's.")] = None,
+    checkov: Annotated[Path | None, typer.Option(help="checkov's JSON of this plan.")] = None,
+    stack: Annotated[Path | None, typer.Option(help="cdk.tf.json, which says what of checkov's is accepted.")] = None,
+    live: Annotated[bool, typer.Option("--live", help="Count in AWS what would be lost.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print a pull request's comment.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what a plan means, and refuse a dangerous one."""
+    try:
+        review = _review(plan, environment, commit, _allowed(allow or [], labels), minimum_pool, live=live)
+        if checkov:
+            review = Review(**{**vars(review), "checks": read_checks(checkov, stack)})
+    except ReviewError as error:
+        problems.print(f"[red]{error}[/]")
+        raise typer.Exit(error.exit_code) from error
+    if as_json:
+        typer.echo(json.dumps(review.as_json(), indent=2, ensure_ascii=False))
+    elif as_markdown:
+        typer.echo(markdown(review), nl=False)
+    else:
+        show.print_review(console, review)
+    if review.verdict.refused:
+        raise typer.Exit(1)
+
+
+def _review(
+    path: Path, environment: str, commit: str, allowed: frozenset[str], minimum_pool: int | None, *, live: bool
+) -> Review:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", environment):
+        raise ReviewError(f"{environment!r} is no environment's name: small letters, digits and dashes.")
+    content = read(path)
+    return Review(
+        environment=environment,
+        commit=commit,
+        plan=content,
+        verdict=judge(content, allowed, minimum_pool),
+        live=_count(content) if live else OFFLINE,
+        money=money(content, Usage()),
+    )
+
+
+def _allowed(names: list[str], labels: Path | None) -> frozenset[str]:
+    for name in names:
+        if name not in GUARDS:
+            raise ReviewError(f"There is no guard {name!r} to allow: there are {', '.join(GUARDS)}.")
+    if labels is None:
+        return frozenset(names)
+    try:
+        listed = json.loads(labels.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReviewError(f"The labels {labels} can't be read: {error}.") from error
+    if not isinstance(listed, list) or not all(isinstance(label, str) for label in listed):
+        raise ReviewError(f'The labels {labels} are no JSON list of names: ["allow-data-loss"].')
+    return frozenset(names) | allowed_by(listed)
+
+
+def _count(plan: Plan) -> Live:
+    region = plan.before.region
+    try:
+        return count(
+            plan.changes, boto3.client("sqs", region_name=region), boto3.client("dynamodb", region_name=region)
+        )
+    except (BotoCoreError, ClientError) as error:
+        raise UnreachableError(f"What would be lost can't be counted in AWS: {error}") from error

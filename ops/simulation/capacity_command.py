@@ -1,0 +1,87 @@
+"""`hospup-video plan-capacity`: the cheapest sizes for an objective, and what half and twice would do."""
+
+import json
+import math
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from ops.simulation.capacity import Planner, Sizes
+from ops.simulation.command import (
+    WIDTH,
+    Arrivals,
+    Environment,
+    Hours,
+    Jobs,
+    Seed,
+    Shape,
+    StackFile,
+    TraceFile,
+    arrivals_of,
+    console,
+    problems,
+    setting_of,
+    stack_of,
+    table,
+)
+from ops.simulation.model import Setting
+from ops.simulation.summary import Summary
+
+
+def plan_capacity(
+    p95: Annotated[float, typer.Option(min=0, help="Seconds that 95 of 100 jobs may wait at most.")],
+    p99: Annotated[float, typer.Option(min=0, help="Seconds that 99 of 100 may wait at most.")] = math.inf,
+    trace: TraceFile = None,
+    arrivals: Shape = Arrivals.day,
+    jobs: Jobs = None,
+    hours: Hours = None,
+    seed: Seed = 1,
+    environment: Environment = "prod",
+    stack: StackFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
+) -> None:
+    """Find the cheapest warm_pool_size, max_workers and on_demand_workers that hold an objective."""
+    workload, length = arrivals_of(trace, arrivals.value, jobs, hours, seed)
+    read = stack_of(environment, stack)
+    setting = setting_of(read, {})
+    planner = Planner(read, workload, hours=length, seed=seed)
+    plan = planner.cheapest(p95, p99)
+    if plan.sizes is None:
+        problems.print("No size up to 1000 workers holds that on these arrivals: workers start too late for them.")
+        raise typer.Exit(1)
+    sizes = plan.sizes
+    rows = {
+        "cheapest": sizes,
+        "half the pool": Sizes(sizes.warm_pool_size // 2, sizes.max_workers, sizes.on_demand_workers // 2),
+        "twice the pool": _widened(sizes, sizes.warm_pool_size * 2, sizes.max_workers),
+        "half the maximum": Sizes(
+            min(sizes.warm_pool_size, sizes.max_workers // 2 or 1), sizes.max_workers // 2 or 1, sizes.on_demand_workers
+        ),
+        "twice the maximum": _widened(sizes, sizes.warm_pool_size, sizes.max_workers * 2),
+        "today": _today(setting),
+    }
+    summaries = {name: planner.summary(one) for name, one in rows.items()}
+    if as_json:
+        print(json.dumps({name: asdict(rows[name]) | one.as_json() for name, one in summaries.items()}, indent=2))
+        return
+    console.width = max(console.width, WIDTH)
+    console.print(
+        f"{len(workload)} jobs in {length:g} h. The cheapest: warm_pool_size={sizes.warm_pool_size} "
+        f"max_workers={sizes.max_workers} on_demand_workers={sizes.on_demand_workers}"
+    )
+    console.print(table([_named(name, rows[name], one) for name, one in summaries.items()]))
+
+
+def _widened(sizes: Sizes, pool: int, most: int) -> Sizes:
+    most = min(max(most, pool), 1000)
+    return Sizes(min(max(pool, 1), most), most, sizes.on_demand_workers)
+
+
+def _today(setting: Setting) -> Sizes:
+    return Sizes(setting.minimum, setting.maximum, sum(provider.base for provider in setting.providers))
+
+
+def _named(name: str, sizes: Sizes, summary: Summary) -> Summary:
+    text = f"{name}: {sizes.warm_pool_size} to {sizes.max_workers}"
+    return Summary(**{**asdict(summary), "policy": text})

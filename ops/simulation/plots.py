@@ -1,0 +1,164 @@
+"""Pictures of runs: a day of workers and waits, and waits against cost.
+
+Colours are Okabe and Ito's, which people who can't tell red from green can tell apart.
+https://jfly.uni-koeln.de/color/
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ops.simulation.play import Played
+from ops.simulation.summary import Summary, summarise
+
+BLUE, SKY, ORANGE, RED, GREEN, GREY = "#0072B2", "#56B4E9", "#E69F00", "#D55E00", "#009E73", "#777777"
+LEAST_WAIT = 0.05
+"""Seconds: what is shorter is drawn here, since a logarithm has no zero."""
+
+_STYLE: dict[Any, Any] = {
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "legend.frameon": False,
+    "svg.hashsalt": "hospup-video",  # the same picture is the same file
+}
+
+
+def save(figure: Figure, path: Path) -> list[Path]:
+    """Write a figure as PNG and as SVG, whatever suffix `path` has. Raises `OSError`."""
+    written = []
+    for suffix in (".png", ".svg"):
+        target = path.with_suffix(suffix)
+        with mpl.rc_context(_STYLE):
+            figure.savefig(target, dpi=150, metadata={"Date": None} if suffix == ".svg" else {"Software": None})
+        written.append(target)
+    return written
+
+
+def over_time(played: Played, title: str) -> Figure:
+    """Workers wanted, running and busy above; the wait that jobs had who came then below."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(9, 5.2), layout="constrained")
+        workers, waits = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
+        _workers(workers, played)
+        _waits(waits, played)
+        summary = summarise(played)
+        figure.suptitle(
+            f"{title}: {summary.jobs:,} jobs, p95 {summary.wait_p95:.1f} s, p99 {summary.wait_p99:.1f} s, "
+            f"{summary.worker_hours:.0f} worker-hours, {summary.killed} killed",
+            x=0.01,
+            ha="left",
+            fontsize=11,
+        )
+    return figure
+
+
+def _workers(axes: Axes, played: Played) -> None:
+    hours = [moment.second / 3600 for moment in played.moments]
+    axes.fill_between(hours, [moment.busy for moment in played.moments], color=SKY, linewidth=0, label="rendering")
+    axes.plot(hours, [moment.running for moment in played.moments], color=BLUE, linewidth=1.2, label="running")
+    for level, name in ((played.setting.minimum, "pool"), (played.setting.maximum, "maximum")):
+        axes.axhline(level, color=GREY, linestyle=":", linewidth=1, zorder=0)
+        axes.annotate(name, (1, level), (4, 0), axes.get_yaxis_transform(), "offset points", va="center", color=GREY)
+    axes.set_title("Workers")
+    axes.set_ylim(0, played.setting.maximum * 1.2)
+    axes.legend(loc="upper left", ncols=2)
+
+
+def _waits(axes: Axes, played: Played) -> None:
+    """A dot for each job that had to wait at all."""
+    waits = [
+        (job.arrived / 3600, job.waited if job.waited >= 0 else played.seconds - job.arrived) for job in played.jobs
+    ]
+    late = [(hour, wait) for hour, wait in waits if wait >= LEAST_WAIT]
+    axes.scatter([hour for hour, _ in late], [wait for _, wait in late], s=4, color=RED, linewidths=0, rasterized=True)
+    axes.set_yscale("log")
+    axes.set_ylim(LEAST_WAIT, max(3600 * 1.3, *(wait * 1.3 for _, wait in late)) if late else 3600)
+    _seconds(axes.yaxis, LEAST_WAIT * 1.01)
+    axes.set_title(f"Waits: a dot for each of the {len(late):,} jobs that had to")
+    axes.set_xlabel("hour")
+    axes.set_xlim(0, math.ceil(played.seconds / 3600 - 0.2))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=12, steps=[1, 2, 3, 6, 10]))
+    axes.grid(axis="y", color="#eeeeee")
+    axes.set_axisbelow(True)
+
+
+def against_cost(
+    front: Mapping[str, Summary], today: Summary, others: Sequence[Summary], title: str, *, share: str = "p99"
+) -> Figure:
+    """Waits against worker-hours: our pool sizes as a line, today's marked, others as points.
+
+    Params:
+        front: a summary for each pool size, by its label.
+        today: the setting that is deployed.
+        others: other policies.
+        share: `p95` or `p99`.
+    """
+
+    def wait(summary: Summary) -> float:
+        return max(summary.wait_p95 if share == "p95" else summary.wait_p99, LEAST_WAIT)
+
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(9, 5), layout="constrained")
+        axes = figure.subplots()
+        ordered = sorted(front.items(), key=lambda item: item[1].worker_hours)
+        axes.plot(
+            [one.worker_hours for _, one in ordered],
+            [wait(one) for _, one in ordered],
+            color=BLUE,
+            marker="o",
+            markersize=4,
+            label="ours, by warm_pool_size",
+        )
+        for label, one in ordered:
+            axes.annotate(
+                label, (one.worker_hours, wait(one)), (3, 6), textcoords="offset points", color=BLUE, fontsize=8
+            )
+        axes.plot(
+            today.worker_hours, wait(today), "o", markersize=13, color="none", markeredgecolor=RED, markeredgewidth=2
+        )
+        axes.annotate(
+            "today",
+            (today.worker_hours, wait(today)),
+            (-12, -16),
+            textcoords="offset points",
+            color=RED,
+            ha="right",
+            fontweight="bold",
+        )
+        for one in others:
+            axes.plot(one.worker_hours, wait(one), "D", color=ORANGE, markersize=6)
+            killed = f" ({one.killed} killed)" if one.killed else ""
+            axes.annotate(
+                f"{one.policy}{killed}",
+                (one.worker_hours, wait(one)),
+                (8, 0),
+                textcoords="offset points",
+                color=GREY,
+                va="center",
+                fontsize=9,
+            )
+        axes.set_yscale("log")
+        _seconds(axes.yaxis)
+        axes.set_xlabel("worker-hours a day")
+        axes.set_title(f"{title}: the wait that {share[1:]} of 100 jobs don't exceed")
+        axes.legend(loc="upper right")
+    return figure
+
+
+def _seconds(axis: Axis, least: float = 0.0) -> None:
+    """Ticks that read as seconds, minutes and hours."""
+    ticks = {0.05: "none", 0.2: "0.2 s", 1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h"}
+    shown = {seconds: name for seconds, name in ticks.items() if seconds >= least}
+    axis.set_ticks(list(shown), list(shown.values()))
+    axis.set_ticks([], minor=True)

@@ -1,0 +1,238 @@
+"""A stack's scaling, read out of its synthesised Terraform JSON.
+
+The same file that is deployed: the scalable target, the policies and the alarms that call them, the capacity providers,
+the queue's lease and tries, the task's size and stop timeout, and from the task role whether workers may protect
+themselves. What the file leaves to Terraform's variables is calculated with their defaults, or with what is given.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ops.simulation.expressions import ExpressionError, compile_expression
+from ops.simulation.model import (
+    Alarm,
+    Provider,
+    Setting,
+    Source,
+    Step,
+    StepPolicy,
+    TrackingPolicy,
+    Watched,
+    WorkerSetting,
+)
+
+RELEASED = "simulated"
+"""The image tag that is played: without one, the fleet stays at zero."""
+SAME_AS_METRIC = "metric"
+PEAK_VARIABLE = "PEAK_JOBS_SECONDS"
+"""The worker's environment variable that says how long it remembers the most jobs it saw."""
+
+
+class StackError(ValueError):
+    """A file that holds no stack of ours; the message says what is missing and where."""
+
+
+class Stack:
+    """A `cdk.tf.json`, read once, to be played with several values of its variables.
+
+    Raises `StackError` where the file holds no JSON, `OSError` where it can't be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._json = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise StackError(f"{path} is no JSON: give a stack's cdk.tf.json, as python main.py writes it.") from error
+
+    def setting(self, variables: Mapping[str, float] | None = None) -> Setting:
+        """The stack with these Terraform variables, by name; others keep their defaults.
+
+        Raises `StackError` where the file isn't a stack of this app.
+        """
+        try:
+            return _Reader(self._json, variables or {}).setting(self._path.parent.name)
+        except KeyError as missing:
+            raise StackError(f"{self._path} has no {missing.args[0]}: a stack of this app is expected.") from missing
+        except ExpressionError as error:
+            raise StackError(f"{self._path}: {error}") from error
+
+
+def read_stack(path: Path, variables: Mapping[str, float] | None = None) -> Setting:
+    """The setting of a `cdk.tf.json`. Raises `StackError`, `OSError`."""
+    return Stack(path).setting(variables)
+
+
+class _Reader:
+    def __init__(self, stack: Mapping[str, Any], variables: Mapping[str, float]) -> None:
+        self._resources: Mapping[str, Any] = stack["resource"]
+        defaults = {key: value.get("default") for key, value in stack.get("variable", {}).items()}
+        known = {**defaults, "worker_image_tag": RELEASED, **variables}
+        self._names = {f"var.{key}": value for key, value in known.items()}
+
+    def setting(self, name: str) -> Setting:
+        target = self._only("aws_appautoscaling_target")
+        policies = self._resources.get("aws_appautoscaling_policy", {})
+        steps = {key: self._steps(key, policy) for key, policy in policies.items() if _kind(policy) == "StepScaling"}
+        return Setting(
+            name=name,
+            minimum=round(self._number(target["min_capacity"])),
+            maximum=round(self._number(target["max_capacity"])),
+            worker=self._worker(),
+            providers=self._providers(),
+            alarms=tuple(self._alarms()),
+            step_policies=steps,
+            tracking_policies=tuple(
+                self._tracking(key, policy) for key, policy in policies.items() if _kind(policy) != "StepScaling"
+            ),
+        )
+
+    def _only(self, kind: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = next(iter(self._resources[kind].values()))
+        return found
+
+    def _number(self, value: Any) -> float:
+        """A number, or the Terraform expression of one."""
+        if isinstance(value, str):
+            inner = re.fullmatch(r"\$\{(.*)\}", value, re.DOTALL)
+            return float(compile_expression(inner.group(1) if inner else value)(self._names))
+        return float(value)
+
+    def _optional(self, value: Any) -> float | None:
+        return None if value in {None, ""} else self._number(value)
+
+    def _steps(self, key: str, policy: Mapping[str, Any]) -> StepPolicy:
+        configuration = policy["step_scaling_policy_configuration"]
+        return StepPolicy(
+            name=key,
+            adjustment_type=configuration["adjustment_type"],
+            # https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepScalingPolicyConfiguration.html
+            cooldown=self._number(configuration.get("cooldown", 300)),
+            aggregation=configuration.get("metric_aggregation_type", "Average"),
+            minimum_magnitude=round(self._number(configuration.get("min_adjustment_magnitude", 1))),
+            steps=tuple(
+                Step(
+                    lower=self._optional(step.get("metric_interval_lower_bound")),
+                    upper=self._optional(step.get("metric_interval_upper_bound")),
+                    adjustment=round(self._number(step["scaling_adjustment"])),
+                )
+                for step in configuration["step_adjustment"]
+            ),
+        )
+
+    def _tracking(self, key: str, policy: Mapping[str, Any]) -> TrackingPolicy:
+        configuration = policy["target_tracking_scaling_policy_configuration"]
+        return TrackingPolicy(
+            name=key,
+            watched=_tracked(configuration),
+            target=self._number(configuration["target_value"]),
+            scale_out_cooldown=self._number(configuration.get("scale_out_cooldown", 300)),
+            scale_in_cooldown=self._number(configuration.get("scale_in_cooldown", 300)),
+            scales_in=not configuration.get("disable_scale_in", False),
+        )
+
+    def _alarms(self) -> list[Alarm]:
+        """The alarms that call a policy."""
+        alarms = []
+        for key, alarm in self._resources.get("aws_cloudwatch_metric_alarm", {}).items():
+            actions = tuple(
+                match.group(1)
+                for action in alarm.get("alarm_actions", [])
+                if (match := re.fullmatch(r"\$\{aws_appautoscaling_policy\.([\w-]+)\.arn\}", action))
+            )
+            if actions:
+                periods = round(self._number(alarm["evaluation_periods"]))
+                alarms.append(
+                    Alarm(
+                        name=key,
+                        watched=_watched(alarm),
+                        comparison=alarm["comparison_operator"],
+                        threshold=self._number(alarm["threshold"]),
+                        evaluation_periods=periods,
+                        datapoints_to_alarm=round(self._number(alarm.get("datapoints_to_alarm", periods))),
+                        missing=alarm.get("treat_missing_data", "missing"),
+                        actions=actions,
+                    )
+                )
+        return alarms
+
+    def _providers(self) -> tuple[Provider, ...]:
+        service = self._only("aws_ecs_service")
+        strategy = service.get("capacity_provider_strategy") or [{"capacity_provider": "FARGATE", "weight": 1}]
+        return tuple(
+            Provider(
+                name=one["capacity_provider"],
+                base=round(self._number(one.get("base", 0))),
+                weight=round(self._number(one.get("weight", 0))),
+            )
+            for one in strategy
+        )
+
+    def _worker(self) -> WorkerSetting:
+        task = self._only("aws_ecs_task_definition")
+        container = json.loads(task["container_definitions"])[0]
+        environment = {pair["name"]: pair["value"] for pair in container.get("environment", [])}
+        queue = next(one for one in self._resources["aws_sqs_queue"].values() if one.get("redrive_policy"))
+        roles = json.dumps(self._resources.get("aws_iam_role_policy", {}))
+        protected = "ecs:UpdateTaskProtection" in roles
+        return WorkerSetting(
+            vcpu=self._number(task["cpu"]) / 1024,
+            gigabytes=self._number(task["memory"]) / 1024,
+            architecture=task.get("runtime_platform", {}).get("cpu_architecture", "X86_64"),
+            lease_seconds=self._number(queue["visibility_timeout_seconds"]),
+            # Our worker does all three, or, where it isn't ours, none.
+            renews_lease=protected,
+            protected=protected,
+            hands_back=protected,
+            max_receives=round(self._number(json.loads(queue["redrive_policy"])["maxReceiveCount"])),
+            # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+            stop_timeout=self._number(container.get("stopTimeout", 30)),
+            peak_seconds=float(environment.get(PEAK_VARIABLE, 0)),
+        )
+
+
+def _kind(policy: Mapping[str, Any]) -> str:
+    return str(policy.get("policy_type", "StepScaling"))
+
+
+def _watched(alarm: Mapping[str, Any]) -> Watched:
+    queries = alarm.get("metric_query")
+    if not queries:
+        source = Source(alarm["namespace"], alarm["metric_name"], alarm["statistic"])
+        return Watched({SAME_AS_METRIC: source}, compile_expression(SAME_AS_METRIC), int(alarm["period"]))
+    metrics = {query["id"]: query["metric"] for query in queries if "metric" in query}
+    sources = {key: Source(one["namespace"], one["metric_name"], one["stat"]) for key, one in metrics.items()}
+    return _calculated(sources, queries, max(int(one["period"]) for one in metrics.values()))
+
+
+def _tracked(configuration: Mapping[str, Any]) -> Watched:
+    """What a target tracking policy looks at, a minute at a time."""
+    predefined = configuration.get("predefined_metric_specification")
+    if predefined:
+        names = {
+            "ECSServiceAverageCPUUtilization": "CPUUtilization",
+            "ECSServiceAverageMemoryUtilization": "MemoryUtilization",
+        }
+        source = Source("AWS/ECS", names[predefined["predefined_metric_type"]], "Average")
+        return Watched({SAME_AS_METRIC: source}, compile_expression(SAME_AS_METRIC), 60)
+    customized = configuration["customized_metric_specification"]
+    if "metrics" not in customized:
+        source = Source(customized["namespace"], customized["metric_name"], customized["statistic"])
+        return Watched({SAME_AS_METRIC: source}, compile_expression(SAME_AS_METRIC), 60)
+    queries = customized["metrics"]
+    stats = {query["id"]: query["metric_stat"] for query in queries if "metric_stat" in query}
+    sources = {
+        key: Source(one["metric"]["namespace"], one["metric"]["metric_name"], one["stat"]) for key, one in stats.items()
+    }
+    return _calculated(sources, queries, 60)
+
+
+def _calculated(sources: Mapping[str, Source], queries: list[Mapping[str, Any]], period: int) -> Watched:
+    """The one query that returns data: an expression, or one of the metrics."""
+    result = next((query for query in queries if query.get("return_data")), queries[-1])
+    text = str(result.get("expression", result["id"]))
+    filled = frozenset(re.findall(r"FILL\(\s*(\w+)", text))
+    return Watched(sources, compile_expression(text), period, filled)

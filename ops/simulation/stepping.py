@@ -1,0 +1,81 @@
+"""Step scaling: from a breach to a capacity.
+
+- A step holds from its lower bound, included, to its upper, excluded, as distances from the threshold; below the
+  threshold the other way round.
+- A percentage is rounded away from zero below 1, towards zero above; `MinAdjustmentMagnitude` is the least change.
+  https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
+- During the cooldown after scaling out, what was added then counts as part of what is asked for now; scaling in waits
+  for its end, unless something scaled out in between.
+  https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepScalingPolicyConfiguration.html
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from ops.simulation.model import StepPolicy
+
+_AGGREGATE: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "Maximum": max,
+    "Minimum": min,
+    "Average": lambda values: sum(values) / len(values),
+}
+
+
+class Stepping:
+    """One step policy and its cooldown."""
+
+    def __init__(self, policy: StepPolicy) -> None:
+        self.policy = policy
+        self._until = float("-inf")
+        self._direction = 0
+        self._before = 0
+
+    def capacity(self, now: float, threshold: float, datapoints: Sequence[float], current: int) -> int:
+        """The capacity that the policy asks for, before the target's bounds; `current` for none."""
+        value = _AGGREGATE[self.policy.aggregation](datapoints)
+        adjustment = self._adjustment(value - threshold)
+        if adjustment is None or (adjustment == 0 and self.policy.adjustment_type != "ExactCapacity"):
+            return current
+        cooling = now < self._until
+        if cooling and self._direction > 0:
+            # An adjustment is made to what there was before, so that the same step isn't taken twice.
+            wanted = self._adjusted(self._before, adjustment)
+            return self._began(now, self._before, wanted) if wanted > current else current
+        wanted = self._adjusted(current, adjustment)
+        if cooling and wanted < current:
+            return current
+        return self._began(now, current, wanted) if wanted != current else current
+
+    def _adjustment(self, breach: float) -> int | None:
+        for step in self.policy.steps:
+            lower = -math.inf if step.lower is None else step.lower
+            upper = math.inf if step.upper is None else step.upper
+            # At the threshold itself both bounds count as within: it breaches "at or above" and "at or below" alike.
+            # https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepAdjustment.html
+            above_lower = lower < breach if breach < 0 else lower <= breach
+            below_upper = breach < upper if breach > 0 else breach <= upper
+            if above_lower and below_upper:
+                return step.adjustment
+        return None
+
+    def _adjusted(self, current: int, adjustment: int) -> int:
+        if self.policy.adjustment_type == "ExactCapacity":
+            return adjustment
+        if self.policy.adjustment_type == "ChangeInCapacity":
+            return current + adjustment
+        change = current * adjustment / 100
+        whole = math.trunc(change) if abs(change) >= 1 else int(math.copysign(1, change))
+        if abs(whole) < self.policy.minimum_magnitude:
+            whole = int(math.copysign(self.policy.minimum_magnitude, whole))
+        return current + whole
+
+    def _began(self, now: float, before: int, wanted: int) -> int:
+        self._until = now + self.policy.cooldown
+        self._direction = 1 if wanted > before else -1
+        self._before = before
+        return wanted
+
+
+def named(policies: Mapping[str, StepPolicy]) -> dict[str, Stepping]:
+    """A state for each policy."""
+    return {name: Stepping(policy) for name, policy in policies.items()}

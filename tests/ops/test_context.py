@@ -1,0 +1,131 @@
+"""Which environment a command works on, and how it ends where that can't be reached: the same for every command."""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.ops.conftest import ROOT, Operator, Site
+from tests.ops.deployed import Deployed
+
+COMMANDS = (("status", "j1"), ("dlq", "redrive"), ("logs",), ("image", "release", "--restart"), ("open",))
+
+
+def test_names_come_from_the_state_of_the_environment(operator: Operator, deployed: Deployed) -> None:
+    assert operator.run("outputs", "--environment", "staging", "--json").json == deployed.outputs
+    told = operator.run("queue", "-e", "staging", "--json").json
+    assert told["queue_url"] == deployed.outputs["queue_url"]
+    assert operator.run("outputs", "jobs_table", ENV="staging").out == f"{deployed.outputs['jobs_table']}\n"
+
+
+def test_flag_before_environment_before_variable_before_default(site: Site, deployed: Deployed) -> None:
+    def asked(*arguments: str, **variables: str) -> str:
+        return str(site.run("queue", "--json", *arguments, **variables).json["queue_url"])
+
+    assert asked(ENV="staging") == site.queue_url
+    assert asked("-e", "staging") == deployed.outputs["queue_url"]
+    assert asked(HOSPUP_ENVIRONMENT="staging") == deployed.outputs["queue_url"]
+    assert asked("-e", "staging", "--queue-url", site.queue_url) == site.queue_url
+
+
+@pytest.mark.parametrize("form", ["terraform output -json", "cdktf --outputs-file", "plain"])
+def test_names_from_a_file(operator: Operator, site: Site, tmp_path: Path, form: str) -> None:
+    names = {"queue_url": site.queue_url}
+    written = {
+        "terraform output -json": {"queue_url": {"value": site.queue_url, "type": "string", "sensitive": False}},
+        "cdktf --outputs-file": {"hospup-video-dev": names},
+        "plain": names,
+    }
+    path = tmp_path / "outputs.json"
+    path.write_text(json.dumps(written[form]), encoding="utf-8")
+    assert operator.run("queue", "--outputs", str(path), "--json").json["queue_url"] == site.queue_url
+
+
+def test_a_file_that_holds_no_outputs(operator: Operator, tmp_path: Path) -> None:
+    path = tmp_path / "outputs.json"
+    for content, sentence in (("{", "is not JSON"), ("{}", "holds no outputs"), ('{"a": {"value": 1}}', "queue_url")):
+        path.write_text(content, encoding="utf-8")
+        done = operator.run("queue", "--outputs", str(path))
+        assert (done.code, done.out, sentence in done.err) == (2, "", True), done.err
+
+
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_stack_that_is_not_there(operator: Operator, command: tuple[str, ...]) -> None:
+    done = operator.run(*command, "-e", "prod")
+    assert (done.code, done.out) == (2, "")
+    assert "Nothing is deployed as environment 'prod'" in done.err
+    assert "make deploy ENV=prod" in done.err
+
+
+def test_an_environment_that_cannot_be(operator: Operator) -> None:
+    done = operator.run("queue", "-e", "../prod")
+    assert done.code == 2
+    assert "'../prod' is no environment's name: choose one of dev, prod, staging." in done.err
+
+
+def test_no_credentials(site: Site) -> None:
+    done = site.run("queue", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    assert (done.code, done.out) == (3, "")
+    assert "There are no AWS credentials: log in" in done.err
+
+
+def test_aws_is_down(site: Site) -> None:
+    for command in (("status", "j1"), ("queue", "--json"), ("outputs", "-e", "staging")):
+        done = site.run(*command, AWS_ENDPOINT_URL="http://127.0.0.1:9")
+        assert (done.code, done.out) == (3, "")
+        assert "AWS could not be reached" in done.err
+
+
+def test_a_table_that_is_not_there(site: Site) -> None:
+    done = site.run("jobs", "--jobs-table", "none")
+    assert (done.code, done.out) == (3, "")
+    assert "Scan was refused: what was named doesn't exist" in done.err
+
+
+def test_permission_denied(aws_that_refuses: Operator) -> None:
+    done = aws_that_refuses.run("status", "j1", JOBS_TABLE="t")
+    assert done.code == 3
+    assert "GetItem was refused: you may not" in done.err
+    assert "hospup-video doctor" in done.err
+
+
+def test_wrong_usage(operator: Operator) -> None:
+    assert operator.run("queues").code == operator.run("queue", "--jsno").code == operator.run("status").code == 2
+
+
+def test_help_names_the_exit_codes_and_every_command(operator: Operator) -> None:
+    done = operator.run("--help", COLUMNS="80")
+    assert done.code == 0
+    assert "Exit codes: 0 fine" in done.out
+    assert operator.run("--version").out == f"{version('hospup-video')}\n"
+    for command in ("submit", "status", "jobs", "queue", "dlq", "logs", "workers", "image", "doctor", "render", "open"):
+        assert f" {command} " in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_the_shell_completes_commands(operator: Operator) -> None:
+    typed = {"_HOSPUP_VIDEO_COMPLETE": "complete_bash", "COMP_WORDS": "hospup-video dl", "COMP_CWORD": "1"}
+    assert operator.run(**typed).out.split() == ["dlq"]
+    typed |= {"COMP_WORDS": "hospup-video queue -e p", "COMP_CWORD": "3"}
+    assert operator.run(**typed).out.split() == ["prod"]
+
+
+def test_open_prints_the_address_and_opens_nothing_in_a_pipe(operator: Operator, deployed: Deployed) -> None:
+    done = operator.run("open", "dashboard", "-e", "staging", COLUMNS="40", BROWSER="false")
+    assert (done.code, done.out, done.err) == (0, f"{deployed.outputs['dashboard_url']}\n", "")
+
+
+def test_an_output_that_is_not_there(operator: Operator, deployed: Deployed) -> None:
+    done = operator.run("outputs", "queue", "-e", "staging")
+    assert done.code == 1
+    assert f"There is no output queue; there are {', '.join(sorted(deployed.outputs))}." in done.err
+
+
+def test_render_is_the_workers_own(operator: Operator) -> None:
+    job = ROOT / "examples" / "backend-clips.json"
+    done = operator.run("render", str(job), "--explain", "--media-root", "/nowhere")
+    assert done.code == 1
+    assert "MEDIA_MISSING" in done.err
+    assert "--contact-sheet" in operator.run("render", "--help").out

@@ -1,0 +1,69 @@
+"""Every `hospup-video` that a document shows is a command that exists, with options that it has."""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from ops.cli import app
+from tests.ops.conftest import ROOT
+
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+INLINE = re.compile(r"`(hospup-video [^`]*)`")
+BLOCK = re.compile(r"^(?: {4}|)(?:\$ )?((?:\.venv/bin/)?hospup-video [^`\n]*)$", re.MULTILINE)
+
+
+def shown(path: Path) -> Iterator[str]:
+    text = path.read_text(encoding="utf-8")
+    for line in (*INLINE.findall(text), *BLOCK.findall(text)):
+        yield line.partition(" #")[0].partition(" | ")[0].partition(" > ")[0]
+
+
+def known(words: list[str]) -> str:
+    """What is wrong with a command line; empty where it could be typed."""
+    command: Any = get_command(app)
+    while words and hasattr(command, "commands"):
+        if words[0].startswith("-"):
+            return "" if words[0] in {"--help", "--install-completion", "--show-completion"} else f"no {words[0]}"
+        if words[0] not in command.commands:
+            return f"no command {words[0]}"
+        command = command.commands[words.pop(0)]
+    options = {flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)}
+    if command.context_settings.get("ignore_unknown_options"):
+        return ""
+    unknown = [word for word in words if word.startswith("-") and word.partition("=")[0] not in options | {"--help"}]
+    return f"no option {', '.join(unknown)}" if unknown else ""
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_in_documents_exist(path: Path) -> None:
+    wrong = {line: why for line in shown(path) if (why := known(shlex.split(line)[1:]))}
+    assert wrong == {}
+
+
+def test_documents_do_show_commands() -> None:
+    assert len(list(shown(ROOT / "docs" / "commands.md"))) > 30
+
+
+def test_a_command_that_does_not_exist_would_be_found() -> None:
+    assert known(["queues"])
+    assert known(["queue", "--jsno"])
+    assert not known(["dlq", "list", "--job=j1"])
+
+
+def test_the_reference_is_up_to_date() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.commands", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,136 @@
+"""`logs`: the workers' lines, read, sifted and followed."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from embedded.aws import EmbeddedAws
+from tests.ops.conftest import ROOT, Operator
+from tests.waiting import eventually
+
+STARTED = {"time": "x", "level": "INFO", "message": "Job started.", "job_id": "j1", "video_id": "v1", "attempt": 1}
+REFUSED = {"level": "WARNING", "message": "Le clip manque.", "job_id": "j2", "error_code": "MEDIA_MISSING"}
+FAILED = {"level": "ERROR", "message": "The job failed for now.", "job_id": "j1", "exception": "Traceback:\n  File x"}
+METRIC = {"level": "INFO", "message": "metrics", "_aws": {"Timestamp": 1}, "JobsCompleted": 1, "job_id": "j1"}
+NASTY = {"level": "INFO", "message": "[bold]gras[/bold]\x1b[2J\nforged line", "job_id": "j3"}
+
+
+@dataclass
+class Journal:
+    """A log group with one worker's stream."""
+
+    aws: EmbeddedAws
+    name: str
+    operator: Operator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.operator = Operator(self.aws, {"HOSPUP_LOG_GROUP_NAME": self.name})
+        self.aws.client("logs").create_log_group(logGroupName=self.name)
+        self.aws.client("logs").create_log_stream(logGroupName=self.name, logStreamName="worker/1")
+
+    def write(self, *lines: object, minutes_ago: float = 0) -> None:
+        moment = int((time.time() - minutes_ago * 60) * 1000)
+        events = [
+            {"timestamp": moment, "message": line if isinstance(line, str) else json.dumps(line, ensure_ascii=False)}
+            for line in lines
+        ]
+        self.aws.client("logs").put_log_events(logGroupName=self.name, logStreamName="worker/1", logEvents=events)
+
+
+@pytest.fixture(scope="module")
+def journal(aws: EmbeddedAws) -> Journal:
+    journal = Journal(aws, "/ecs/journal")
+    journal.write({"level": "INFO", "message": "Long ago."}, minutes_ago=60)
+    journal.write(STARTED, METRIC, REFUSED, FAILED, NASTY, "worker: SQS_QUEUE_URL is not set.", minutes_ago=1)
+    return journal
+
+
+def test_lines_are_read_out_without_measurements(journal: Journal) -> None:
+    done = journal.operator.run("logs")
+    assert done.code == 0
+    lines = [line[9:] for line in done.out.splitlines()]
+    assert lines[0] == "INFO    Job started.  job=j1 attempt=1"
+    assert lines[1] == "WARNING Le clip manque.  job=j2 error_code=MEDIA_MISSING"
+    assert lines[2] == "ERROR   The job failed for now.  job=j1"
+    assert done.out.splitlines()[3:5] == ["    Traceback:", "      File x"]
+    assert lines[5] == "INFO    [bold]gras[/bold]\\x1b[2J forged line  job=j3"
+    assert lines[6] == "-       worker: SQS_QUEUE_URL is not set."
+    assert len(lines) == 7
+
+
+def test_failures_alone(journal: Journal) -> None:
+    shown = journal.operator.run("logs", "--errors").out
+    assert [word in shown for word in ("Le clip manque.", "failed for now", "SQS_QUEUE_URL", "Job started.")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_one_job(journal: Journal) -> None:
+    lines = [json.loads(line) for line in journal.operator.run("logs", "--job", "j1", "--json").out.splitlines()]
+    assert lines == [STARTED | {"stream": "worker/1"}, FAILED | {"stream": "worker/1"}]
+
+
+def test_further_back(journal: Journal) -> None:
+    assert "Long ago." in journal.operator.run("logs", "--since", "2h", "--metrics").out
+    dated = journal.operator.run("logs", "--since", "1d").out.splitlines()[0]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO    Long ago\.", dated)
+
+
+def test_nothing_logged(aws: EmbeddedAws) -> None:
+    done = Journal(aws, "/ecs/silent").operator.run("logs", "--since", "30s")
+    assert (done.code, done.out) == (0, "")
+    assert "Nothing of the kind was logged in the last 30s" in done.err
+
+
+def test_a_group_that_is_not_there(operator: Operator) -> None:
+    done = operator.run("logs", "--log-group-name", "/ecs/none")
+    assert (done.code, done.out) == (3, "")
+    assert "doesn't exist" in done.err
+
+
+@pytest.fixture
+def followed(aws: EmbeddedAws) -> Iterator[tuple[Journal, "subprocess.Popen[str]", list[str]]]:
+    journal = Journal(aws, "/ecs/followed")
+    journal.write({"level": "INFO", "message": "first"})
+    heard: list[str] = []
+    # A test run in the background may ignore Ctrl-C, and a child would inherit that; a handler it doesn't inherit.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(
+        [sys.executable, "-m", "ops", "logs", "-f", "--log-group-name", journal.name],
+        cwd=ROOT,
+        env=aws.environment({"PYTHONUNBUFFERED": "1"}),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        reader = threading.Thread(target=lambda: heard.extend(process.stdout or ()), daemon=True)
+        reader.start()
+        try:
+            yield journal, process, heard
+        finally:
+            signal.signal(signal.SIGINT, before)
+            if process.poll() is None:
+                process.kill()
+
+
+def test_following_prints_each_line_once_until_ctrl_c(
+    followed: tuple[Journal, "subprocess.Popen[str]", list[str]],
+) -> None:
+    journal, process, heard = followed
+    eventually(lambda: any("first" in line for line in heard))
+    journal.write({"level": "INFO", "message": "second"})
+    eventually(lambda: any("second" in line for line in heard))
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert [line.split()[2] for line in heard] == ["first", "second"]

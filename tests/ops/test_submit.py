@@ -1,0 +1,218 @@
+"""`submit`, `status`, `jobs`: a job sent, followed, and found again."""
+
+import json
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ops.conftest import Site
+from tests.waiting import eventually
+
+JOB = {
+    "job_id": "été-1",
+    "video_id": "video-1",
+    "property_id": 16,
+    "segments": [{"video_url": "s3://hospup-files/videos/21/16/piscine.MOV", "duration": 2, "order": 1}],
+    "custom_script": {"texts": [{"content": "Bienvenue à l'hôtel", "start_time": 0, "end_time": 2}]},
+}
+V1 = {"version": 1, "job_id": "v1", "video_id": "v", "clips": [{"source": "s3://files/a.mp4", "duration": 2}]}
+NASTY = "[red]rouge[/red]\x1b[31m\u202e"
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Path:
+    return write(tmp_path, JOB)
+
+
+def write(folder: Path, message: Any) -> Path:
+    path = folder / "job.json"
+    path.write_text(message if isinstance(message, str) else json.dumps(message, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def test_a_job_is_sent_as_it_was_written(site: Site, job: Path) -> None:
+    done = site.run("submit", str(job))
+    assert (done.code, done.out, done.err) == (0, "sent job été-1\n", "")
+    assert site.bodies(site.queue_url) == [job.read_text(encoding="utf-8")]
+
+
+def test_a_job_comes_by_standard_input(site: Site, job: Path) -> None:
+    body = job.read_text(encoding="utf-8")
+    assert site.run("submit", "-", answer=body).out == "sent job été-1\n"
+    assert site.bodies(site.queue_url) == [body]
+
+
+def test_new_ids_replace_the_files(site: Site, job: Path) -> None:
+    told = site.run("submit", str(job), "--new-ids", "--json").json
+    (body,) = map(json.loads, site.bodies(site.queue_url))
+    assert told["job_id"] == body["job_id"] != "été-1"
+    assert body | {"job_id": "été-1", "video_id": "video-1"} == JOB
+
+
+def test_every_wrong_field_is_named_and_nothing_is_sent(site: Site, tmp_path: Path) -> None:
+    clips = [{"source": "s3://files/a.mp4", "duration": -2, "fit": "tight"}]
+    done = site.run("submit", str(write(tmp_path, V1 | {"clips": clips, "output": {"fps": 9000}})))
+    assert done.code == 1
+    assert "3 fields are wrong" in done.err
+    for pointer in ("/clips/0/duration", "/clips/0/fit", "/output/fps"):
+        assert f"  {pointer}  " in done.err
+    assert site.bodies(site.queue_url) == []
+
+
+def test_wrong_fields_as_json(site: Site, tmp_path: Path) -> None:
+    done = site.run("submit", str(write(tmp_path, "{oops")), "--json")
+    assert done.code == 1
+    assert [(error["code"], error["pointer"]) for error in done.json["errors"]] == [("INVALID_MESSAGE", "")]
+
+
+def test_what_is_bent_is_told_and_the_job_is_sent(site: Site, tmp_path: Path) -> None:
+    text = {"content": "Été", "start_time": 0, "end_time": 1, "style": {"fontSize": "oops"}}
+    done = site.run("submit", str(write(tmp_path, JOB | {"custom_script": {"texts": [text]}})))
+    assert done.code == 0
+    assert "/custom_script/texts/0/style/fontSize  STYLE_VALUE  " in done.err
+    assert len(site.bodies(site.queue_url)) == 1
+
+
+def test_a_job_that_has_ended_is_not_sent_again(site: Site, job: Path) -> None:
+    site.enter("été-1", status="COMPLETE")
+    done = site.run("submit", str(job))
+    assert done.code == 1
+    assert "has ended already (COMPLETE)" in done.err
+    assert "--new-ids" in done.err
+    assert site.bodies(site.queue_url) == []
+
+
+def test_a_job_that_may_succeed_later_is_sent_again(site: Site, job: Path) -> None:
+    site.fail("été-1", "AWS fiel aus.")
+    assert site.run("submit", str(job)).code == 0
+
+
+def test_wait_follows_a_job_to_its_end(site: Site, job: Path) -> None:
+    def looks() -> int:
+        return site.aws.log.read_text(encoding="utf-8").count("dynamodb GetItem")
+
+    def work() -> None:
+        eventually(lambda: bool(site.bodies(site.queue_url)))
+        site.enter("été-1")
+        before = looks()
+        eventually(lambda: looks() >= before + 2)
+        outputs = {"video": "generated-videos/16/video-1.mp4", "thumbnail": "generated-videos/16/video-1.jpg"}
+        site.enter("été-1", status="COMPLETE", progress=100, outputs=outputs, webhook_state="DELIVERED")
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    done = site.run("submit", str(job), "--wait")
+    worker.join()
+    assert done.code == 0
+    assert done.out.startswith("sent job été-1\nCOMPLETE  100 %, attempt 1\n")
+    assert "video file      s3://hospup-files/generated-videos/16/video-1.mp4\n" in done.out
+    assert done.err.endswith("rendering\ncomplete\n")
+
+
+def test_wait_tells_a_failure_by_its_exit_code(site: Site, job: Path) -> None:
+    def work() -> None:
+        eventually(lambda: bool(site.bodies(site.queue_url)))
+        site.fail("été-1", "Le clip manque.", "MEDIA_MISSING")
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    done = site.run("submit", str(job), "--wait", "--json")
+    worker.join()
+    assert done.code == 1
+    assert done.json["job"]["error_code"] == "MEDIA_MISSING"
+
+
+def test_wait_gives_up_after_its_timeout(site: Site, job: Path) -> None:
+    done = site.run("submit", str(job), "--wait", "--timeout", "1s")
+    assert done.code == 1
+    assert "No worker took the job within 1s" in done.err
+
+
+def test_a_file_that_is_not_there_and_one_that_is_no_text(site: Site, tmp_path: Path) -> None:
+    assert site.run("submit", str(tmp_path / "none.json")).code == 2
+    (tmp_path / "job.json").write_bytes(b"\xff\xfe\x00")
+    done = site.run("submit", str(tmp_path / "job.json"))
+    assert done.code == 2
+    assert "can't be read" in done.err
+
+
+def test_status_of_a_job_that_no_worker_has_seen(site: Site) -> None:
+    done = site.run("status", "inconnu")
+    assert (done.code, done.out) == (1, "")
+    assert "No worker has seen a job inconnu yet" in done.err
+
+
+def test_status_of_a_failed_job_says_why_and_whether_to_try_again(site: Site) -> None:
+    site.fail("raté", "Le clip piscine.MOV n'existe pas.", "MEDIA_MISSING")
+    done = site.run("status", "raté")
+    assert done.code == 1
+    assert "Le clip piscine.MOV n'existe pas." in done.out
+    assert "MEDIA_MISSING" in done.out
+    assert "can't succeed as it was sent" in done.out
+
+
+def test_a_finished_video_is_fetched(site: Site, tmp_path: Path) -> None:
+    s3, target = site.aws.client("s3"), tmp_path / "vidéo.mp4"
+    s3.create_bucket(Bucket="fetched", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="fetched", Key="generated-videos/16/v.mp4", Body=b"film")
+    site.enter("done", status="COMPLETE", outputs={"video": "generated-videos/16/v.mp4"})
+    done = site.run("status", "done", "-o", str(target), MEDIA_BUCKET="fetched")
+    assert (done.code, target.read_bytes()) == (0, b"film")
+    s3.delete_object(Bucket="fetched", Key="generated-videos/16/v.mp4")
+    gone = site.run("status", "done", "-o", str(target), MEDIA_BUCKET="fetched")
+    assert (gone.code, "is gone" in gone.err) == (1, True)
+    site.enter("half")
+    half = site.run("status", "half", "-o", str(target))
+    assert (half.code, "Job half has no video: it is rendering." in half.err) == (1, True)
+
+
+def test_status_of_a_job_whose_worker_died(site: Site) -> None:
+    site.enter("orphan", lease_expires_at=time.time() - 300)
+    done = site.run("status", "orphan")
+    assert done.code == 0
+    assert "its worker is gone: the lease ran out 5 min ago" in done.out.lower()
+
+
+def test_what_others_wrote_is_printed_and_not_obeyed(site: Site) -> None:
+    site.fail(NASTY, NASTY)
+    for done in (site.run("status", NASTY), site.run("jobs"), site.run("status", f"{NASTY}2")):
+        assert "[red]rouge[/red]\\x1b[31m\\u202e".replace("\\u202e", "\\x202e") in done.out + done.err
+        assert "\x1b" not in done.out + done.err
+
+
+def test_jobs_newest_first(site: Site) -> None:
+    now = time.time()
+    site.enter("old", created_at=now - 7200, updated_at=now - 7200, status="COMPLETE", progress=100)
+    site.fail("failed", "Le réseau est tombé.", created_at=now - 600, updated_at=now - 600)
+    site.enter("running", created_at=now - 30)
+    done = site.run("jobs")
+    assert done.code == 0
+    order = [done.out.index(name) for name in ("running", "failed", "Le réseau est tombé.", "old")]
+    assert order == sorted(order)
+    assert "3 jobs; 3 entries read" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+    assert site.run("jobs", "--limit", "1").out.splitlines()[-1].startswith("1 of 3 jobs")
+
+
+def test_jobs_by_state_and_age(site: Site) -> None:
+    now = time.time()
+    site.fail("long ago", "x", updated_at=now - 9000)
+    site.fail("lately", "x")
+    site.enter("running")
+    assert [job["job_id"] for job in site.run("jobs", "--failed", "--since", "2h", "--json").json["jobs"]] == ["lately"]
+    assert site.run("jobs", "--since", "2h").out.count("ago") == 2
+
+
+def test_a_since_that_is_no_time_is_refused(site: Site) -> None:
+    done = site.run("jobs", "--since", "yesterday")
+    assert done.code == 2
+    assert "--since yesterday is no length of time" in done.err
+
+
+def test_no_jobs(site: Site) -> None:
+    assert (
+        site.run("jobs").out == "0 jobs; 0 entries read, 0 read units\n" or "0 jobs; 0 entries" in site.run("jobs").out
+    )

@@ -1,0 +1,33 @@
+"""The simulator's queue against formulas that nobody here wrote: Erlang's, for a fixed pool."""
+
+import math
+import random
+
+import pytest
+
+from ops.simulation.play import play
+from ops.simulation.summary import summarise
+from ops.simulation.traces import Trace
+from tests.simulation.settings import EXACT, setting
+
+
+def erlang_c(workers: int, load: float) -> float:
+    """The probability that a job waits, with Poisson arrivals and exponential renders (Erlang, 1917)."""
+    busy = load**workers / math.factorial(workers) * workers / (workers - load)
+    return busy / (sum(load**count / math.factorial(count) for count in range(workers)) + busy)
+
+
+@pytest.mark.parametrize(("workers", "load"), [(1, 0.6), (10, 7.5), (50, 44.0)])
+def test_a_fixed_pool_waits_as_erlang_says(workers: int, load: float) -> None:
+    chance = random.Random(11)  # noqa: S311  no secret
+    mean, jobs = 22.0, 120_000
+    now, trace = 0.0, []
+    for _ in range(jobs):
+        now += chance.expovariate(load / mean)
+        trace.append((now, chance.expovariate(1 / mean)))
+    arrivals: Trace = trace
+    played = play(setting(workers), arrivals, hours=now / 3600, timings=EXACT)
+    expected = erlang_c(workers, load)
+    waited = sum(job.waited > 1e-9 for job in played.jobs) / jobs
+    assert waited == pytest.approx(expected, rel=0.05)
+    assert summarise(played).wait_mean == pytest.approx(expected * mean / (workers - load), rel=0.1)

@@ -1,0 +1,73 @@
+"""The layers `ffmpeg` and `libraries`: the wheels of worker/requirements.txt for the target's processor, cut to what a
+worker uses."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from tools.rootfs.building import compile_all, index_environment, remove, run
+
+SITE = Path("usr/local/lib/python3.13/dist-packages")
+
+REQUIREMENTS, CONSTRAINTS = Path("/image/worker/requirements.txt"), Path("/image/constraints.txt")
+
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+_GLIBC = ("2_17", "2_24", "2_26", "2_27", "2_28", "2_31", "2_34")
+"""Of Debian 13's glibc 2.41 those that wheels are built for."""
+
+SERVICES = ("dynamodb", "s3", "sqs", "sts")
+"""What a worker calls, and sts for credentials of an assumed role."""
+
+_SHARED_DATA = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
+
+_UNUSED = (
+    "bin",
+    "share",
+    "**/tests",
+    "**/*.c",
+    "**/*.h",
+    "**/*.pxd",
+    "**/*.pyi",
+    "**/*.pyx",
+    "boto3/data",
+    "boto3/examples",
+    "botocore/data/*/*/examples-1.json*",
+    # fonttools reads and writes fonts here; it draws, converts and builds none.
+    *(f"fontTools/{part}" for part in ("cu2qu", "designspaceLib", "feaLib", "fontBuilder.py", "merge", "mtiLib")),
+    *(f"fontTools/{part}" for part in ("qu2cu", "t1Lib", "ufoLib", "voltLib")),
+    # numpy counts pixels.
+    *(f"numpy/{part}" for part in ("_core/_simd.*", "_core/lib", "_pyinstaller", "f2py", "random/lib")),
+)
+
+
+def make(architecture: str, *, ffmpeg: Path, libraries: Path) -> None:
+    """Install the wheels for `architecture` (Debian's name of it), FFmpeg in a layer of its own."""
+    site = libraries / SITE
+    machine = _MACHINES[architecture]
+    platforms = [f"--platform=manylinux_{glibc}_{machine}" for glibc in _GLIBC]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-compile",
+        "--root-user-action=ignore",
+    ]
+    chosen = ["--only-binary=:all:", *platforms, f"--platform=manylinux2014_{machine}", "--target", str(site)]
+    run([*install, *chosen, "-r", str(REQUIREMENTS), "-c", str(CONSTRAINTS)], environment=index_environment())
+    _keep_services(site / "botocore" / "data")
+    remove(site, _UNUSED)
+    compile_all(site, Path("/") / SITE, keep_sources=False)
+    (ffmpeg / SITE / "imageio_ffmpeg").mkdir(parents=True)
+    shutil.move(site / "imageio_ffmpeg" / "binaries", ffmpeg / SITE / "imageio_ffmpeg" / "binaries")
+
+
+def _keep_services(data: Path) -> None:
+    """Botocore describes some four hundred services, 30 MB."""
+    for path in data.iterdir():
+        if path.is_dir() and path.name not in SERVICES:
+            shutil.rmtree(path)
+        elif path.is_file() and path.name.removesuffix(".gz") not in _SHARED_DATA:
+            path.unlink()

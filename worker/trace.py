@@ -1,0 +1,34 @@
+"""W3C trace context: what ties a job's log lines and its webhook to the request that caused them.
+
+A sender puts `traceparent` into the message's attributes; every log line of the job then bears its trace id, and the
+webhook carries it on. https://www.w3.org/TR/trace-context/
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+
+_TRACEPARENT = re.compile(r"^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$")
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A trace that a job belongs to; `flags` say, among others, whether it is recorded."""
+
+    trace_id: str
+    flags: str
+
+    @classmethod
+    def parse(cls, traceparent: str | None) -> "Trace | None":
+        """Read a `traceparent`; None where there is none, or none that the specification allows."""
+        match = _TRACEPARENT.match(traceparent or "")
+        if match is None:
+            return None
+        version, trace_id, parent, flags, more = match.groups()
+        is_valid = version != "ff" and set(trace_id) != {"0"} and set(parent) != {"0"}
+        return cls(trace_id, flags) if is_valid and (version != "00" or more is None) else None
+
+    @property
+    def child(self) -> str:
+        """A `traceparent` for one request that the worker makes: the same trace, a span of its own."""
+        return f"00-{self.trace_id}-{secrets.token_hex(8)}-{self.flags}"

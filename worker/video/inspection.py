@@ -43,7 +43,7 @@ _SHOWN_CHARACTERS = 200
 _NAME = re.compile(r"[a-z0-9_]{1,32}")
 """Of a codec or pixel format."""
 
-_OUTSIDE_SIGNALS = (-9, -15)
+OUTSIDE_SIGNALS = (-9, -15)
 """SIGKILL and SIGTERM come from outside: from who stops the container, or from the kernel when the machine's memory is
 used up. They prove nothing against the file."""
 
@@ -156,7 +156,7 @@ def _look(questions: Sequence[Question], cancelled: Callable[[], bool]) -> list[
     if len(found) == len(questions):
         return found
     returncode = process.returncode
-    if ready != _READY or returncode in _OUTSIDE_SIGNALS:
+    if ready != _READY or returncode in OUTSIDE_SIGNALS:
         said = messages.text.strip().rpartition("\n")[2]
         raise InspectionError(f"Looking into the sources {ending(returncode)}: {said or 'it said nothing'}")
     message = f"The source can't be decoded: looking into it {ending(returncode)}."

@@ -32,10 +32,13 @@ _MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 
 _FULL_RANGE = 2
 _HD_LINES = 720
 _STILL_FORMATS = ("image2", "_pipe")
-_UNINDEXED_FORMATS = {"mpegts", "mpeg", "mpegvideo", "h264", "hevc"}
+_UNINDEXED_FORMATS = {"mpegts", "mpeg", "mpegvideo", "h264", "hevc", "asf"}
 
 _ASPECTS = 1 / 16, 16
 """Of one pixel: what lies beyond is no camera's doing, and counts as square."""
+
+_RATES, _CHANNELS_MAX = (2_000, 384_000), 24
+"""Of sound: samples a second, from a telephone's to twice a studio's; channels, those of a cinema."""
 
 _FRAMES = 600
 """Decoded at most while looking for a clip's first picture: two key frames are rarely further apart."""
@@ -228,7 +231,15 @@ def _seen(container: InputContainer, caps: Caps) -> VideoStream:
 def _is_decodable(stream: VideoStream | AudioStream, caps: Caps) -> bool:
     """Phones write tracks beside the usual ones that nobody else can decode (Apple's spatial sound, for one)."""
     context: av.CodecContext | None = stream.codec_context  # None where there is no decoder, whatever its type says
-    return context is not None and context.codec.name in caps["decoders"].split(",")
+    if context is None or context.codec.name not in caps["decoders"].split(","):
+        return False
+    return not isinstance(stream, AudioStream) or _is_audible(stream)
+
+
+def _is_audible(stream: AudioStream) -> bool:
+    """Whether somebody can have recorded it: no resampler copes with billions of samples a second."""
+    sound = stream.codec_context
+    return _RATES[0] <= sound.sample_rate <= _RATES[1] and 1 <= sound.channels <= _CHANNELS_MAX
 
 
 def _check_container(container: InputContainer, caps: Caps) -> None:

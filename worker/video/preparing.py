@@ -8,6 +8,7 @@ from worker.job import Job, JobWarning
 from worker.telemetry import StageClock
 from worker.text.typefaces import Typefaces
 from worker.video import fonts, graph, inspection, loudness, outputs, placing
+from worker.video.blame import blaming
 from worker.video.medium import Medium
 from worker.video.outputs import Encoded
 from worker.video.painting import Patience, paint_texts
@@ -21,10 +22,12 @@ Looked = tuple[Mapping[str, Probe], SoundProbe | None]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A job ready to be encoded. `copy` is the plan to take a base video over as it is, where that may be possible."""
+    """A job ready to be encoded. `music` is the soundtrack file; `copy` is the plan to take a base video over as it is,
+    where that may be possible."""
 
     timeline: Timeline
     media: Mapping[str, Medium]
+    music: Path | None
     files: tuple[Encoded, ...]
     plan: RenderPlan
     copy: RenderPlan | None
@@ -54,12 +57,13 @@ def prepare(
         compositions, paint_warnings = _painted(placed, files, typefaces, workdir, Patience(cancelled))
     sources = {source: Medium(media[source], found) for source, found in probes.items()}
     track = media[placed.soundtrack.source] if placed.soundtrack else None
-    with clock.stage("loudness"):
+    blames = blaming(placed, sources, track, workdir=workdir, cancelled=cancelled)
+    with clock.stage("loudness"), blames:
         gain, loudness_warnings = loudness.gain(placed, sources, track, workdir=workdir, cancelled=cancelled)
     plan = graph.build(placed, sources, compositions, music=track, gain=gain)
     copy = graph.copied(placed, sources, job.output, music=track, gain=gain)
     warnings = (*placed.warnings, *paint_warnings, *loudness_warnings)
-    return Prepared(placed, sources, files, plan, copy, warnings)
+    return Prepared(placed, sources, track, files, plan, copy, warnings)
 
 
 def _painted(

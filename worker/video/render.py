@@ -3,15 +3,14 @@
 Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure modules; here FFmpeg is run.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 from worker.job import ErrorCode, Job, Output, PermanentError
 from worker.telemetry import StageClock
 from worker.video import ffmpeg, hls, inspection
-from worker.video.blame import blamed
+from worker.video.blame import blaming
 from worker.video.outputs import VIDEO
 from worker.video.plan import RenderPlan
 from worker.video.preparing import Looked, Prepared, prepare
@@ -23,15 +22,6 @@ from worker.video.video import Extra, Video
 
 _WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
 """A render may take this long, and this much more for each second of video: 30 times slower than real time."""
-
-_BROKEN_INPUT = (
-    "Invalid data found when processing input",
-    "Error opening input",
-    "matches no streams",
-    "moov atom not found",
-    "Decoding error",
-)
-"""What FFmpeg says when a source is to blame, and not the worker."""
 
 
 def render(
@@ -55,14 +45,14 @@ def render(
     with clock.stage("encode"):
         made = ready.copy and _copy(ready.copy, ready.timeline, job.output, workdir, cancelled)
         if made is None:
-            with _blaming(ready, workdir):
+            with blaming(ready.timeline, ready.media, ready.music, workdir=workdir, cancelled=cancelled):
                 _encode(ready.plan, ready.timeline, workdir, on_progress, cancelled)
     on_progress(1.0)
     with clock.stage("thumbnail"), ThreadPoolExecutor(max_workers=1) as pool:
         time = min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps)
         shown = pool.submit(thumbnail, path, jpeg, time)  # while another process looks at what came out
         if made is None:
-            with _blaming(ready, workdir):
+            with blaming(ready.timeline, ready.media, ready.music, workdir=workdir, cancelled=cancelled):
                 made = _measured(ready.plan, workdir)
         shown.result()
     with clock.stage("extras"):
@@ -76,15 +66,6 @@ def render(
         seconds=clock.seconds,
         extras=extras,
     )
-
-
-@contextmanager
-def _blaming(ready: Prepared, workdir: Path) -> Iterator[None]:
-    """Find out which source is to blame for what fails in the block."""
-    try:
-        yield
-    except PermanentError as error:
-        raise PermanentError(error.code, error.message, blamed(ready.timeline, ready.media, workdir)) from error
 
 
 def _copy(
@@ -110,20 +91,14 @@ def _encode(
     cancelled: Callable[[], bool],
 ) -> None:
     limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration * len(plan.targets))
-    try:
-        ffmpeg.run(
-            plan.arguments(folder),
-            workdir=folder,
-            frames=plan.frames,
-            on_progress=on_progress,
-            cancelled=cancelled,
-            limits=limits,
-        )
-    except ffmpeg.FFmpegError as error:
-        if (error.returncode or 0) > 0 and any(sign in line for line in error.messages for sign in _BROKEN_INPUT):
-            message = "A source can't be decoded: its data is broken."
-            raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message) from error
-        raise
+    ffmpeg.run(
+        plan.arguments(folder),
+        workdir=folder,
+        frames=plan.frames,
+        on_progress=on_progress,
+        cancelled=cancelled,
+        limits=limits,
+    )
 
 
 def _measured(plan: RenderPlan, folder: Path) -> Measured:

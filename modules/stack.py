@@ -10,6 +10,7 @@ from modules.budget import Budget
 from modules.config import Environment
 from modules.dashboard import Dashboard
 from modules.fleet import Fleet, Worker
+from modules.granted import Granted
 from modules.job_alarms import JobAlarms
 from modules.ledger import Ledger
 from modules.logs import Logs
@@ -17,7 +18,7 @@ from modules.media import Media
 from modules.names import Names, names_of
 from modules.network import Network
 from modules.outputs import Output, declare_outputs, next_step
-from modules.permissions import Granted, Permissions
+from modules.permissions import Permissions
 from modules.pool_alarms import PoolAlarms
 from modules.queries import Queries
 from modules.queue import Queue

@@ -63,8 +63,9 @@ demo-stop: setup ## end what make demo KEEP=1 left running
 policy: setup .build/checkov/.ready ## checkov on the plan of every environment
 	@$(BIN)/python -m tools.policy
 
-test: setup .build/checkov/.ready ## run the tests (TESTS=tests/unit: some of them)
-	@$(BIN)/python -m pytest $(or $(TESTS),tests --ignore=tests/golden)
+test: setup .build/checkov/.ready ## run the tests, some at a time (TESTS=tests/unit: some of them; JOBS=1: one by one)
+	@$(BIN)/python -m pytest --numprocesses $(or $(JOBS),3) --dist loadfile \
+		$(or $(TESTS),tests --ignore=tests/golden --ignore=tests/image)
 
 chaos: setup ## inject faults by chance (N=1000 worlds, from SEED=1 on)
 	@$(BIN)/python -m tests.chaos.run --runs $(or $(N),100) --seed $(or $(SEED),1)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ops.show import clean
 
-_SHOWN_FIRST = ("time", "level", "message", "job_id", "video_id", "exception")
+_SHOWN_FIRST = ("time", "level", "message", "job_id", "video_id", "trace_id", "exception")
 _ERRORS = frozenset({"ERROR", "CRITICAL"})
 _STYLES = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red", "DEBUG": "dim"}
 

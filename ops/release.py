@@ -16,7 +16,7 @@ from ops.fleet import Fleet, Rollout, Service
 from ops.terraform import ENVIRONMENTS, ROOT
 
 _POLL_SECONDS = 2.0
-_KEPT = ("warm_pool_size", "max_workers")
+KEPT = ("warm_pool_size", "max_workers")
 """Variables that are outputs too: a release keeps them as they are deployed, and changes the image alone."""
 
 
@@ -47,7 +47,7 @@ def apply(context: Context, tag: str, *, variables: Sequence[str], folder: Path 
     """
     if not yes and not sys.stdin.isatty():
         raise UsageError("Nobody is here to approve the plan: give --yes to apply it unasked.")
-    settings = {name: str(context.outputs[name]) for name in _KEPT if name in context.outputs}
+    settings = {name: str(context.outputs[name]) for name in KEPT if name in context.outputs}
     settings |= dict(_split(variable) for variable in variables) | {"worker_image_tag": tag}
     environment = context.environment_name
     if folder is not None:

@@ -77,7 +77,7 @@ def _default(parameter: Any) -> str:
         return parameter.show_default
     if parameter.required:
         return "required"
-    if parameter.default in (None, False):
+    if parameter.default in (None, False, ""):
         return ""
     if parameter.default is True:
         return f"`{parameter.opts[0]}`"

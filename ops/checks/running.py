@@ -6,14 +6,14 @@ from ops.checks.finding import Finding, Level, Subject
 from ops.queues import look_at
 from ops.registry import Repository
 
-_NO_IMAGE = "none-yet"
+NO_IMAGE = "none-yet"
 """What the infrastructure calls the image as long as none is released (modules/variables.py)."""
 
 
 def check_image(subject: Subject) -> Iterator[Finding]:
     """The image that the workers are started from is in the registry."""
     version = subject.fleet.version
-    if version == _NO_IMAGE:
+    if version == NO_IMAGE:
         remedy = "hospup-video image build, image push TAG, image release TAG."
         yield Finding("image", Level.WARN, "none is released yet, so no worker runs", remedy)
         return

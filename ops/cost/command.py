@@ -1,25 +1,24 @@
 """`hospup-video cost`. Exit codes: 0 computed, 2 wrong usage, 3 AWS refused or unreachable."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import boto3
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from ops.cost import prices as price_table
 from ops.cost import show
 from ops.cost.comparison import compare
-from ops.cost.errors import CostError, UnreachableError
+from ops.cost.errors import CostError
 from ops.cost.estimate import estimate
 from ops.cost.refresh import API_REGION, refresh
 from ops.cost.resources import DEFAULT_REGION, Resources, from_stack, read_stack, synthesised
 from ops.cost.usage import parse_usage
+from ops.show import as_json as as_json_text
+from ops.show import complain, say
 
 console = Console(highlight=False)
-problems = Console(stderr=True, highlight=False)
 
 
 def cost_command(
@@ -46,24 +45,20 @@ def cost_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """What an environment costs a month, item by item, and what a video costs."""
-    try:
-        if do_refresh:
-            _refresh(prices, region or DEFAULT_REGION)
-            return
-        usage = parse_usage(
-            assume or [], videos_per_month=videos, render_seconds=render_seconds, burst_worker_hours=burst_hours
-        )
-        resources = _resources(environment, stack, var or [])
-        rows = price_table.load(prices).region(resources.region)
-    except CostError as error:
-        problems.print(f"[red]{error}[/]")
-        raise typer.Exit(error.exit_code) from error
+    if do_refresh:
+        _refresh(prices, region or DEFAULT_REGION)
+        return
+    usage = parse_usage(
+        assume or [], videos_per_month=videos, render_seconds=render_seconds, burst_worker_hours=burst_hours
+    )
+    resources = _resources(environment, stack, var or [])
+    rows = price_table.load(prices).region(resources.region)
     if usage.spot_discount is not None:
         rows = price_table.with_spot_discount(rows, usage.spot_discount)
     computed = estimate(resources, rows, usage)
     comparison = compare(computed.workers, rows, computed.groups()) if computed.workers else None
     if as_json:
-        typer.echo(json.dumps(show.as_json(computed, comparison), indent=2))
+        as_json_text(show.as_json(computed, comparison))
         return
     show.print_estimate(console, computed)
     if comparison:
@@ -85,13 +80,10 @@ def _resources(environment: str, stack: Path | None, assignments: list[str]) -> 
 
 
 def _refresh(path: Path, region: str) -> None:
-    try:
-        table, unknown = refresh(boto3.client("pricing", region_name=API_REGION), price_table.load(path), region)
-    except (BotoCoreError, ClientError) as error:
-        raise UnreachableError(f"The Price List API can't be asked: {error}") from error
+    table, unknown = refresh(boto3.client("pricing", region_name=API_REGION), price_table.load(path), region)
     price_table.save(table, path)
     for problem in unknown:
-        problems.print(f"[yellow]kept[/] {problem}")
+        complain(f"kept {problem}", style="yellow")
     rows = table.regions[region].values()
     own = len(rows) - len(price_table.unverified(rows))
-    console.print(f"{own} of {len(rows)} prices of {region} are AWS' own; the others keep what they were.")
+    say(f"{own} of {len(rows)} prices of {region} are AWS' own; the others keep what they were.")

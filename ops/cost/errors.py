@@ -1,13 +1,7 @@
 """What can go wrong when costs are computed."""
 
+from ops.errors import UsageError
 
-class CostError(Exception):
+
+class CostError(UsageError):
     """Costs can't be computed; the message says of what, why, and what to do."""
-
-    exit_code = 2
-
-
-class UnreachableError(CostError):
-    """AWS refused, or could not be reached."""
-
-    exit_code = 3

@@ -2,18 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import boto3
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from ops.cost.usage import Usage
 from ops.review import show
 from ops.review.checks import read_checks
-from ops.review.errors import ReviewError, UnreachableError
+from ops.review.errors import ReviewError
 from ops.review.guards import GUARDS, allowed_by, judge
 from ops.review.live import OFFLINE, Live, count
 from ops.review.markdown import markdown
@@ -21,9 +21,9 @@ from ops.review.money import money
 from ops.review.plan import Plan
 from ops.review.reading import read
 from ops.review.review import Review
+from ops.show import as_json as as_json_text
 
 console = Console(highlight=False)
-problems = Console(stderr=True, highlight=False)
 
 
 def plan_review_command(
@@ -44,15 +44,11 @@ def plan_review_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what a plan means, and refuse a dangerous one."""
-    try:
-        review = _review(plan, environment, commit, _allowed(allow or [], labels), minimum_pool, live=live)
-        if checkov:
-            review = Review(**{**vars(review), "checks": read_checks(checkov, stack)})
-    except ReviewError as error:
-        problems.print(f"[red]{error}[/]")
-        raise typer.Exit(error.exit_code) from error
+    review = _review(plan, environment, commit, _allowed(allow or [], labels), minimum_pool, live=live)
+    if checkov:
+        review = replace(review, checks=read_checks(checkov, stack))
     if as_json:
-        typer.echo(json.dumps(review.as_json(), indent=2, ensure_ascii=False))
+        as_json_text(review.as_json())
     elif as_markdown:
         typer.echo(markdown(review), nl=False)
     else:
@@ -94,9 +90,4 @@ def _allowed(names: list[str], labels: Path | None) -> frozenset[str]:
 
 def _count(plan: Plan) -> Live:
     region = plan.before.region
-    try:
-        return count(
-            plan.changes, boto3.client("sqs", region_name=region), boto3.client("dynamodb", region_name=region)
-        )
-    except (BotoCoreError, ClientError) as error:
-        raise UnreachableError(f"What would be lost can't be counted in AWS: {error}") from error
+    return count(plan.changes, boto3.client("sqs", region_name=region), boto3.client("dynamodb", region_name=region))

@@ -1,13 +1,7 @@
 """What can go wrong when a plan is reviewed."""
 
+from ops.errors import UsageError
 
-class ReviewError(Exception):
+
+class ReviewError(UsageError):
     """A plan can't be reviewed; the message says which, why, and what to do."""
-
-    exit_code = 2
-
-
-class UnreachableError(ReviewError):
-    """AWS refused, or could not be reached."""
-
-    exit_code = 3

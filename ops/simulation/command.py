@@ -11,9 +11,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ops.cost.errors import CostError
+from ops.simulation.fargate import SPOT
 from ops.simulation.model import Setting
 from ops.simulation.peers import peers_of
 from ops.simulation.play import Played, play
+from ops.simulation.prices import worker_hour
 from ops.simulation.reading import Stack, StackError
 from ops.simulation.summary import Summary, summarise
 from ops.simulation.synthesis import synthesise
@@ -118,7 +121,8 @@ def setting_of(stack: Stack, variables: Mapping[str, float]) -> Setting:
     """The stack with these variables. Ends the command where it is none of ours, or they contradict each other."""
     try:
         setting = stack.setting(variables)
-    except StackError as error:
+        worker_hour(setting.worker, SPOT)
+    except (StackError, CostError) as error:
         raise refused(error) from error
     if setting.minimum > setting.maximum:
         raise refused(

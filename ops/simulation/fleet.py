@@ -135,12 +135,14 @@ class Fleet:
                 self._terminate(worker, by_scale_in=True)
 
     def _victims(self, count: int) -> list[Worker]:
-        """Who is stopped: those who don't take jobs yet, then the idle; the busy only where nothing protects them."""
+        """Who is stopped: those who don't take jobs yet, then the idle, the youngest first.
+
+        Where nothing protects the busy, anybody: ECS doesn't know who is. Which of several it takes isn't documented.
+        """
         if not self._setting.worker.protected:
             candidates = list(self._workers)
             return self._chance.sample(candidates, min(count, len(candidates)))
         starting = [worker for worker in self._workers if not worker.takes_jobs]
-        # Spot last: what is on demand fills the base, and would be started again.
         return (starting[::-1] + list(self._idle)[::-1])[:count]
 
     def _start(self) -> None:

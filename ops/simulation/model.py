@@ -107,6 +107,8 @@ class WorkerSetting:
     """Whether a busy worker is kept from scale-in."""
     hands_back: bool
     """Whether SIGTERM is heeded: a render finishes in time, or its job goes back to the queue at once."""
+    region: str = "eu-west-1"
+    """Whose prices are paid."""
     peak_seconds: float = 0.0
     """How long a worker remembers the most jobs it saw, for the metric PeakJobs, in seconds."""
 

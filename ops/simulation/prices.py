@@ -1,20 +1,20 @@
-"""Fargate's prices in eu-west-1, May 2026. To be replaced by the dated price table of `hospup-video cost` (ops/cost).
+"""What a worker costs, from the price table of `hospup-video cost`: vCPU and memory, on demand and Spot.
 
-Per vCPU-hour and GB-hour in US dollars, https://aws.amazon.com/fargate/pricing/. Spot's price follows supply: the share
-here is the list's "up to 70 % less", as billed in quiet times.
+Addresses, scratch disks, logs and all else are in `hospup-video cost`: they don't depend on when a worker runs.
 """
 
-from collections.abc import Mapping
+from functools import cache
 
+from ops.cost.prices import load
 from ops.simulation.fargate import SPOT
 from ops.simulation.model import WorkerSetting
 
-VCPU_HOUR: Mapping[str, float] = {"X86_64": 0.04048, "ARM64": 0.03238}
-GB_HOUR: Mapping[str, float] = {"X86_64": 0.004445, "ARM64": 0.00356}
-SPOT_SHARE = 0.3
+_PROCESSORS = {"X86_64": "x86", "ARM64": "arm"}
 
 
+@cache
 def worker_hour(worker: WorkerSetting, provider: str) -> float:
-    """What one worker costs in an hour, US dollars."""
-    on_demand = worker.vcpu * VCPU_HOUR[worker.architecture] + worker.gigabytes * GB_HOUR[worker.architecture]
-    return on_demand * (SPOT_SHARE if provider == SPOT else 1.0)
+    """What one worker costs in an hour, US dollars. Raises `CostError` for a region that the table hasn't."""
+    prices = load().region(worker.region)
+    kind = f"{'fargate_spot' if provider == SPOT else 'fargate'}.{_PROCESSORS[worker.architecture]}"
+    return worker.vcpu * prices[f"{kind}.vcpu_hour"].usd + worker.gigabytes * prices[f"{kind}.gb_hour"].usd

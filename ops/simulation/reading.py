@@ -69,6 +69,7 @@ def read_stack(path: Path, variables: Mapping[str, float] | None = None) -> Sett
 class _Reader:
     def __init__(self, stack: Mapping[str, Any], variables: Mapping[str, float]) -> None:
         self._resources: Mapping[str, Any] = stack["resource"]
+        self._provider: Mapping[str, Any] = next(iter(stack.get("provider", {}).get("aws", [])), {})
         defaults = {key: value.get("default") for key, value in stack.get("variable", {}).items()}
         known = {**defaults, "worker_image_tag": RELEASED, **variables}
         self._names = {f"var.{key}": value for key, value in known.items()}
@@ -190,6 +191,7 @@ class _Reader:
             max_receives=round(self._number(json.loads(queue["redrive_policy"])["maxReceiveCount"])),
             # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
             stop_timeout=self._number(container.get("stopTimeout", 30)),
+            region=str(self._provider.get("region", WorkerSetting.region)),
             peak_seconds=float(environment.get(PEAK_VARIABLE, 0)),
         )
 

@@ -1,5 +1,6 @@
 """Every `hospup-video` that a document shows is a command that exists, with options that it has."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from ops.checks.running import NO_IMAGE
 from ops.cli import app
+from ops.release import KEPT
 from tests.ops.conftest import ROOT
 
 DOCUMENTS = [
@@ -67,3 +70,14 @@ def test_the_reference_is_up_to_date() -> None:
         [sys.executable, "-m", "tools.commands", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_commands_read_is_what_terraform_tells() -> None:
+    """The command line may not import the infrastructure: its names of outputs are compared with the stack's here."""
+    stack = json.loads((ROOT / "tests" / "infra" / "snapshots" / "prod.json").read_text(encoding="utf-8"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ops").rglob("*.py"))
+    asked = set(re.findall(r"\b(?:context|_context)\.(?:name|known|known_quietly)\(\"(\w+)\"\)", sources))
+    asked |= set(re.findall(r"named\(\"(\w+)\"", sources)) | {"dashboard_url", "region", *KEPT}
+    assert len(asked) > 10
+    assert asked <= set(stack["output"])
+    assert NO_IMAGE in json.dumps(stack["locals"])

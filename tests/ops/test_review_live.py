@@ -58,4 +58,4 @@ def test_an_aws_out_of_reach_is_told(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ops", "plan-review", str(plan), "--live"]
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 3
-    assert "can't be counted in AWS" in done.stderr
+    assert "127.0.0.1:9" in done.stderr

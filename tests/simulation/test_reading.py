@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops.simulation.expressions import ExpressionError, compile_expression
+from ops.simulation.prices import worker_hour
 from ops.simulation.reading import StackError, read_stack
 from ops.simulation.synthesis import synthesise
 from ops.simulation.traces import TraceError, draw, read_trace, write_trace
@@ -134,6 +135,21 @@ def test_the_command_line(stack: Path, tmp_path: Path) -> None:
     assert ours["worker_hours"] == pytest.approx(ours["on_demand_hours"] + ours["spot_hours"])
     assert ours["on_demand_hours"] == pytest.approx(3 * 610 / 3600, rel=0.02)
     assert [other["policy"] for other in others] == ["old stack", "aws-cdk", "copilot", "10 always", "50 always"]
+
+
+def test_a_worker_costs_what_the_price_table_says(stack: Path) -> None:
+    # Two vCPU and four GB of ARM64 in eu-west-1, on demand.
+    assert worker_hour(read_stack(stack).worker, "FARGATE") == pytest.approx(2 * 0.03238 + 4 * 0.00356)
+
+
+def test_a_region_without_prices_is_refused(stack: Path, tmp_path: Path) -> None:
+    moved = json.loads(stack.read_text(encoding="utf-8"))
+    moved["provider"]["aws"][0]["region"] = "mars-north-1"
+    elsewhere = tmp_path / "cdk.tf.json"
+    elsewhere.write_text(json.dumps(moved), encoding="utf-8")
+    done = run("--stack", str(elsewhere), "--hours", "1")
+    assert done.returncode == 2
+    assert "no prices of mars-north-1" in done.stderr
 
 
 def test_wrong_options_are_refused_with_a_sentence(stack: Path, tmp_path: Path) -> None:

@@ -50,8 +50,12 @@ class Decoded:
 
     def frame_numbers(self) -> list[int]:
         """Of a video made from `RAMP`: which source frame each of its frames shows."""
+        return [round(value) for value in self.frame_values()]
+
+    def frame_values(self) -> list[float]:
+        """The same before rounding: a level of luma more or less, which an encoder is free to take, is half a frame."""
         middle = [picture[picture.shape[0] // 2, picture.shape[1] // 2, 0] for picture in self.pictures]
-        return [round((value / 255 * 219 + 16 - 30) / 2) for value in middle]
+        return [float(value / 255 * 219 + 16 - 30) / 2 for value in middle]
 
     def loudness(self, start: float, end: float) -> float:
         """Root mean square of the sound between two times."""

@@ -80,7 +80,7 @@ def test_a_ladder_whose_rungs_change_at_the_same_frames(tmp_path: Path, rendered
     master = extra(made, "hls").path
     listed = master.read_text().splitlines()
     assert [line for line in listed if line and not line.startswith("#")] == ["540p.m3u8", "480p.m3u8"]
-    assert "RESOLUTION=810x540" in master.read_text()
+    assert "RESOLUTION=810x540,FRAME-RATE=25" in master.read_text()
     assert "RESOLUTION=720x480" in master.read_text()
     lengths = [
         [line for line in (master.parent / f"{rung}.m3u8").read_text().splitlines() if line.startswith("#EXTINF")]
@@ -97,6 +97,28 @@ def test_a_ladder_whose_rungs_change_at_the_same_frames(tmp_path: Path, rendered
     )
     assert played.stderr == ""
     assert sum(line.startswith("0,") for line in played.stdout.splitlines()) == 215
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [
+        ("h264", r"avc1\.6400[0-9A-F]{2}"),
+        ("h265", r"hvc1\.1\.6\.L\d+(\.[0-9A-F]+)*"),
+        ("av1", r"av01\.0\.\d\dM\.08"),
+    ],
+)
+def test_a_ladder_names_its_codecs_and_bandwidths(tmp_path: Path, rendered: Renderer, codec: str, name: str) -> None:
+    output = Output(width=270, height=480, hls=True, quality="draft").model_copy(update={"codec": codec})
+    source = make_source(tmp_path / "a.mp4", PLAIN, size=(320, 180), seconds=1)
+    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.5),), output=output)
+    master = extra(made, "hls").path
+    line = rf'RESOLUTION=270x480,FRAME-RATE=30\.000,CODECS="{name},mp4a\.40\.2"\n270p\.m3u8\n'
+    assert re.search(line, master.read_text()), master.read_text()
+    bandwidth = re.search(r":BANDWIDTH=(\d+)", master.read_text())
+    assert bandwidth is not None
+    fragment = re.search(r"BYTERANGE:(\d+)@", (master.parent / "270p.m3u8").read_text().partition("#EXTINF")[2])
+    assert fragment is not None
+    assert int(bandwidth[1]) == pytest.approx(int(fragment[1]) * 8 / 0.5, abs=1)
 
 
 def test_a_moving_preview_of_three_seconds(tmp_path: Path, rendered: Renderer) -> None:

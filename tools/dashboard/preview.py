@@ -161,7 +161,12 @@ class _Painter:
                 # A count that is missing isn't between its neighbours: the line breaks, and lone points show.
                 drawn_at = np.ones(len(series), bool) if options.get("stat") == "Sum" else ~np.isnan(series)
                 mark = "o" if options.get("stat") == "Sum" or (~np.isnan(series)).sum() < 3 else None
-                line = {"color": options.get("color"), "linewidth": 1.3, "marker": mark, "markersize": 2}
+                line: dict[str, Any] = {
+                    "color": options.get("color"),
+                    "linewidth": 1.3,
+                    "marker": mark,
+                    "markersize": 2,
+                }
                 axes.plot(times[drawn_at], series[drawn_at], **line)
         self._annotate(properties, area, right)
         self._finish(area, properties["yAxis"]["left"])

@@ -4,6 +4,7 @@ Each rung is one file of fragments and a playlist that names their byte ranges, 
 and not hundreds. The rungs' key frames are aligned (`Encoding.aligned`). https://www.rfc-editor.org/rfc/rfc8216
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,24 +18,73 @@ _SEGMENT_SECONDS = 4
 _PLAYLIST = "application/vnd.apple.mpegurl"
 """https://www.rfc-editor.org/rfc/rfc8216#section-10"""
 
+_AAC = "mp4a.40.2"
+
+_SEGMENT = re.compile(r"#EXTINF:([\d.]+),\n#EXT-X-BYTERANGE:(\d+)@")
+
 
 def package(rungs: Sequence[Encoded], folder: Path) -> tuple[Extra, ...]:
     """Cut the files of the ladder that lie in `folder`; the master playlist comes last."""
     target = folder / "hls"
     target.mkdir(exist_ok=True)
-    inputs = [word for rung in rungs for word in ("-i", f"file:{folder / rung.file}")]
-    maps = [word for index in range(len(rungs)) for word in ("-map", f"{index}:v", "-map", f"{index}:a")]
-    variants = " ".join(f"v:{index},a:{index},name:{rung.rung}" for index, rung in enumerate(rungs))
     form = ("-hls_segment_type", "fmp4", "-hls_flags", "single_file", "-hls_playlist_type", "vod")
-    master = ("-var_stream_map", variants, "-master_pl_name", "master.m3u8", "-hls_time", str(_SEGMENT_SECONDS))
-    # FFmpeg names segments after the pattern of the playlists, which is read relative to its working folder.
-    ffmpeg.run((*inputs, *maps, "-c", "copy", "-f", "hls", *form, *master, "-y", "%v.m3u8"), workdir=target)
-    made = [
-        extra
-        for rung in rungs
-        for extra in (
+    cut = ("-map", "0:v", "-map", "0:a", "-c", "copy", "-f", "hls", *form, "-hls_time", str(_SEGMENT_SECONDS))
+    made: list[Extra] = []
+    master = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for rung in rungs:
+        # FFmpeg names the file of fragments after the playlist, which is read relative to its working folder.
+        playlist = target / f"{rung.rung}.m3u8"
+        ffmpeg.run(("-i", f"file:{folder / rung.file}", *cut, "-y", playlist.name), workdir=target)
+        codec = codec_name((folder / rung.file).read_bytes(), rung.encoding.codec)
+        master += variant(rung, playlist.read_text(encoding="utf-8"), codec)
+        made += [
             Extra(target / f"{rung.rung}.m4s", f"/hls/{rung.rung}.m4s", "video/mp4"),
-            Extra(target / f"{rung.rung}.m3u8", f"/hls/{rung.rung}.m3u8", _PLAYLIST),
-        )
+            Extra(playlist, f"/hls/{playlist.name}", _PLAYLIST),
+        ]
+    listed = target / "master.m3u8"
+    listed.write_text("\n".join([*master, ""]), encoding="utf-8")
+    return (*made, Extra(listed, "/hls/master.m3u8", _PLAYLIST, "hls"))
+
+
+def variant(rung: Encoded, playlist: str, codec: str) -> list[str]:
+    """A rung's lines in the master playlist; its bandwidths are those of the segments that its own playlist names."""
+    segments = [(float(seconds), 8 * int(size)) for seconds, size in _SEGMENT.findall(playlist)]
+    peak = max(bits / seconds for seconds, bits in segments)
+    average = sum(bits for _, bits in segments) / sum(seconds for seconds, _ in segments)
+    return [
+        f"#EXT-X-STREAM-INF:BANDWIDTH={peak:.0f},AVERAGE-BANDWIDTH={average:.0f},"
+        f"RESOLUTION={rung.size[0]}x{rung.size[1]},FRAME-RATE={rung.encoding.fps}.000,"
+        f'CODECS="{codec},{_AAC}"',
+        f"{rung.rung}.m3u8",
     ]
-    return (*made, Extra(target / "master.m3u8", "/hls/master.m3u8", _PLAYLIST, "hls"))
+
+
+def codec_name(mp4: bytes, codec: str) -> str:
+    """The codec with profile and level, as its configuration record in the MP4 has them (RFC 6381)."""
+    match codec:
+        case "h265":
+            return _hevc(_record(mp4, b"hvcC", 13))
+        case "av1":
+            return _av1(_record(mp4, b"av1C", 3))
+        case _:
+            return f"avc1.{_record(mp4, b'avcC', 4)[1:].hex().upper()}"
+
+
+def _record(mp4: bytes, box: bytes, length: int) -> bytes:
+    start = mp4.index(box) + len(box)
+    return mp4[start : start + length]
+
+
+def _hevc(record: bytes) -> str:
+    """ISO/IEC 14496-15, 8.3.3 and annex E."""
+    profile, tier, level = record[1] & 0x1F, "H" if record[1] & 0x20 else "L", record[12]
+    compatible = int(f"{int.from_bytes(record[2:6], 'big'):032b}"[::-1], 2)
+    constraints = record[6:12].rstrip(b"\0")
+    return ".".join(["hvc1", str(profile), f"{compatible:X}", f"{tier}{level}", *(f"{byte:X}" for byte in constraints)])
+
+
+def _av1(record: bytes) -> str:
+    """https://aomediacodec.github.io/av1-isobmff/#codecsparam"""
+    profile, level = record[1] >> 5, record[1] & 0x1F
+    tier, depth = "H" if record[2] & 0x80 else "M", 10 if record[2] & 0x40 else 8
+    return f"av01.{profile}.{level:02}{tier}.{depth:02}"

@@ -1,0 +1,211 @@
+"""The ledger's protocol as a state machine: two workers with clocks of their own, crashes, duplicates, in any order.
+
+The table is the embedded AWS's; what SQS does is modelled: a message is with one worker at a time, unless its
+visibility timeout has run out.
+"""
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from embedded.aws import EmbeddedAws
+from worker.job import Addressee
+from worker.ledger import BusyError, Claim, Finished, LeaseLostError, Ledger, Status, WebhookState
+
+LEASE = 90.0
+DIGEST = "digest"
+PICK = st.integers(0, 3)
+_jobs = itertools.count(1)
+
+
+@dataclass
+class Message:
+    """As SQS knows it: how often it was handed out, who has it, until when nobody else sees it."""
+
+    identity: str
+    receives: int = 0
+    hidden_until: float = 0.0
+    deleted: bool = False
+
+
+@dataclass
+class Worker:
+    """Its clock is `skew` seconds off; what it holds is gone when it crashes."""
+
+    ledger: Ledger
+    skew: float
+    message: Message | None = None
+    claim: Claim | None = None
+
+
+class Protocol(RuleBasedStateMachine):
+    """One job, two messages, two workers."""
+
+    aws: EmbeddedAws
+    table: str
+
+    @initialize(skews=st.tuples(*[st.sampled_from([-120.0, 0.0, 120.0])] * 2))
+    def start(self, skews: tuple[float, float]) -> None:
+        self.now = 1_000_000.0
+        self.addressee = Addressee(f"job-{next(_jobs)}", "video", "7")
+        client = self.aws.client("dynamodb")
+        self.client = client
+        self.workers = []
+        for number, skew in enumerate(skews):
+            ledger = Ledger(client, self.table, f"worker-{number}", LEASE, clock=self._clock(skew))
+            self.workers.append(Worker(ledger, skew))
+        self.messages = [Message("first"), Message("second")]
+        self.ends: list[int] = []
+        """The attempt of every end that was recorded."""
+
+    def _clock(self, skew: float) -> Any:
+        return lambda: self.now + skew
+
+    def idle(self) -> list[Worker]:
+        return [worker for worker in self.workers if worker.message is None]
+
+    def busy(self) -> list[Worker]:
+        return [worker for worker in self.workers if worker.claim is not None]
+
+    def visible(self) -> list[Message]:
+        return [each for each in self.messages if not each.deleted and each.hidden_until <= self.now]
+
+    def pick(self, who: int) -> tuple[Worker, Message, Claim]:
+        """One of the busy workers, and what it holds."""
+        busy = self.busy()
+        worker = busy[who % len(busy)]
+        assert worker.message is not None
+        assert worker.claim is not None
+        return worker, worker.message, worker.claim
+
+    def entry(self) -> dict[str, Any]:
+        answer = self.client.get_item(TableName=self.table, Key={"job_id": {"S": self.addressee.job_id}})
+        return dict(answer.get("Item", {}))
+
+    @rule(seconds=st.sampled_from([91.0, 1.0, 89.0, 300.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @precondition(lambda self: self.idle() and self.visible())
+    @rule(who=PICK, which=PICK)
+    def receives(self, who: int, which: int) -> None:
+        idle, visible = self.idle(), self.visible()
+        worker, message = idle[who % len(idle)], visible[which % len(visible)]
+        message.receives += 1
+        message.hidden_until = self.now + LEASE
+        worker.message = message
+        try:
+            standing = worker.ledger.claim(self.addressee, DIGEST, message.identity, message.receives)
+        except BusyError as busy:
+            worker.message = None
+            if busy.is_duplicate:
+                message.deleted = True  # acknowledged: the other message is still there
+                assert not all(each.deleted for each in self.messages), (
+                    "both messages are gone, and the job has not ended"
+                )
+            return
+        if isinstance(standing, Finished):
+            assert self.ends, "said to be finished, and nobody has recorded an end"
+            worker.message = None
+            message.deleted = True
+        else:
+            assert not self.ends, "claimed, though its end is recorded"
+            worker.claim = standing
+
+    @precondition(lambda self: self.busy())
+    @rule(who=PICK)
+    def renews(self, who: int) -> None:
+        worker, message, claim = self.pick(who)
+        try:
+            worker.ledger.renew(claim, "rendering", 50)
+            message.hidden_until = self.now + LEASE
+        except LeaseLostError:
+            self._forget(worker)
+
+    @precondition(lambda self: self.busy())
+    @rule(who=PICK)
+    def finishes(self, who: int) -> None:
+        worker, message, claim = self.pick(who)
+        payload = {"status": "COMPLETE", "progress": 100}
+        try:
+            worker.ledger.finish(claim, Status.COMPLETE, payload, WebhookState.PENDING)
+        except LeaseLostError:
+            self._forget(worker)
+            return
+        self.ends.append(claim.attempt)
+        message.deleted = True
+        self._forget(worker)
+
+    @precondition(lambda self: self.busy())
+    @rule(who=PICK)
+    def hands_back(self, who: int) -> None:
+        worker, message, claim = self.pick(who)
+        try:
+            worker.ledger.release(claim)
+            message.hidden_until = self.now
+        except LeaseLostError:
+            pass
+        self._forget(worker)
+
+    @precondition(lambda self: self.busy())
+    @rule(who=PICK)
+    def crashes(self, who: int) -> None:
+        """What it held is nobody's; its message shows again when its visibility timeout runs out."""
+        self._forget(self.pick(who)[0])
+
+    @staticmethod
+    def _forget(worker: Worker) -> None:
+        worker.message = worker.claim = None
+
+    @invariant()
+    def one_end(self) -> None:
+        assert len(self.ends) <= 1
+
+    @invariant()
+    def the_end_stays(self) -> None:
+        if self.ends:
+            entry = self.entry()
+            assert entry["status"]["S"] == "COMPLETE"
+            assert int(entry["attempt"]["N"]) == self.ends[0]
+
+    @invariant()
+    def the_job_can_still_be_done(self) -> None:
+        assert self.ends or not all(message.deleted for message in self.messages)
+
+
+@pytest.fixture(scope="module")
+def protocol(aws: EmbeddedAws) -> type[Protocol]:
+    aws.client("dynamodb").create_table(
+        TableName="protocol",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
+    )
+    Protocol.aws, Protocol.table = aws, "protocol"
+    return Protocol
+
+
+def test_the_protocol_holds(protocol: type[Protocol]) -> None:
+    run_state_machine_as_test(
+        protocol,
+        settings=settings(
+            max_examples=100,
+            stateful_step_count=25,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -132,8 +132,12 @@ def test_a_variable_changes_just_what_it_names(system: System) -> None:
         for change in json.loads(shown)["resource_changes"]
         if change["change"]["actions"] not in (["no-op"], ["read"])
     }
-    # The dashboard draws the pool's size beside the workers that run.
-    updated = ["aws_appautoscaling_target.workers", "aws_cloudwatch_dashboard.overview"]
+    # The dashboard draws the pool's size beside the workers that run, and an alarm rings when fewer do.
+    updated = [
+        "aws_appautoscaling_target.workers",
+        "aws_cloudwatch_dashboard.overview",
+        "aws_cloudwatch_metric_alarm.below_pool",
+    ]
     assert changed == {address: ["update"] for address in updated}
 
 

@@ -275,6 +275,7 @@ def test_a_larger_pool_changes_the_target_and_its_line_on_the_dashboard(applied:
     assert {address.partition(".")[0] for address in changed} == {
         "aws_appautoscaling_target",
         "aws_appautoscaling_scheduled_action",
+        "aws_cloudwatch_dashboard",
     }
 
 

@@ -282,12 +282,13 @@ def test_a_deployment_that_forgets_the_tag_is_refused(cloud: Cloud, applied: dic
     assert applied["plain"].changes("-var-file=variables.json", RELEASED) == {}
 
 
-def test_a_larger_pool_changes_the_target_alone(applied: dict[str, Root]) -> None:
+def test_a_larger_pool_changes_the_target_and_its_line_on_the_dashboard(applied: dict[str, Root]) -> None:
     changed = applied["plain"].changes("-var-file=variables.json", RELEASED, "-var=max_workers=7")
     # The schedules' upper bound follows max_workers.
     assert {address.partition(".")[0] for address in changed} == {
         "aws_appautoscaling_target",
         "aws_appautoscaling_scheduled_action",
+        "aws_cloudwatch_dashboard",
     }
 
 

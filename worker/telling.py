@@ -62,7 +62,13 @@ class Teller:
         with task.clock.stage("notify"):
             delivery = self.sender.deliver(url, identity, payload, trace=task.trace)
         failures = int(delivery.outcome is not Outcome.DELIVERED)
-        emit_metrics({"WebhookAttempts": delivery.attempts, "WebhookFailures": failures})
+        emit_metrics(
+            {
+                "NotifySeconds": round(task.clock.seconds["notify"], 3),
+                "WebhookAttempts": delivery.attempts,
+                "WebhookFailures": failures,
+            }
+        )
         if delivery.outcome is Outcome.FAILED:
             logger.warning("The webhook was not delivered; the message stays in the queue for it.")
             raise LeaveInQueueError(max(delivery.retry_after, self.back_off(task)))

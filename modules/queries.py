@@ -11,27 +11,27 @@ from modules.names import Names
 QUERIES = {
     "errors": """\
 fields time, level, job_id, stage, message, error_code, exception
-| filter level in ["WARNING", "ERROR", "CRITICAL"]
+| filter level in ['WARNING', 'ERROR', 'CRITICAL']
 | sort @timestamp desc
 | limit 200""",
     "one-job": """\
 fields time, level, receive, attempt, stage, message, error_code, error_pointer
-| filter job_id = "PUT THE JOB'S ID HERE"
+| filter job_id = 'JOB ID'
 | sort @timestamp asc
 | limit 500""",
     "slowest-jobs": """\
 fields time, job_id, video_id, total, waited, stages.fetch, stages.render, stages.publish, duration
-| filter message = "Job complete."
+| filter message = 'Job complete.'
 | sort total desc
 | limit 50""",
     "retries": """\
 fields time, job_id, attempt, receive, message, exception
-| filter message = "The job failed for now." or attempt > 1
+| filter message = 'The job failed for now.' or attempt > 1
 | sort @timestamp desc
 | limit 200""",
     "webhook-failures": """\
 fields time, job_id, message, reason, outcome, host
-| filter message like /(?i)webhook/ and level != "INFO"
+| filter message like /(?i)webhook/ and level != 'INFO'
 | sort @timestamp desc
 | limit 200""",
     "failures-by-code": """\
@@ -57,5 +57,13 @@ class Queries(Component):
                 name.replace("-", "_"),
                 name=f"{names.saved_queries}/{name}",
                 log_group_names=[logs.group],
-                query_string=query,
+                query_string=on_one_line(query),
             )
+
+
+def on_one_line(query: str) -> str:
+    """A query as Terraform gets it.
+
+    `cdktf synth --hcl` would end one of several lines with a line break of its own, and leaves double quotes unescaped.
+    """
+    return " ".join(query.split())

@@ -10,7 +10,7 @@ VCPU_HOUR = {"ARM64": 0.03238, "X86_64": 0.04048}
 GB_HOUR = {"ARM64": 0.00356, "X86_64": 0.004445}
 ADDRESS_HOUR = 0.005
 
-SPOT_SHARE = 0.35
+SPOT_SHARE = 0.33
 """Of the price on demand. AWS says "up to 70 % less"; the price moves with demand."""
 
 

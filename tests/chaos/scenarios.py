@@ -101,6 +101,31 @@ def when_heard(status: str, action: Callable[[World], None]) -> Callable[[World,
     return on_heard
 
 
+def when_at(percent: int, action: Callable[[World], None]) -> Callable[[World, Heard], None]:
+    """Do something as soon as a job is said to have come so far."""
+    is_first = once()
+
+    def on_heard(world: World, heard: Heard) -> None:
+        if heard.body["progress"] >= percent and is_first():
+            action(world)
+
+    return on_heard
+
+
+def terminate_the_renderer(world: World) -> None:
+    """SIGTERM to the worker that renders now."""
+    for worker in world.workers:
+        if worker.proxy.called("GetObject"):
+            worker.signal(signal.SIGTERM)
+
+
+def long_job(world: World) -> None:
+    """One that tells of its progress: ten minutes of video, half a minute of work or less."""
+    webhook = {"url": world.receiver.url, "progress": True}
+    clips = [{"source": world.source, "duration": 600}]
+    world.send(clip_message("job", world.source, clips=clips, texts=[], webhook=webhook), "job")
+
+
 def kill_the_renderer(world: World) -> None:
     """`kill -9` of the worker that renders now."""
     for worker in world.workers:
@@ -172,6 +197,10 @@ def named() -> dict[str, Scenario]:
         ),
         "the disk is full": Scenario(environments=({"FILE_BYTES_MAX": "2000"}, {})),
     }
+    for percent in (10, 50, 90):
+        scenarios[f"terminated at {percent} %"] = Scenario(
+            on_heard=when_at(percent, terminate_the_renderer), messages=long_job, seconds=180
+        )
     for name, operation, fault in (
         ("SQS fails", "ReceiveMessage", INTERNAL),
         ("the ledger fails", "UpdateItem", INTERNAL),

@@ -250,6 +250,17 @@ def test_a_second_identical_message_renders_nothing(system: System) -> None:
 
 
 @pytest.mark.usefixtures("told")
+def test_no_log_holds_a_secret(system: System) -> None:
+    """Workers', Terraform's and cdktf's, the embedded AWS's and the receiver's."""
+    logs = [path for path in system.folder.rglob("*.log") if path.stat().st_size]
+    assert len(logs) >= 4
+    for log in logs:
+        text = log.read_text(encoding="utf-8", errors="replace")
+        assert system.secret not in text, log
+        assert system.secret.removeprefix("whsec_") not in text, log
+
+
+@pytest.mark.usefixtures("told")
 def test_destroy_leaves_nothing(system: System) -> None:
     for worker in system.workers:
         worker.stop()

@@ -1,10 +1,9 @@
-"""One price for one thing: the simulator and the dashboard count with what `hospup-video cost` does."""
+"""One price for one thing: the dashboard counts with what `hospup-video cost` and the simulator do."""
 
 import pytest
 
 from modules import prices as of_the_dashboard
 from ops.cost import prices as price_table
-from ops.simulation import prices as of_the_simulator
 
 ARCHITECTURES = {"ARM64": "arm", "X86_64": "x86"}
 
@@ -14,6 +13,7 @@ def test_fargate_costs_the_same_everywhere(architecture: str) -> None:
     table = price_table.load().region("eu-west-1")
     name = ARCHITECTURES[architecture]
     vcpu, gigabyte = (table[f"fargate.{name}.{unit}_hour"].usd for unit in ("vcpu", "gb"))
-    for other in (of_the_dashboard, of_the_simulator):
-        assert other.VCPU_HOUR[architecture] == vcpu
-        assert other.GB_HOUR[architecture] == gigabyte
+    assert of_the_dashboard.VCPU_HOUR[architecture] == vcpu
+    assert of_the_dashboard.GB_HOUR[architecture] == gigabyte
+    spot = table[f"fargate_spot.{name}.vcpu_hour"].usd
+    assert spot / vcpu == pytest.approx(of_the_dashboard.SPOT_SHARE, abs=0.03)

@@ -46,7 +46,7 @@ def main() -> int:
 
 def bootstrap(backend: Mapping[str, str], *, adopt: bool) -> None:
     """Apply the bootstrap stack."""
-    from modules.bindings import App  # noqa: PLC0415 - loading jsii takes seconds: not for a refusal
+    from modules.bindings import App, LocalBackend  # noqa: PLC0415 - loading jsii takes seconds: not for a refusal
     from modules.bootstrap import STACK, TAGS, Bootstrap  # noqa: PLC0415
 
     bucket = backend["bucket"]
@@ -59,7 +59,8 @@ def bootstrap(backend: Mapping[str, str], *, adopt: bool) -> None:
         )
     with tempfile.TemporaryDirectory(prefix="hospup-bootstrap-") as folder:
         app = App(outdir=folder)
-        Bootstrap(app, backend, exists=exists)
+        # Gone with the folder, see Bootstrap; cdktf would keep it in the working directory.
+        LocalBackend(Bootstrap(app, backend, exists=exists), path=str(Path(folder) / "terraform.tfstate"))
         app.synth()
         stack = Path(folder) / "stacks" / STACK
         terraform(stack, "init", "-input=false")

@@ -12,8 +12,12 @@ from embedded import EmbeddedAws
 @pytest.mark.parametrize(
     ("service", "operation", "parameters"),
     [
-        ("logs", "put_query_definition", {"name": "slow", "queryString": "fields @timestamp"}),
-        ("cloudwatch", "put_composite_alarm", {"AlarmName": "all", "AlarmRule": "TRUE"}),
+        ("logs", "put_transformer", {"logGroupIdentifier": "workers", "transformerConfig": [{"parseJSON": {}}]}),
+        (
+            "cloudwatch",
+            "put_metric_stream",
+            {"Name": "all", "FirehoseArn": "arn", "RoleArn": "arn", "OutputFormat": "json"},
+        ),
         ("iam", "generate_service_last_accessed_details", {"Arn": "arn:aws:iam::123456789012:role/workers"}),
     ],
 )

@@ -13,7 +13,7 @@ def on_data(names: Names, account: Account, environment: Environment) -> list[St
         Statement(
             sid="Queues",
             reason="The two queues: settings and tags; no message is sent or read.",
-            actions=each("sqs", "CreateQueue DeleteQueue GetQueueAttributes GetQueueUrl ListQueueTags")
+            actions=each("sqs", "CreateQueue DeleteQueue GetQueueAttributes ListQueueTags")
             + each("sqs", "SetQueueAttributes TagQueue UntagQueue"),
             resources=[account.arn("sqs", names.queue), account.arn("sqs", names.dead_letter_queue)],
         ),

@@ -72,10 +72,10 @@ def on_network(account: Account) -> list[Statement]:
         Statement(
             sid="NetworkLookedAt",
             reason="EC2 knows no resource for these.",
-            actions=each("ec2", "DescribeAccountAttributes DescribeAddresses DescribeAddressesAttribute")
+            actions=each("ec2", "DescribeAddresses DescribeAddressesAttribute")
             + each("ec2", "DescribeAvailabilityZones DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls")
             + each("ec2", "DescribeNetworkInterfaces DescribePrefixLists DescribeRouteTables")
-            + each("ec2", "DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets DescribeTags")
+            + each("ec2", "DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets")
             + each("ec2", "DescribeVpcEndpoints DescribeVpcs"),
             resources=["*"],
         ),

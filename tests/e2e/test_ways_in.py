@@ -282,13 +282,14 @@ def test_a_deployment_that_forgets_the_tag_is_refused(cloud: Cloud, applied: dic
     assert applied["plain"].changes("-var-file=variables.json", RELEASED) == {}
 
 
-def test_a_larger_pool_changes_the_target_and_its_line_on_the_dashboard(applied: dict[str, Root]) -> None:
+def test_a_larger_pool_changes_the_target_and_what_watches_it(applied: dict[str, Root]) -> None:
     changed = applied["plain"].changes("-var-file=variables.json", RELEASED, "-var=max_workers=7")
     # The schedules' upper bound follows max_workers.
     assert {address.partition(".")[0] for address in changed} == {
         "aws_appautoscaling_target",
         "aws_appautoscaling_scheduled_action",
         "aws_cloudwatch_dashboard",
+        "aws_cloudwatch_metric_alarm",
     }
 
 
@@ -401,6 +402,17 @@ ADMINISTRATORS = {
 """What makes the deployers themselves: an administrator's first deployment, which no deployer may repeat."""
 
 
+NOT_HERE = {
+    "budgets:ListTagsForResource",  # the embedded AWS tells tags with the budget, and with the service
+    "ecs:ListTagsForResource",
+    "ecr:GetAuthorizationToken",  # pushing a release
+    "ecr:GetDownloadUrlForLayer",
+    "s3:GetObject",  # the state, which called() leaves out
+    "s3:ListBucketVersions",  # emptying a bucket before it goes: here it is empty
+}
+"""Reads that are granted for what these tests don't do."""
+
+
 def called(cloud: Cloud) -> set[str]:
     """What Terraform asked AWS for, as IAM names it; its own state and the identity it runs as left out."""
     actions = set()
@@ -429,4 +441,4 @@ def test_the_deployers_policies_are_what_terraform_calls(cloud: Cloud, deployer:
     assert not missing, sorted(missing)
     reads = {action for action in deployer if re.match(r"\w[\w-]*:(Describe|Get|List|View)", action)}
     unused = {pattern for pattern in reads if not any(grants(pattern, action) for action in asked)}
-    assert not unused, sorted(unused)
+    assert unused == NOT_HERE

@@ -210,7 +210,7 @@ def test_what_people_see_in_a_terminal() -> None:
     assert done.returncode == 1
     assert "This plan is refused" in done.stdout
     assert "--allow data-loss" in done.stdout
-    assert "waiting messages would be lost" in unboxed(done.stdout)
+    assert "The job queue is replaced: its messages would be lost." in unboxed(done.stdout)
 
 
 def test_findings_of_checkov(tmp_path: Path) -> None:

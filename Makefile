@@ -153,6 +153,9 @@ LOGS ?= .build/load
 dashboard-preview: setup $(LOGS) ## paint the dashboard from a run's logs (LOGS=DIR of worker-*.log) to docs/images
 	@$(BIN)/python -m tools.dashboard --logs $(LOGS) --output docs/images/dashboard.png
 
+bench-takeover: setup ## kill a worker, and measure how soon another has its job
+	@$(BIN)/python -m benchmarks.takeover
+
 bench-synth: setup ## compare a synthesis with cdktf's stock import of the bindings
 	@$(BIN)/python -m benchmarks.synth
 

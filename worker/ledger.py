@@ -241,7 +241,10 @@ class Ledger:
                 TableName=self._table,
                 Key={"job_id": {"S": job_id}},
                 UpdateExpression="SET webhook_tried_at = :now",
-                ConditionExpression="webhook_state = :pending AND webhook_tried_at < :before",
+                # One in the future was noted by a clock that is ahead of ours: it says nothing.
+                ConditionExpression=(
+                    "webhook_state = :pending AND (webhook_tried_at < :before OR webhook_tried_at > :now)"
+                ),
                 ExpressionAttributeValues={
                     ":now": {"N": _seconds(now)},
                     ":before": {"N": _seconds(now - seconds)},

@@ -38,7 +38,7 @@ def play(aws: EmbeddedAws, clip: Path, scenario: Scenario) -> list[str]:
         has_settled = world.settle(lambda: is_settled(world), scenario.seconds)
         found = violations(world)
         if not has_settled:
-            found.insert(0, f"it did not settle within {scenario.seconds:g} s")
+            found.insert(0, f"it did not settle within {scenario.seconds:g} s: {world.standing()}")
         if found:
             found += [line[:400] for line in world.logs()][-60:]
         return found

@@ -36,7 +36,7 @@ class Scenario:
     messages: Callable[[World], None] = lambda world: world.send(clip_message("job", world.source), "job")
     on_heard: Callable[[World, Heard], None] = lambda _world, _heard: None
     environments: tuple[dict[str, str], ...] = ({}, {})
-    seconds: float = 90.0
+    seconds: float = 240.0
     """After which it must have settled."""
     met: set[When] = field(default_factory=set)
     """Of the faults, those that a call has met."""
@@ -199,7 +199,7 @@ def named() -> dict[str, Scenario]:
     }
     for percent in (10, 50, 90):
         scenarios[f"terminated at {percent} %"] = Scenario(
-            on_heard=when_at(percent, terminate_the_renderer), messages=long_job, seconds=180
+            on_heard=when_at(percent, terminate_the_renderer), messages=long_job
         )
     for name, operation, fault in (
         ("SQS fails", "ReceiveMessage", INTERNAL),

@@ -152,6 +152,13 @@ class World:
     def keys(self) -> list[str]:
         return [item["Key"] for item in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
 
+    def standing(self) -> str:
+        """Where everything is, for whoever has to find out why a world didn't settle."""
+        entries = {job_id: self.entry(job_id) for job_id in self.sent if job_id}
+        calls = [[f"{call.operation} {call.status}" for call in worker.proxy.calls[-12:]] for worker in self.workers]
+        depths = self.depth(self.queue_url), self.depth(self.dead_url)
+        return f"depths {depths}, renders {self.renders()}, entries {entries}, last calls {calls}"
+
     def logs(self) -> Iterator[str]:
         for log in sorted(self.folder.glob("worker-*.log")):
             yield from log.read_text(encoding="utf-8").splitlines()

@@ -28,7 +28,7 @@ from worker.video import ffmpeg
 FOOTAGE = ways.REPOSITORY / ".build" / "footage" / "benchmark"
 PAGE = ways.REPOSITORY / "docs" / "performance.md"
 
-_CALM = 0.5
+_CALM = 1.0
 """Load average of a machine that does nothing else."""
 
 Way = Callable[[Path, Path], Path]

@@ -66,7 +66,7 @@ def _decoded(plan: RenderPlan) -> float:
 
 
 def _filtered(plan: RenderPlan) -> float:
-    (target,) = plan.targets
+    target, _ = plan.targets
     maps = target.options[: target.options.index("-c:v")]
     return _ran(replace(plan, targets=(Target("-", (*maps, "-f", "null")),)).arguments(Path()))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from worker.job import Job, Output, parse_message
 from worker.text.typefaces import FONTS
-from worker.video import ffmpeg
+from worker.video import ffmpeg, inspection
 from worker.video.encoding import CONTAINER, Encoding
 from worker.video.plan import RenderPlan, Target
 from worker.video.preparing import prepare
@@ -84,7 +84,7 @@ def planned(footage: Path, folder: Path, **changes: Any) -> RenderPlan:
     parsed: Job = parse_message(json.dumps(job(**changes))).job
     media = {source: footage / source.rpartition("/")[2] for source, _ in parsed.sources}
     folder.mkdir(exist_ok=True)
-    return prepare(parsed, media, folder).plan
+    return prepare(parsed, media, inspection.sources(parsed, media), folder).plan
 
 
 def bare(footage: Path, folder: Path, encoder: Sequence[str] = STANDARD, name: str = "bare.mp4") -> Path:
@@ -103,7 +103,7 @@ def bare(footage: Path, folder: Path, encoder: Sequence[str] = STANDARD, name: s
 def ours_lossless(footage: Path, folder: Path) -> Path:
     """The renderer's own plan with another encoder."""
     plan = planned(footage, folder / "lossless")
-    (target,) = plan.targets
+    target, _ = plan.targets
     maps = target.options[: target.options.index("-c:v")]
     lossless = replace(plan, targets=(Target("ours-lossless.mp4", (*maps, *LOSSLESS, *CONTAINER)),))
     return _ffmpeg(lossless.arguments(folder), folder / "ours-lossless.mp4", is_named=True)

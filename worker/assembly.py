@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 from worker.addresses import parse_address
 from worker.aws import Clients
+from worker.cloud_fetcher import CloudFetcher
 from worker.consumer import Consumer
-from worker.fetch import CloudFetcher
 from worker.guard import Guard, Origin
 from worker.handler import JobHandler
 from worker.ledger import Ledger

@@ -14,8 +14,8 @@ time.time = lambda: _real_time() + _offset
 if "FILE_BYTES_MAX" in os.environ:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(os.environ["FILE_BYTES_MAX"]), resource.RLIM_INFINITY))
 
-from worker.__main__ import consume  # noqa: E402  the clock is set first
 from worker.pace import Pace  # noqa: E402
+from worker.start import consume  # noqa: E402  the clock is set first
 
 QUICK = Pace(lease_seconds=6, back_off_seconds=0.3, sweep_seconds=1.0, retell_seconds=2.0)
 

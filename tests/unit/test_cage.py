@@ -12,8 +12,8 @@ import pytest
 from tests.attacks.made import ffmpeg, good
 from worker.cancelled import CancelledError
 from worker.job import Clip, ErrorCode, Job, PermanentError
-from worker.video import inspection
-from worker.video.inspection import InspectionError
+from worker.video import inspection, looking
+from worker.video.looking import InspectionError
 from worker.video.probe import Probe
 from worker.video.process import Cage, caged
 
@@ -95,7 +95,7 @@ def media(tmp_path: Path) -> dict[str, Path]:
 def looker(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Let this program answer instead."""
     start = f"import json, os, resource, signal; found = {{'found': {vars(Probe(64, 64, 1.0, 25.0))!r}}};"
-    monkeypatch.setattr(inspection, "_command", lambda: [sys.executable, "-I", "-S", "-c", start + code])
+    monkeypatch.setattr(looking, "_command", lambda: [sys.executable, "-I", "-S", "-c", start + code])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_looker_that_fails_or_lies_blames_no_file(
 def test_a_picture_that_takes_too_much_memory(media: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     large = ("-f", "lavfi", "-i", "color=red:s=5000x5000", "-frames:v", "1")
     media["b"].write_bytes(ffmpeg(*large, suffix=".png"))
-    monkeypatch.setattr(inspection, "_CAGE", Cage(memory_bytes=60 * 1024**2, file_bytes=0))
+    monkeypatch.setattr(looking, "_CAGE", Cage(memory_bytes=60 * 1024**2, file_bytes=0))
     with pytest.raises(PermanentError) as caught:
         inspection.sources(JOB, media)
     assert (caught.value.code, caught.value.pointer) == (ErrorCode.MEDIA_UNDECODABLE, "/b")

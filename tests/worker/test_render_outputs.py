@@ -121,6 +121,25 @@ def test_a_ladder_names_its_codecs_and_bandwidths(tmp_path: Path, rendered: Rend
     assert int(bandwidth[1]) == pytest.approx(int(fragment[1]) * 8 / 0.5, abs=1)
 
 
+def brightness(jpeg: Path) -> float:
+    """Luma, 0 to 255, in the middle of a JPEG."""
+    with av.open(str(jpeg)) as container:
+        frame = next(container.decode(video=0)).to_ndarray(format="gray")
+    return float(frame[frame.shape[0] // 2, frame.shape[1] // 2])
+
+
+@pytest.mark.parametrize(("time", "number"), [(0.0, 0), (1.5, 45), (59.0, 59)])
+def test_the_thumbnail_is_the_moment_that_was_asked_for(
+    tmp_path: Path, rendered: Renderer, time: float, number: int
+) -> None:
+    small = Rendition(name="small", width=136, height=240)
+    output = Output(width=270, height=480, thumbnail=Thumbnail(time=time), renditions=(small,))
+    source = make_source(tmp_path / "a.mp4", RAMP, seconds=2, rate=30)
+    made = rendered({"a": source}, clips=(Clip(source="a", duration=2.0),), output=output)
+    luma = (30 + 2 * number - 16) * 255 / 219  # RAMP's frames bear their number; JPEG's range is full
+    assert brightness(made.video.thumbnail) == pytest.approx(luma, abs=1.1)
+
+
 def test_a_moving_preview_of_three_seconds(tmp_path: Path, rendered: Renderer) -> None:
     output = Output(width=270, height=480, thumbnail=Thumbnail(time=0.4, animated=True))
     source = make_source(tmp_path / "a.mp4", RAMP, seconds=3, rate=30)

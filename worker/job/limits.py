@@ -89,9 +89,6 @@ MEDIA_SECONDS = 4 * 3600.0
 PROBE_CPU_SECONDS = 30
 """Of the processor, to look into one source. A usual one takes 0.05."""
 
-PROBE_MEMORY_BYTES = 2 * 1024**3
-"""To look into a job's sources: the first frames of an 8K video take 1 GiB."""
-
 TABLE = (
     ("message", f"{MESSAGE_BYTES // 1024} KiB, nested {JSON_DEPTH} deep; no name twice, no NaN, no Infinity"),
     ("`clips`, `texts`, `adjustments`", f"{CLIPS}, {TEXTS}, {INTERVALS}"),

@@ -28,6 +28,11 @@ _BT709_TAGS = "colour_primaries=1:transfer_characteristics=1:matrix_coefficients
 CONTAINER = ("-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart", "-f", "mp4")
 """No metadata of the sources (place, device) is carried over; the index comes first."""
 
+JPEG_COLOURS = "scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc,format=yuvj420p"
+"""A filter to full-range BT.601, which is what a JPEG holds by definition (JFIF 1.02)."""
+
+JPEG = ("-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1")
+
 
 @dataclass(frozen=True)
 class Encoding:

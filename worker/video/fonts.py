@@ -8,7 +8,7 @@ from pathlib import Path
 
 from worker.job import ErrorCode, Job, PermanentError, limits
 from worker.text.typefaces import Typefaces, bundled
-from worker.video.inspection import InspectionError
+from worker.video.looking import InspectionError
 from worker.video.process import Cage, caged, ending, finished
 
 _CAGE = Cage(memory_bytes=1024**3, file_bytes=limits.FONT_UNPACKED_BYTES)

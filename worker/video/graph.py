@@ -17,7 +17,7 @@ from pathlib import Path
 from worker.job import Output
 from worker.video import allowed, composing, encoding, fitting, overlaying, sound, untouched
 from worker.video.medium import Medium
-from worker.video.outputs import VIDEO, Encoded
+from worker.video.outputs import THUMBNAIL, VIDEO, Encoded
 from worker.video.overlaying import PlacedOverlay
 from worker.video.plan import Input, Inputs, RenderPlan, Target
 from worker.video.timeline import Span, Timeline
@@ -42,11 +42,12 @@ def build(
     media: Mapping[str, Medium],
     compositions: Sequence[Composition],
     *,
+    thumbnail: int = 0,
     music: Path | None = None,
     gain: float = 0.0,
 ) -> RenderPlan:
     """Plan a render. `media` holds each source of the timeline by its URL, `music` is the soundtrack's file; `gain` is
-    what the whole sound is made louder by, in decibels."""
+    what the whole sound is made louder by, in decibels. The frame `thumbnail` becomes a JPEG besides."""
     inputs = Inputs()
     numbers = [inputs.add(_source(span, media[span.source], timeline)) for span in timeline.spans]
     chains = composing.chains(timeline, media, numbers, [composition.size for composition in compositions])
@@ -58,14 +59,19 @@ def build(
     for index, composition in enumerate(compositions):
         prefix = composing.prefix(index)
         chains += overlaying.chains(composition.overlays, inputs, timeline.fps, prefix)
-        chains += _scaled(composition, f"{prefix}picture", pads)
+        picture = f"{prefix}picture"
+        if not index:
+            chains += _shown(picture, thumbnail)
+            picture = f"{picture}0"
+        chains += _scaled(composition, picture, pads)
     heard, split = _heard(copied, len(pads))
     files = [file for composition in compositions for file in composition.files]
     targets = tuple(
         _target(file.file, f"[{pads[file.file]}]", file.encoding.picture(), pad, timeline)
         for file, pad in zip(files, heard, strict=True)
     )
-    return RenderPlan(tuple(inputs.items), (*chains, *split), targets, timeline.frames)
+    jpeg = Target(THUMBNAIL, ("-map", "[thumbnail]", *encoding.JPEG))
+    return RenderPlan(tuple(inputs.items), (*chains, *split), (*targets, jpeg), timeline.frames)
 
 
 def copied(
@@ -135,6 +141,14 @@ def _heard(copied: str | None, count: int) -> tuple[list[str], list[str]]:
         return ["[sound]"], []
     pads = [f"[sound{index}]" for index in range(count)]
     return pads, [f"[sound]asplit={count}{''.join(pads)}"]
+
+
+def _shown(picture: str, number: int) -> list[str]:
+    """Chains that take one frame of a picture for the thumbnail, and leave `PICTURE0`."""
+    return [
+        f"[{picture}]split[{picture}0][{picture}1]",
+        f"[{picture}1]trim=start_frame={number}:end_frame={number + 1},setpts=0,{encoding.JPEG_COLOURS}[thumbnail]",
+    ]
 
 
 def _scaled(composition: Composition, picture: str, pads: dict[str, str]) -> list[str]:

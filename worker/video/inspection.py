@@ -5,40 +5,24 @@ network and its memory. A file at which the process crashes, or that takes too m
 like any other that can't be decoded. What comes back is checked before anybody uses it: it ends up in filter graphs.
 """
 
-import importlib.util
 import json
 import math
 import re
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from worker.cancelled import CancelledError
 from worker.job import ErrorCode, Job, PermanentError, limits
-from worker.video import allowed, sniff
+from worker.video import allowed, looking, sniff
+from worker.video.looking import InspectionError, Looker
 from worker.video.medium import Medium
 from worker.video.probe import Measured, Probe, SoundProbe
-from worker.video.process import Cage, caged, ending, wait
+from worker.video.process import ending
 from worker.video.timeline import Span
 
-_CAGE = Cage(memory_bytes=limits.PROBE_MEMORY_BYTES, file_bytes=0)
-
-_WALL_SECONDS = 120.0
-"""Of a whole round. Far beyond the processor time that its files may take: this is for a machine that stands still."""
-
-_ANSWER_CHARACTERS = 200_000
-"""Of all answers together; an honest one has 400."""
-
-_READY = "ready"
-"""What looker.py says first."""
-
-_POLL_SECONDS = 0.1
 _SHOWN_CHARACTERS = 200
 _NAME = re.compile(r"[a-z0-9_]{1,32}")
 """Of a codec or pixel format."""
@@ -47,11 +31,10 @@ OUTSIDE_SIGNALS = (-9, -15)
 """SIGKILL and SIGTERM come from outside: from who stops the container, or from the kernel when the machine's memory is
 used up. They prove nothing against the file."""
 
+Looked = tuple[Mapping[str, Probe], SoundProbe | None]
+"""What each picture source of a job is, by its URL, and what its soundtrack is."""
+
 T = TypeVar("T")
-
-
-class InspectionError(Exception):
-    """The looking itself failed, and no file is to blame. Counts as transient: the job is tried again."""
 
 
 @dataclass(frozen=True)
@@ -88,22 +71,34 @@ def caps() -> dict[str, object]:
     }
 
 
-def sources(
-    job: Job, media: Mapping[str, Path], *, cancelled: Callable[[], bool] = lambda: False
-) -> tuple[dict[str, Probe], SoundProbe | None]:
-    """What each picture source of a job is, by its URL, and what its soundtrack is. `media` holds their files by URL.
+class Look:
+    """A look into a job's sources, begun at once: in between there is time for something else."""
 
-    Raises `PermanentError`, with the pointer of the source: MEDIA_UNDECODABLE or LIMIT_EXCEEDED.
-    """
-    questions = [Question("picture", media[source], pointer) for source, pointer in job.pictures]
-    track = job.audio.soundtrack
-    if track is not None:
-        questions.append(Question("sound", media[track], job.audio.pointer, allowed.SOUND_CONTAINERS))
-    for question in questions:
-        _check_beginning(question)
-    found = _look(questions, cancelled)
-    probes = {source: _probe(answer) for (source, _), answer in zip(job.pictures, found, strict=False)}
-    return probes, None if track is None else _read(_SOUND, found[-1])
+    def __init__(self, job: Job, media: Mapping[str, Path], looker: Looker) -> None:
+        """`media` holds the sources' files by URL. Raises `PermanentError` for one that is no media at all."""
+        self.looker = looker
+        self._sources = [source for source, _ in job.pictures]
+        self._questions = [Question("picture", media[source], pointer) for source, pointer in job.pictures]
+        track = job.audio.soundtrack
+        self._has_track = track is not None
+        if track is not None:
+            self._questions.append(Question("sound", media[track], job.audio.pointer, allowed.SOUND_CONTAINERS))
+        for question in self._questions:
+            _check_beginning(question)
+        _ask(looker, self._questions)
+
+    def found(self, cancelled: Callable[[], bool] = lambda: False) -> Looked:
+        """Wait for what it finds. Raises `PermanentError`, with the pointer of the source: MEDIA_UNDECODABLE or
+        LIMIT_EXCEEDED."""
+        answers = _hear(self.looker, self._questions, cancelled)
+        probes = {source: _probe(answer) for source, answer in zip(self._sources, answers, strict=False)}
+        return probes, _read(_SOUND, answers[-1]) if self._has_track else None
+
+
+def sources(job: Job, media: Mapping[str, Path], *, cancelled: Callable[[], bool] = lambda: False) -> Looked:
+    """Look into a job's sources, and wait for it. Raises what `Look` raises."""
+    with looking.looker() as looker:
+        return Look(job, media, looker).found(cancelled)
 
 
 def without_picture(spans: Sequence[Span], media: Mapping[str, Medium]) -> str:
@@ -115,16 +110,19 @@ def without_picture(spans: Sequence[Span], media: Mapping[str, Medium]) -> str:
         for span in spans
     ]
     try:
-        answers = _look(questions, lambda: False)
+        with looking.looker() as looker:
+            _ask(looker, questions)
+            answers = _hear(looker, questions)
     except PermanentError as error:
         return error.pointer
     return next((question.pointer for question, seen in zip(questions, answers, strict=True) if seen is not True), "")
 
 
-def measure(videos: Sequence[Path]) -> list[Measured]:
+def measure(videos: Sequence[Path], looker: Looker) -> list[Measured]:
     """Measure videos that a render made: they, too, hold what strangers' bytes became."""
-    found = _look([Question("made", video) for video in videos], lambda: False)
-    return [_read(_MEASURED, answer) for answer in found]
+    questions = [Question("made", video) for video in videos]
+    _ask(looker, questions)
+    return [_read(_MEASURED, answer) for answer in _hear(looker, questions)]
 
 
 _PROBE, _SOUND, _MEASURED = TypeAdapter(Probe), TypeAdapter(SoundProbe), TypeAdapter(Measured)
@@ -138,55 +136,36 @@ def _check_beginning(question: Question) -> None:
         raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message, question.pointer)
 
 
-def _look(questions: Sequence[Question], cancelled: Callable[[], bool]) -> list[Any]:
-    """Ask all questions in one process. Raises `PermanentError` at the first file that is refused."""
-    request = json.dumps({"caps": caps(), "questions": [question.asked() for question in questions]})
-    started = time.monotonic()
-    with caged(_command(), _CAGE, workdir=Path("/"), told=request) as process:
-        assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018  both are pipes
-        answers, messages = _Reader(process.stdout), _Reader(process.stderr)
-        while not answers.wait(_POLL_SECONDS):
-            if cancelled():
-                raise CancelledError
-            if time.monotonic() - started > _WALL_SECONDS:
-                raise InspectionError(f"Looking into the sources took longer than {_WALL_SECONDS:g} s.")
-        wait(process, _POLL_SECONDS)
-    ready, _, text = answers.text.partition("\n")
-    found = list(_found(text, questions))
+def _ask(looker: Looker, questions: Sequence[Question]) -> None:
+    looker.ask(json.dumps({"caps": caps(), "questions": [question.asked() for question in questions]}))
+
+
+def _hear(looker: Looker, questions: Sequence[Question], cancelled: Callable[[], bool] = lambda: False) -> list[Any]:
+    """The answer to each question. Raises `PermanentError` for the first file that is refused."""
+    heard = looker.hear(len(questions), cancelled)
+    found = [_found(line, question) for line, question in zip(heard.lines, questions, strict=False)]
     if len(found) == len(questions):
         return found
-    returncode = process.returncode
-    if ready != _READY or returncode in OUTSIDE_SIGNALS:
-        said = messages.text.strip().rpartition("\n")[2]
-        raise InspectionError(f"Looking into the sources {ending(returncode)}: {said or 'it said nothing'}")
-    message = f"The source can't be decoded: looking into it {ending(returncode)}."
+    if not heard.is_ready or heard.returncode in OUTSIDE_SIGNALS:
+        said = heard.messages.rpartition("\n")[2]
+        raise InspectionError(f"Looking into the sources {ending(heard.returncode)}: {said or 'it said nothing'}")
+    message = f"The source can't be decoded: looking into it {ending(heard.returncode)}."
     raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message, questions[len(found)].pointer)
 
 
-def _command() -> list[str]:
-    """Python without its site, that finds this package and PyAV alone."""
-    av = importlib.util.find_spec("av")
-    assert av is not None and av.origin is not None  # noqa: S101, PT018  a requirement of the worker
-    paths = [str(Path(__file__).parents[2]), str(Path(av.origin).parents[1])]
-    code = "import sys; sys.path += sys.argv[1:]; from worker.video.looker import main; main()"
-    return [sys.executable, "-I", "-S", "-c", code, *paths]
-
-
-def _found(text: str, questions: Sequence[Question]) -> Iterator[Any]:
-    """The answers so far. A line that was cut off counts as none."""
-    for line, question in zip(text.split("\n")[:-1], questions, strict=False):
-        try:
-            answer = json.loads(line)
-        except ValueError as error:
-            raise InspectionError("An answer about a source is no JSON.") from error
-        if not isinstance(answer, dict) or len({"found", "refused"} & set(answer)) != 1:
-            raise InspectionError("An answer about a source makes no sense.")
-        if "refused" in answer:
-            code = ErrorCode.LIMIT_EXCEEDED if answer["refused"] == "LIMIT_EXCEEDED" else ErrorCode.MEDIA_UNDECODABLE
-            reason = str(answer.get("reason"))[:_SHOWN_CHARACTERS]
-            verb = "goes beyond a limit" if code is ErrorCode.LIMIT_EXCEEDED else "can't be decoded"
-            raise PermanentError(code, f"The source {verb}: {reason}.", question.pointer)
-        yield answer["found"]
+def _found(line: str, question: Question) -> Any:
+    try:
+        answer = json.loads(line)
+    except ValueError as error:
+        raise InspectionError("An answer about a source is no JSON.") from error
+    if not isinstance(answer, dict) or len({"found", "refused"} & set(answer)) != 1:
+        raise InspectionError("An answer about a source makes no sense.")
+    if "refused" in answer:
+        code = ErrorCode.LIMIT_EXCEEDED if answer["refused"] == "LIMIT_EXCEEDED" else ErrorCode.MEDIA_UNDECODABLE
+        reason = str(answer.get("reason"))[:_SHOWN_CHARACTERS]
+        verb = "goes beyond a limit" if code is ErrorCode.LIMIT_EXCEEDED else "can't be decoded"
+        raise PermanentError(code, f"The source {verb}: {reason}.", question.pointer)
+    return answer["found"]
 
 
 def _probe(answer: object) -> Probe:
@@ -205,20 +184,3 @@ def _read(kind: TypeAdapter[T], answer: object) -> T:
     if not all(math.isfinite(value) for value in vars(found).values() if isinstance(value, float)):
         raise InspectionError("An answer about a source makes no sense.")
     return found
-
-
-class _Reader:
-    """Reads a pipe to its end on a thread, or as far as is sensible."""
-
-    def __init__(self, pipe: IO[str]) -> None:
-        self.text = ""
-        self._thread = threading.Thread(target=self._read, args=(pipe,), daemon=True)
-        self._thread.start()
-
-    def wait(self, seconds: float) -> bool:
-        """Whether the end was reached within `seconds`."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
-
-    def _read(self, pipe: IO[str]) -> None:
-        self.text = pipe.read(_ANSWER_CHARACTERS)

@@ -11,7 +11,7 @@ from worker.job import Output
 from worker.video.encoding import Encoding
 from worker.video.fitting import Size
 
-VIDEO = "video.mp4"
+VIDEO, THUMBNAIL = "video.mp4", "thumbnail.jpg"
 
 _RUNGS = (720, 480)
 """Shorter sides, in pixels, of the ladder below the video itself: what Apple's authoring specification recommends for

@@ -7,17 +7,14 @@ from pathlib import Path
 from worker.job import Job, JobWarning
 from worker.telemetry import StageClock
 from worker.text.typefaces import Typefaces
-from worker.video import fonts, graph, inspection, loudness, outputs, placing
+from worker.video import fonts, graph, loudness, outputs, placing, timeline
 from worker.video.blame import blaming
+from worker.video.inspection import Looked
 from worker.video.medium import Medium
 from worker.video.outputs import Encoded
 from worker.video.painting import Patience, paint_texts
 from worker.video.plan import RenderPlan
-from worker.video.probe import Probe, SoundProbe
 from worker.video.timeline import Timeline
-
-Looked = tuple[Mapping[str, Probe], SoundProbe | None]
-"""What each picture source is, by its URL, and what the soundtrack is."""
 
 
 @dataclass(frozen=True)
@@ -37,19 +34,18 @@ class Prepared:
 def prepare(
     job: Job,
     media: Mapping[str, Path],
+    looked: Looked,
     workdir: Path,
     *,
     clock: StageClock | None = None,
     cancelled: Callable[[], bool] = lambda: False,
-    looked: Looked | None = None,
 ) -> Prepared:
-    """Everything up to the encoder: look into the sources (unless that was done), place, paint, plan.
+    """Everything up to the encoder, once the sources have been looked into: place, paint, plan.
 
     Raises `PermanentError` for what can never succeed.
     """
     clock = clock or StageClock()
-    with clock.stage("probe"):
-        probes, music = looked or inspection.sources(job, media, cancelled=cancelled)
+    probes, music = looked
     placed = placing.place(job, probes, music)
     files = outputs.files(job.output)
     with clock.stage("paint"):
@@ -60,7 +56,8 @@ def prepare(
     blames = blaming(placed, sources, track, workdir=workdir, cancelled=cancelled)
     with clock.stage("loudness"), blames:
         gain, loudness_warnings = loudness.gain(placed, sources, track, workdir=workdir, cancelled=cancelled)
-    plan = graph.build(placed, sources, compositions, music=track, gain=gain)
+    shown = min(timeline.to_frame(job.output.thumbnail.time, placed.fps), placed.frames - 1)
+    plan = graph.build(placed, sources, compositions, thumbnail=shown, music=track, gain=gain)
     copy = graph.copied(placed, sources, job.output, music=track, gain=gain)
     warnings = (*placed.warnings, *paint_warnings, *loudness_warnings)
     return Prepared(placed, sources, track, files, plan, copy, warnings)

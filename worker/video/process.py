@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -36,13 +36,16 @@ class Cage:
 
 
 @contextmanager
-def caged(command: Sequence[str], cage: Cage, *, workdir: Path, told: str = "") -> Iterator[Process]:
-    """A running process with pipes for its output and its messages, and `told` on its standard input. Its whole group
-    is gone when the block is left. Raises `OSError` where no process can be started."""
+def caged(
+    command: Sequence[str], cage: Cage, *, workdir: Path, told: str = "", is_told_later: bool = False
+) -> Iterator[Process]:
+    """A running process with pipes for its output and its messages, and `told` on its standard input, or a pipe there
+    if it is told later. Its whole group is gone when the block is left. Raises `OSError` where no process can be
+    started."""
     limits = (os.getpid(), cage.memory_bytes, cage.file_bytes)
     launcher = (sys.executable, "-I", "-S", str(_LAUNCH), *map(str, limits))
     with (
-        _input(told) as stdin,
+        nullcontext(subprocess.PIPE) if is_told_later else _input(told) as stdin,
         subprocess.Popen(
             [*launcher, *command],
             stdin=stdin,

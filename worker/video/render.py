@@ -4,19 +4,18 @@ Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are i
 """
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from worker.job import ErrorCode, Job, Output, PermanentError
 from worker.telemetry import StageClock
-from worker.video import ffmpeg, hls, inspection
+from worker.video import ffmpeg, hls, inspection, looking
 from worker.video.blame import blaming
-from worker.video.outputs import VIDEO
-from worker.video.plan import RenderPlan
-from worker.video.preparing import Looked, Prepared, prepare
+from worker.video.inspection import Look, Looked
+from worker.video.looking import Looker
+from worker.video.outputs import THUMBNAIL, VIDEO
+from worker.video.preparing import Prepared, prepare
 from worker.video.probe import Measured
 from worker.video.thumbnail import moving, thumbnail
-from worker.video.timeline import Timeline
 from worker.video.untouched import BITS_PER_PIXEL
 from worker.video.video import Extra, Video
 
@@ -31,30 +30,43 @@ def render(
     *,
     on_progress: Callable[[float], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
-    looked: Looked | None = None,
 ) -> Video:
-    """Render a job. `media` holds the file of each of its sources by URL; everything is written below `workdir`;
-    `looked` is what the sources are, where that is known already.
+    """Render a job. `media` holds the file of each of its sources by URL; everything is written below `workdir`.
 
     `on_progress` hears the encoded share, 0..1; `cancelled` is asked often, and ends it all with `CancelledError`.
-    Raises `PermanentError` for what can never succeed, `FFmpegError` for what may.
+    Raises `PermanentError` for what can never succeed, `FFmpegError` and `InspectionError` for what may.
     """
     clock = StageClock()
-    ready = prepare(job, media, workdir, clock=clock, cancelled=cancelled, looked=looked)
-    path, jpeg = workdir / VIDEO, workdir / "thumbnail.jpg"
+    with looking.looker() as looker:
+        with clock.stage("probe"):
+            looked = Look(job, media, looker).found(cancelled)
+        return render_looked(
+            job, media, looked, workdir, looker, clock=clock, on_progress=on_progress, cancelled=cancelled
+        )
+
+
+def render_looked(
+    job: Job,
+    media: Mapping[str, Path],
+    looked: Looked,
+    workdir: Path,
+    looker: Looker,
+    *,
+    clock: StageClock | None = None,
+    on_progress: Callable[[float], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Video:
+    """The same for sources that have been looked into; the `looker` will look at what came out, too."""
+    clock = clock or StageClock()
+    ready = prepare(job, media, looked, workdir, clock=clock, cancelled=cancelled)
+    path, jpeg = workdir / VIDEO, workdir / THUMBNAIL
     with clock.stage("encode"):
-        made = ready.copy and _copy(ready.copy, ready.timeline, job.output, workdir, cancelled)
+        made = _copy(ready, job.output, workdir, looker, cancelled)
         if made is None:
-            with blaming(ready.timeline, ready.media, ready.music, workdir=workdir, cancelled=cancelled):
-                _encode(ready.plan, ready.timeline, workdir, on_progress, cancelled)
+            made = _encode(ready, workdir, looker, on_progress, cancelled)
+        else:
+            thumbnail(path, jpeg, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))
     on_progress(1.0)
-    with clock.stage("thumbnail"), ThreadPoolExecutor(max_workers=1) as pool:
-        time = min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps)
-        shown = pool.submit(thumbnail, path, jpeg, time)  # while another process looks at what came out
-        if made is None:
-            with blaming(ready.timeline, ready.media, ready.music, workdir=workdir, cancelled=cancelled):
-                made = _measured(ready.plan, workdir)
-        shown.result()
     with clock.stage("extras"):
         extras = _extras(job.output, ready, workdir)
     return Video(
@@ -69,12 +81,15 @@ def render(
 
 
 def _copy(
-    plan: RenderPlan, placed: Timeline, output: Output, folder: Path, cancelled: Callable[[], bool]
+    ready: Prepared, output: Output, folder: Path, looker: Looker, cancelled: Callable[[], bool]
 ) -> Measured | None:
-    """Take a base video over as it is. None where what came out won't do: then it is to be encoded."""
+    """Take a base video over as it is. None where that can't be, or what came out won't do: it is to be encoded."""
+    if ready.copy is None:
+        return None
+    placed = ready.timeline
     try:
-        ffmpeg.run(plan.arguments(folder), workdir=folder, cancelled=cancelled)
-        (made,) = inspection.measure([folder / VIDEO])
+        ffmpeg.run(ready.copy.arguments(folder), workdir=folder, cancelled=cancelled)
+        (made,) = inspection.measure([folder / VIDEO], looker)
     except (ffmpeg.FFmpegError, PermanentError):
         return None
     is_exact = made.on_the_beat and (made.frames, made.fps) == (placed.frames, placed.fps)
@@ -84,30 +99,27 @@ def _copy(
 
 
 def _encode(
-    plan: RenderPlan,
-    placed: Timeline,
-    folder: Path,
-    on_progress: Callable[[float], None],
-    cancelled: Callable[[], bool],
-) -> None:
-    limits = ffmpeg.Limits(wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * placed.duration * len(plan.targets))
-    ffmpeg.run(
-        plan.arguments(folder),
-        workdir=folder,
-        frames=plan.frames,
-        on_progress=on_progress,
-        cancelled=cancelled,
-        limits=limits,
+    ready: Prepared, folder: Path, looker: Looker, on_progress: Callable[[float], None], cancelled: Callable[[], bool]
+) -> Measured:
+    """Encode all files, and look at what came out."""
+    plan = ready.plan
+    limits = ffmpeg.Limits(
+        wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * ready.timeline.duration * len(ready.files)
     )
-
-
-def _measured(plan: RenderPlan, folder: Path) -> Measured:
-    """What came out. Raises `PermanentError` where that isn't as many frames as were planned."""
-    made = inspection.measure([folder / target.file for target in plan.targets])
-    frames = min(each.frames for each in made)
-    if frames != plan.frames:
-        message = f"The sources gave {frames} frames where {plan.frames} were wanted: one of them is broken."
-        raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
+    with blaming(ready.timeline, ready.media, ready.music, workdir=folder, cancelled=cancelled):
+        ffmpeg.run(
+            plan.arguments(folder),
+            workdir=folder,
+            frames=plan.frames,
+            on_progress=on_progress,
+            cancelled=cancelled,
+            limits=limits,
+        )
+        made = inspection.measure([folder / file.file for file in ready.files], looker)
+        frames = min(each.frames for each in made)
+        if frames != plan.frames:
+            message = f"The sources gave {frames} frames where {plan.frames} were wanted: one of them is broken."
+            raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
     return made[0]
 
 

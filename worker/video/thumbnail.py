@@ -1,8 +1,9 @@
-"""Pictures for lists of videos, out of the finished file: a JPEG, and a few moving seconds as WebP."""
+"""Pictures for lists of videos, out of the finished file: a few moving seconds as WebP, and a JPEG of a video that was
+taken over as it is (of any other the render itself writes it)."""
 
 from pathlib import Path
 
-from worker.video import ffmpeg
+from worker.video import encoding, ffmpeg
 
 _MOVING_SECONDS, _MOVING_FPS = 3.0, 10
 _MOVING_PX = 320
@@ -10,11 +11,10 @@ _MOVING_PX = 320
 
 
 def thumbnail(video: Path, target: Path, at_seconds: float) -> None:
-    """A JPEG of one moment, whose colours are full-range BT.601, as JPEG's are by definition."""
-    colours = "scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc,format=yuvj420p"
+    """A JPEG of one moment."""
     seek = ("-ss", f"{max(at_seconds, 0):.6f}", "-i", f"file:{video}")
-    jpeg = ("-frames:v", "1", "-an", "-vf", colours, "-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1")
-    ffmpeg.run((*seek, *jpeg, "-y", f"file:{target}"), workdir=target.parent)
+    shown = ("-an", "-vf", encoding.JPEG_COLOURS, *encoding.JPEG)
+    ffmpeg.run((*seek, *shown, "-y", f"file:{target}"), workdir=target.parent)
 
 
 def moving(video: Path, target: Path, at_seconds: float, duration: float) -> None:

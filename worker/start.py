@@ -1,0 +1,61 @@
+"""Starts a worker: reads its environment, checks its tools, and consumes jobs until SIGTERM."""
+
+import logging
+import socket
+import sys
+import uuid
+from collections.abc import Mapping
+
+from worker.pace import Pace
+from worker.settings import SettingsError, load_settings
+from worker.telemetry import configure_logging, count_for
+
+PRODUCTION = Pace()
+
+logger = logging.getLogger("worker")
+
+
+def consume(environment: Mapping[str, str], pace: Pace = PRODUCTION) -> int:
+    """Consume jobs until SIGTERM. Returns 0, or 2 where the environment is not usable."""
+    try:
+        settings = load_settings(environment)
+    except SettingsError as error:
+        print(f"worker: {error}", file=sys.stderr)
+        return 2
+    configure_logging(settings.log_level, as_json=settings.log_json)
+    count_for(settings.queue_url)
+    if not settings.webhook_secrets:
+        logger.warning("WEBHOOK_SECRET is not set: webhooks go out unsigned.")
+
+    # Loaded only now, so that a wrong environment is named at once.
+    from worker.assembly import assemble  # noqa: PLC0415
+    from worker.aws import make_clients  # noqa: PLC0415
+    from worker.heartbeat import Heartbeat  # noqa: PLC0415
+    from worker.shutdown import Shutdown  # noqa: PLC0415
+    from worker.video.process import conceal  # noqa: PLC0415
+
+    try:
+        check_tools()
+    except (FileNotFoundError, RuntimeError) as error:
+        print(f"worker: {error}", file=sys.stderr)
+        return 2
+    conceal()
+    owner = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+    shutdown = Shutdown()
+    shutdown.listen()
+    clients = make_clients(settings.region, is_embedded=settings.endpoint_url is not None)
+    consumer = assemble(settings, clients, owner, shutdown, pace)
+    logger.info("Worker started.", extra={"owner": owner, "queue": settings.queue_url})
+    with Heartbeat(clients.sqs, settings.queue_url, settings.peak_jobs_seconds):
+        consumer.run()
+    logger.info("Worker stopped.", extra={"owner": owner})
+    return 0
+
+
+def check_tools() -> None:
+    """Raise where fonts or FFmpeg are missing: better no worker than one that fails every job."""
+    from worker.text.typefaces import bundled  # noqa: PLC0415
+    from worker.video.ffmpeg import executable  # noqa: PLC0415
+
+    bundled()
+    executable()

@@ -3,7 +3,8 @@
 **Lazy, and why.** `import cdktf_cdktf_provider_aws` runs about 2,200 sub-imports, one for each resource of the
 provider: 10-16 s and 566 MB for a synthesis that itself takes 0.2 s. Here the parent package is registered as a bare
 module with a `__path__`, so that its `__init__` never runs, and `aws.<resource>` imports just that sub-module on
-first use. Take it out and everything still works, more than three times slower (make bench-synth).
+first use; `lazy_provider.cjs` has jsii's Node process do the same. Take either out and everything still works, slower
+(make bench-synth).
 
 **One seam, and why.** cdktf was archived in December 2025; its successor cdktn keeps cdktf.json, logical ids and
 state, and changes package names. The move is the two names below and the one import statement.
@@ -20,25 +21,29 @@ arguments' types at run time, but *drops nested dicts without a word*: always pa
 import importlib
 import importlib.util
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from cdktf import (
-    App,
-    DataResource,
-    Fn,
-    LocalBackend,
-    Precondition,
-    S3Backend,
-    TerraformElement,
-    TerraformLocal,
-    TerraformOutput,
-    TerraformResourceLifecycle,
-    TerraformStack,
-    TerraformVariable,
-    TerraformVariableValidationConfig,
-    Token,
-)
+from modules.node import preloading
+
+with preloading(Path(__file__).with_name("lazy_provider.cjs")):  # cdktf starts Node when it is imported
+    from cdktf import (
+        App,
+        DataResource,
+        Fn,
+        LocalBackend,
+        Precondition,
+        S3Backend,
+        TerraformElement,
+        TerraformLocal,
+        TerraformOutput,
+        TerraformResourceLifecycle,
+        TerraformStack,
+        TerraformVariable,
+        TerraformVariableValidationConfig,
+        Token,
+    )
 
 _PACKAGE = "cdktf_cdktf_provider_aws"
 # The AWS provider that these bindings were generated from; the deployed one must be the same.

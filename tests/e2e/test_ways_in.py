@@ -151,6 +151,22 @@ def production(cloud: Cloud) -> Root:
     return root
 
 
+def closed(cloud: Cloud) -> Root:
+    """Workers without any way to the internet: by interface endpoints alone."""
+    folder = cloud.folder / "closed"
+    folder.mkdir()
+    app = copy(folder)
+    network = {"network": {"own_vpc": {"exit": "endpoints"}}, "webhook": {"signed": False}, "protect_data": False}
+    (app / "environments" / "closed.json").write_text(json.dumps(network), encoding="utf-8")
+    done = cloud.run([sys.executable, "main.py"], app, ENV="closed", CDKTF_OUTDIR=str(folder / "out"))
+    assert done.returncode == 0, done.stderr
+    root = Root(cloud, folder / "out" / "stacks" / "hospup-video-closed")
+    root.terraform("init", "-input=false")
+    root.terraform("workspace", "new", "closed")
+    root.terraform("apply", "-auto-approve", "-input=false")
+    return root
+
+
 def use(root: Root, module: Path) -> None:
     """Point the example at an exported module."""
     main = root.path / "main.tf"
@@ -169,7 +185,7 @@ def deployer(applied: dict[str, Root]) -> set[str]:
 def applied(cloud: Cloud) -> dict[str, Root]:
     """All at the same time: applying is mostly waiting."""
     with ThreadPoolExecutor() as pool:
-        ways = {"plain": plain, "module": example, "production": production}
+        ways = {"plain": plain, "module": example, "production": production, "closed": closed}
         futures = {name: pool.submit(way, cloud) for name, way in ways.items()}
         return {name: future.result() for name, future in futures.items()}
 
@@ -234,6 +250,7 @@ def test_nothing_runs_before_there_is_an_image(cloud: Cloud, applied: dict[str, 
     assert bounds == {
         "service/hospup-video-processing-own/ffmpeg-worker-service-own": (0, 0),
         "service/hospup-video-processing-example/ffmpeg-worker-service-example": (0, 0),
+        "service/hospup-video-processing-closed/ffmpeg-worker-service-closed": (0, 0),
     }
     (service,) = cloud.aws.client("ecs").describe_services(cluster=SERVICE["cluster"], services=[SERVICE["service"]])[
         "services"
@@ -247,6 +264,21 @@ def test_nothing_runs_before_there_is_an_image(cloud: Cloud, applied: dict[str, 
 def test_a_second_plan_is_empty(applied: dict[str, Root]) -> None:
     assert applied["plain"].changes("-var-file=variables.json") == {}
     assert applied["module"].changes() == {}
+    assert applied["closed"].changes() == {}
+
+
+def test_closed_workers_reach_every_service_by_an_endpoint(cloud: Cloud, applied: dict[str, Root]) -> None:
+    ec2 = cloud.aws.client("ec2")
+    (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "tag:Environment", "Values": ["closed"]}])["Vpcs"]
+    mine = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
+    endpoints = {
+        endpoint["ServiceName"].removeprefix(f"com.amazonaws.{ec2.meta.region_name}."): endpoint["VpcEndpointType"]
+        for endpoint in ec2.describe_vpc_endpoints(Filters=mine)["VpcEndpoints"]
+    }
+    assert {name for name, kind in endpoints.items() if kind == "Gateway"} == {"s3", "dynamodb"}
+    interfaces = {name for name, kind in endpoints.items() if kind == "Interface"}
+    assert interfaces >= {"sqs", "ecr.api", "ecr.dkr", "logs"}
+    assert ec2.describe_nat_gateways(Filters=mine)["NatGateways"] == []
 
 
 def test_the_first_image_starts_the_pool(cloud: Cloud, applied: dict[str, Root]) -> None:
@@ -365,7 +397,8 @@ def test_managed_policies_fit(applied: dict[str, Root]) -> None:
 
 
 def test_destroying_one_leaves_the_other(applied: dict[str, Root]) -> None:
-    applied["module"].terraform("destroy", "-auto-approve", "-input=false")
+    for name in ("module", "closed"):
+        applied[name].terraform("destroy", "-auto-approve", "-input=false")
     assert applied["plain"].changes("-var-file=variables.json", RELEASED) == {}
     applied["plain"].terraform("destroy", "-auto-approve", "-input=false", "-var-file=variables.json", RELEASED)
     # Its neighbour in the same state bucket, a workspace away, is as it was.

@@ -66,9 +66,9 @@ def _decoded(plan: RenderPlan) -> float:
 
 
 def _filtered(plan: RenderPlan) -> float:
-    target, _ = plan.targets
+    target = plan.targets[0]
     maps = target.options[: target.options.index("-c:v")]
-    return _ran(replace(plan, targets=(Target("-", (*maps, "-f", "null")),)).arguments(Path()))
+    return _ran(replace(plan, targets=(Target("-", (*maps, "-f", "null")), ways.NO_THUMBNAIL)).arguments(Path()))
 
 
 def _ran(arguments: list[str]) -> float:

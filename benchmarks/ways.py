@@ -31,6 +31,7 @@ CLIPS = (
 SECONDS = sum(seconds for _, seconds in CLIPS)
 TEXTS = (("Bienvenue a l hotel", 400, 0.5, 6.0), ("Reservez maintenant", 1500, 8.0, 14.0))
 LOSSLESS = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-c:a", "aac")
+NO_THUMBNAIL = Target("none", ("-map", "[thumbnail]", "-f", "null"))
 STANDARD = Encoding.of(Output()).picture()
 """Our own settings."""
 AAC = ("-c:a", "aac", "-b:a", "160k", "-ar", "48000", "-ac", "2")
@@ -103,9 +104,9 @@ def bare(footage: Path, folder: Path, encoder: Sequence[str] = STANDARD, name: s
 def ours_lossless(footage: Path, folder: Path) -> Path:
     """The renderer's own plan with another encoder."""
     plan = planned(footage, folder / "lossless")
-    target, _ = plan.targets
+    target = plan.targets[0]
     maps = target.options[: target.options.index("-c:v")]
-    lossless = replace(plan, targets=(Target("ours-lossless.mp4", (*maps, *LOSSLESS, *CONTAINER)),))
+    lossless = replace(plan, targets=(Target("ours-lossless.mp4", (*maps, *LOSSLESS, *CONTAINER)), NO_THUMBNAIL))
     return _ffmpeg(lossless.arguments(folder), folder / "ours-lossless.mp4", is_named=True)
 
 
@@ -135,7 +136,7 @@ def moviepy(python: Path, footage: Path, folder: Path) -> Path:
     font = next(FONTS.rglob("Roboto_700Bold.ttf"))
     said = {"footage": str(footage), "target": str(target), "font": str(font), "clips": CLIPS, "texts": TEXTS}
     script = REPOSITORY / "benchmarks" / "moviepy_job.py"
-    subprocess.run([python, script, json.dumps(said)], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+    subprocess.run([python.absolute(), script, json.dumps(said)], check=True, stdout=subprocess.DEVNULL, cwd=folder)
     return target
 
 

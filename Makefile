@@ -85,6 +85,9 @@ gallery: setup ## paint docs/gallery.md anew
 bench-render: setup .build/moviepy/.ready ## measure the renderer against others, write docs/performance.md
 	@$(BIN)/python -m benchmarks.render --moviepy .build/moviepy/bin/python --write
 
+bench-quality: setup ## measure what each quality means in each codec, into docs/rendering.md
+	@$(BIN)/python -m benchmarks.quality --write
+
 bench-simulate: setup ## measure the simulator, and compare scaling policies with it
 	@$(BIN)/python -m benchmarks.simulate
 	@$(BIN)/python -m benchmarks.policies

@@ -267,7 +267,8 @@ def test_a_second_plan_is_empty(applied: dict[str, Root]) -> None:
     assert applied["closed"].changes() == {}
 
 
-def test_closed_workers_reach_every_service_by_an_endpoint(cloud: Cloud, applied: dict[str, Root]) -> None:
+@pytest.mark.usefixtures("applied")
+def test_closed_workers_reach_every_service_by_an_endpoint(cloud: Cloud) -> None:
     ec2 = cloud.aws.client("ec2")
     (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "tag:Environment", "Values": ["closed"]}])["Vpcs"]
     mine = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]

@@ -17,8 +17,8 @@ at a rate factor one lower, for no time."""
 
 _X265 = {"draft": ("ultrafast", 22), "standard": ("superfast", 23), "high": ("fast", 17)}
 _SVT_AV1 = {"draft": ("12", 36), "standard": ("10", 33), "high": ("8", 18)}
-"""Each within about a point of H.264's VMAF at the same quality (91, 93.5 and 97 on real footage at 1080x1920), in half
-to nine tenths of its bytes."""
+"""Each within a point of H.264's VMAF at the same quality, in six to seven tenths of its bytes (`high`: in nine tenths,
+H.265 in as many): the table in docs/rendering.md is measured by `make bench-quality`."""
 
 _AUDIO_BITS = "160k"
 

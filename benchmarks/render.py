@@ -70,6 +70,8 @@ def main() -> None:
     parser.add_argument("--moviepy", type=Path, metavar="PYTHON", help="of an environment that has MoviePy")
     parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(ways.REPOSITORY)}")
     options = parser.parse_args()
+    if options.moviepy and not options.moviepy.exists():
+        parser.error(f"{options.moviepy} doesn't exist: make bench-render sets it up")
     prepare(FOOTAGE)
     load = os.getloadavg()[0]
     contenders: dict[str, Way] = {"ours": ways.ours, "bare graph": ways.bare, "three passes": ways.three_passes}

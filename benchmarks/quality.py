@@ -5,15 +5,12 @@ file is compared with the same composition encoded without loss.
 """
 
 import argparse
-import os
-import subprocess
 import tempfile
 from pathlib import Path
 
-from benchmarks import ways
+from benchmarks import shares, ways
 from benchmarks.render import FOOTAGE, vmaf
 from embedded.footage import prepare
-from worker.video import ffmpeg
 
 PAGE = ways.REPOSITORY / "docs" / "rendering.md"
 BEGIN, END = "<!-- make bench-quality: begin -->\n", "<!-- make bench-quality: end -->\n"
@@ -50,12 +47,7 @@ def encoded(folder: Path, codec: str, quality: str) -> tuple[Path, float]:
     """The benchmark's job in a codec and quality, and the CPU seconds of its FFmpeg."""
     workdir = folder / f"{codec}-{quality}"
     plan = ways.planned(FOOTAGE, workdir, output={"codec": codec, "quality": quality})
-    before = os.times()
-    command = [ffmpeg.executable(), "-v", "error", "-nostdin", *plan.arguments(workdir)]
-    subprocess.run(command, check=True)
-    after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return workdir / plan.targets[0].file, cpu
+    return workdir / plan.targets[0].file, shares.ran(plan.arguments(workdir))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def stages(footage: Path, folder: Path, rounds: int) -> dict[str, float]:
     plan = ways.planned(footage, folder / "stages")
     decode = _median(lambda: _decoded(plan), rounds)
     filtered = _median(lambda: _filtered(plan), rounds)
-    whole = _median(lambda: _ran(plan.arguments(folder)), rounds)
+    whole = _median(lambda: ran(plan.arguments(folder)), rounds)
     return {"decode": decode, "filter": filtered - decode, "encode and mux": whole - filtered, "FFmpeg": whole}
 
 
@@ -61,17 +61,18 @@ def _decoded(plan: RenderPlan) -> float:
     total = 0.0
     for source in plan.inputs:
         if "rawvideo" not in source.options:
-            total += _ran([*source.arguments(), "-map", "0:v:0", "-f", "null", "-"])
+            total += ran([*source.arguments(), "-map", "0:v:0", "-f", "null", "-"])
     return total
 
 
 def _filtered(plan: RenderPlan) -> float:
     target = plan.targets[0]
     maps = target.options[: target.options.index("-c:v")]
-    return _ran(replace(plan, targets=(Target("-", (*maps, "-f", "null")), ways.NO_THUMBNAIL)).arguments(Path()))
+    return ran(replace(plan, targets=(Target("-", (*maps, "-f", "null")), ways.NO_THUMBNAIL)).arguments(Path()))
 
 
-def _ran(arguments: list[str]) -> float:
+def ran(arguments: list[str]) -> float:
+    """CPU seconds of FFmpeg with these arguments."""
     before = os.times()
     subprocess.run([ffmpeg.executable(), "-v", "error", "-nostdin", *arguments], check=True)
     after = os.times()

@@ -1,7 +1,7 @@
 """The one seam to cdktf and to the AWS provider's bindings: no other file imports either.
 
 **Lazy, and why.** `import cdktf_cdktf_provider_aws` runs about 2,200 sub-imports, one for each resource of the
-provider: 10-16 s and 566 MB for a synthesis that itself takes 0.2 s. Here the parent package is registered as a bare
+provider: 8 s and 540 MB for a synthesis that takes one. Here the parent package is registered as a bare
 module with a `__path__`, so that its `__init__` never runs, and `aws.<resource>` imports just that sub-module on
 first use; `lazy_provider.cjs` has jsii's Node process do the same. Take either out and everything still works, slower
 (make bench-synth).

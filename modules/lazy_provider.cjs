@@ -1,5 +1,5 @@
 // Preloaded into jsii's Node process by bindings.py: half of a synthesis is Node compiling the provider's 2,135 modules,
-// each of which its index requires, for the sixty that a stack uses. Here they are required when they are asked for.
+// each of which its index requires, for the fifty that a stack uses. Here they are required when they are asked for.
 //
 // Where the index isn't written as expected, it is left as it is: slower, and right.
 "use strict";
@@ -15,6 +15,5 @@ const compile = Module.prototype._compile;
 
 Module.prototype._compile = function (source, filename, ...rest) {
   const isIndex = filename.endsWith(INDEX);
-  // The first lines set every name to undefined, which would only slow down what follows.
   return compile.call(this, isIndex ? source.replace(EXPORTED, LAZY) : source, filename, ...rest);
 };

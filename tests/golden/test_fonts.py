@@ -3,22 +3,21 @@
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests import fonts as made
 from tests.golden import browser
 from tests.golden.likeness import Likeness, Pixels, compare
+from tests.golden.painted import WIDTH, painted
 from worker.job import Job
 from worker.job.style import parse_style
-from worker.text.paint import paint
 from worker.video.fonts import typefaces
 
 CONTENT = "Hôtel de la Plage, AVA"
 FILES = {"ttf": made.TTF, "woff2": made.woff2(), "otf": made.otf(CONTENT), "variable": made.variable()}
 CONTENTS = {"variable": "AAA"}
 STYLE = {"fontFamily": "Maison", "fontSize": 84, "textShadow": "2px 2px 4px #000"}
-WIDTH, HEIGHT = 1080, 300
+HEIGHT = 300
 
 
 def ours(kind: str, folder: Path) -> Pixels:
@@ -37,15 +36,7 @@ def ours(kind: str, folder: Path) -> Pixels:
     )
     target = folder / kind
     target.mkdir()
-    overlay, warnings = paint(job.texts[0], (WIDTH, 1920), typefaces(job, {"s3://b/f": source}, target))
-    assert overlay is not None
-    assert not warnings
-    picture = np.full((1920, WIDTH, 3), 128.0)
-    rgba = next(overlay.pictures()).astype(float)
-    place = slice(overlay.y, overlay.y + overlay.height), slice(overlay.x, overlay.x + overlay.width)
-    alpha = rgba[..., 3:] / 255
-    picture[place] = picture[place] * (1 - alpha) + rgba[..., :3] * alpha
-    return picture[:HEIGHT]
+    return painted(job.texts[0], typefaces(job, {"s3://b/f": source}, target), HEIGHT)
 
 
 @cache

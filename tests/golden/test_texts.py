@@ -2,18 +2,17 @@
 
 from functools import cache
 
-import numpy as np
 import pytest
 
 from tests.golden import browser
 from tests.golden.likeness import Likeness, Pixels, compare
+from tests.golden.painted import WIDTH, painted
 from tests.golden.text_cases import CASES, Case
 from worker.job import Position, Text
 from worker.job.style import parse_style
-from worker.text.paint import paint
 from worker.text.typefaces import bundled
 
-WIDTH, HEIGHT = 1080, 480
+HEIGHT = 480
 
 
 def ours(case: Case) -> Pixels:
@@ -21,15 +20,7 @@ def ours(case: Case) -> Pixels:
     style, warnings = parse_style(case.style, "")
     assert not warnings
     text = Text(content=case.content, position=Position(x=case.x, y=case.y), style=style, max_width=case.max_width)
-    overlay, missing = paint(text, (WIDTH, 1920), bundled())
-    assert overlay is not None
-    assert not missing
-    picture = np.full((1920, WIDTH, 3), 128.0)
-    rgba = next(overlay.pictures()).astype(float)
-    place = slice(overlay.y, overlay.y + overlay.height), slice(overlay.x, overlay.x + overlay.width)
-    alpha = rgba[..., 3:] / 255
-    picture[place] = picture[place] * (1 - alpha) + rgba[..., :3] * alpha
-    return picture[:HEIGHT]
+    return painted(text, bundled(), HEIGHT)
 
 
 def css(case: Case) -> dict[str, str]:

@@ -114,13 +114,8 @@ def plain(cloud: Cloud) -> Root:
     )
     text = json.dumps(OWN_EVERYTHING).replace(KEY, kms)
     (app / "environments" / "own.json").write_text(text, encoding="utf-8")
-    out = cloud.folder / "out"
-    done = cloud.run([sys.executable, "main.py"], app, ENV="own", CDKTF_OUTDIR=str(out))
-    assert done.returncode == 0, done.stderr
-    root = Root(cloud, out / "stacks" / "hospup-video-own")
+    root = synthesised(cloud, "own", app)
     (root.path / "variables.json").write_text(json.dumps(VARIABLES), encoding="utf-8")
-    root.terraform("init", "-input=false")
-    root.terraform("workspace", "new", "own")
     root.terraform("plan", "-input=false", "-var-file=variables.json", "-out=first.tfplan")
     root.terraform("apply", "-input=false", "first.tfplan")
     return root
@@ -142,28 +137,31 @@ def example(cloud: Cloud) -> Root:
 
 def production(cloud: Cloud) -> Root:
     """Production's data, and no more: what must refuse to go."""
-    done = cloud.run([sys.executable, "main.py"], ROOT, ENV="prod", CDKTF_OUTDIR=str(cloud.folder / "prod"))
-    assert done.returncode == 0, done.stderr
-    root = Root(cloud, cloud.folder / "prod" / "stacks" / "hospup-video-prod")
-    root.terraform("init", "-input=false")
-    root.terraform("workspace", "new", "prod")
+    root = synthesised(cloud, "prod")
     root.terraform("apply", "-auto-approve", "-input=false", *DATA)
     return root
 
 
 def closed(cloud: Cloud) -> Root:
     """Workers without any way to the internet: by interface endpoints alone."""
-    folder = cloud.folder / "closed"
+    network = {"network": {"own_vpc": {"exit": "endpoints"}}, "webhook": {"signed": False}, "protect_data": False}
+    folder = cloud.folder / "closed-app"
     folder.mkdir()
     app = copy(folder)
-    network = {"network": {"own_vpc": {"exit": "endpoints"}}, "webhook": {"signed": False}, "protect_data": False}
     (app / "environments" / "closed.json").write_text(json.dumps(network), encoding="utf-8")
-    done = cloud.run([sys.executable, "main.py"], app, ENV="closed", CDKTF_OUTDIR=str(folder / "out"))
-    assert done.returncode == 0, done.stderr
-    root = Root(cloud, folder / "out" / "stacks" / "hospup-video-closed")
-    root.terraform("init", "-input=false")
-    root.terraform("workspace", "new", "closed")
+    root = synthesised(cloud, "closed", app)
     root.terraform("apply", "-auto-approve", "-input=false")
+    return root
+
+
+def synthesised(cloud: Cloud, environment: str, app: Path = ROOT) -> Root:
+    """An environment's stack, in a workspace of its own."""
+    out = cloud.folder / f"out-{environment}"
+    done = cloud.run([sys.executable, "main.py"], app, ENV=environment, CDKTF_OUTDIR=str(out))
+    assert done.returncode == 0, done.stderr
+    root = Root(cloud, out / "stacks" / f"hospup-video-{environment}")
+    root.terraform("init", "-input=false")
+    root.terraform("workspace", "new", environment)
     return root
 
 

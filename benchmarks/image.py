@@ -26,7 +26,6 @@ PARTS = {
     "FFmpeg": (f"{SITE}/imageio_ffmpeg",),
     "PyAV": (f"{SITE}/av", f"{SITE}/av.libs"),
     "Skia": (f"{SITE}/skia*",),
-    "numpy": (f"{SITE}/numpy*",),
     "other Python packages": (SITE,),
     "fonts": ("app/worker/fonts",),
     "Debian: Python, libraries": ("usr", "etc", "var"),

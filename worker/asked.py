@@ -1,4 +1,4 @@
-"""What the command line may be asked for: the plan, one frame, the video. Needs Skia and NumPy: it is loaded late."""
+"""What the command line may be asked for: the plan, one frame, the video. Needs Skia: it is loaded late."""
 
 import shutil
 from collections.abc import Callable, Mapping

@@ -8,7 +8,7 @@ from pathlib import Path
 from worker.fetch import FolderFetcher, fetch_all
 from worker.job import ErrorCode, Job, JobWarning, PermanentError, parse_message
 from worker.video import inspection
-from worker.video.ffmpeg import FFmpegError, executable
+from worker.video.ffmpeg import FFmpegError
 from worker.video.looking import InspectionError, Looker
 
 _BAR_WIDTH = 40
@@ -58,10 +58,8 @@ def _make(request: Request, job: Job, workdir: Path, looker: Looker) -> tuple[Jo
     if request.output is not None:
         request.output.parent.mkdir(parents=True, exist_ok=True)
     look = inspection.Look(job, media, looker)
-    # While the other process looks: Skia and NumPy take 0.1 s to load, FFmpeg is tried out.
-    from worker import asked  # noqa: PLC0415
+    from worker import asked  # noqa: PLC0415  Skia is loaded while the other process looks
 
-    executable()
     given = asked.Given(job, media, look.found(), workdir)
     if request.explains:
         asked.explain(given)

@@ -5,6 +5,7 @@ import socket
 import sys
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 
 from worker.pace import Pace
 from worker.settings import SettingsError, load_settings
@@ -32,11 +33,12 @@ def consume(environment: Mapping[str, str], pace: Pace = PRODUCTION) -> int:
     from worker.aws import make_clients  # noqa: PLC0415
     from worker.heartbeat import Heartbeat  # noqa: PLC0415
     from worker.shutdown import Shutdown  # noqa: PLC0415
+    from worker.video.ffmpeg import FFmpegError  # noqa: PLC0415
     from worker.video.process import conceal  # noqa: PLC0415
 
     try:
         check_tools()
-    except (FileNotFoundError, RuntimeError) as error:
+    except (OSError, FFmpegError) as error:
         print(f"worker: {error}", file=sys.stderr)
         return 2
     conceal()
@@ -53,9 +55,10 @@ def consume(environment: Mapping[str, str], pace: Pace = PRODUCTION) -> int:
 
 
 def check_tools() -> None:
-    """Raise where fonts or FFmpeg are missing: better no worker than one that fails every job."""
+    """Raise where fonts or FFmpeg are missing, or FFmpeg won't run in its cage: better no worker than one that fails
+    every job."""
     from worker.text.typefaces import bundled  # noqa: PLC0415
-    from worker.video.ffmpeg import executable  # noqa: PLC0415
+    from worker.video.ffmpeg import run  # noqa: PLC0415
 
     bundled()
-    executable()
+    run(["-version"], workdir=Path("/"))

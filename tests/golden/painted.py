@@ -16,7 +16,8 @@ def painted(text: Text, typefaces: Typefaces, height: int) -> Pixels:
     assert overlay is not None
     assert not warnings
     picture = np.full((LINES, WIDTH, 3), 128.0)
-    rgba = next(overlay.pictures()).astype(float)
+    data = next(overlay.pictures()).data
+    rgba = np.frombuffer(data, np.uint8).reshape(overlay.height, overlay.width, 4).astype(float)
     place = slice(overlay.y, overlay.y + overlay.height), slice(overlay.x, overlay.x + overlay.width)
     alpha = rgba[..., 3:] / 255
     picture[place] = picture[place] * (1 - alpha) + rgba[..., :3] * alpha

@@ -8,7 +8,7 @@ import pytest
 
 from worker.job import AdjustedInterval, Adjustments, BaseVideo, Clip, Job, Output
 from worker.text.paint import Backdrop, Overlay
-from worker.text.picture import Pixels
+from worker.text.picture import Picture
 from worker.video import fitting, graph, outputs
 from worker.video.medium import Medium
 from worker.video.overlaying import PlacedOverlay
@@ -21,7 +21,7 @@ LANDSCAPE = Probe(1280, 720, duration=10.0, fps=25.0, audio=1, sound=STEREO)
 SILENT = Probe(1080, 1920, duration=10.0, fps=25.0)
 
 
-def nothing() -> Iterator[Pixels]:
+def nothing() -> Iterator[Picture]:
     return iter(())
 
 

@@ -26,7 +26,8 @@ def overlay(content: str, *, x: float = 540, y: float = 960, max_width: float | 
 
 
 def pixels(pictures: Pictures) -> Picture:
-    return next(pictures()).astype(int)
+    made = next(pictures())
+    return np.frombuffer(made.data, np.uint8).reshape(made.height, made.width, 4).astype(int)
 
 
 def on_canvas(painted: Overlay, background: tuple[int, int, int] = (128, 128, 128)) -> Picture:

@@ -35,8 +35,8 @@ _UNUSED = (
     # fonttools reads and writes fonts here; it draws, converts and builds none.
     *(f"fontTools/{part}" for part in ("cu2qu", "designspaceLib", "feaLib", "fontBuilder.py", "merge", "mtiLib")),
     *(f"fontTools/{part}" for part in ("qu2cu", "t1Lib", "ufoLib", "voltLib")),
-    # numpy counts pixels.
-    *(f"numpy/{part}" for part in ("_core/_simd.*", "_core/lib", "_pyinstaller", "f2py", "random/lib")),
+    # Asked for by skia-python, for pictures as arrays and for building; a worker hands bytes to and fro.
+    *("numpy", "numpy-*.dist-info", "numpy.libs", "pybind11", "pybind11-*.dist-info"),
 )
 
 

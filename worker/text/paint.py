@@ -19,7 +19,7 @@ from worker.text.layout import Laid, baselines, extent, lay, reach, rounded, see
 from worker.text.typefaces import Typefaces
 from worker.text.typesetting import Typesetter
 
-Pictures = Callable[[], Iterator[picture.Pixels]]
+Pictures = Callable[[], Iterator[picture.Picture]]
 """Pictures of one size, made one after the other when they are asked for: those of a long animation together would
 fill the memory."""
 
@@ -103,7 +103,7 @@ def _still(laid: Laid, pose: Pose, size: tuple[int, int]) -> tuple[skia.IRect, P
     if crop is None:
         return None
     area = skia.IRect.MakeLTRB(*crop).makeOffset(whole.left(), whole.top())
-    finished = picture.bled(picture.cut(painted, crop))
+    finished = picture.finished(painted, crop)
     return area, lambda: iter([finished])
 
 
@@ -119,24 +119,24 @@ def _moving(laid: Laid, poses: Sequence[Pose], size: tuple[int, int]) -> tuple[s
     return None if area is None else (area, lambda: _poses(laid, poses, area))
 
 
-def _poses(laid: Laid, poses: Sequence[Pose], area: skia.IRect) -> Iterator[picture.Pixels]:
+def _poses(laid: Laid, poses: Sequence[Pose], area: skia.IRect) -> Iterator[picture.Picture]:
     """One picture a pose. A fading text is painted once; what has not moved is not painted anew."""
     before: object = None
     for pose in poses:
         shape = replace(pose, alpha=1.0)
         look = replace(shape, shown=1.0), laid.typesetter.typed(laid.lines, pose.shown)
         if look != before:
-            before, base = look, picture.bled(_painted(laid, shape, area))
+            before, base = look, picture.finished(_painted(laid, shape, area))
         yield picture.faded(base, pose.alpha)
 
 
-def _painted(laid: Laid, pose: Pose, area: skia.IRect) -> picture.Pixels:
+def _painted(laid: Laid, pose: Pose, area: skia.IRect) -> skia.Surface:
     surface = skia.Surface(area.width(), area.height())
     with surface as canvas:
         canvas.translate(-area.left(), -area.top())
         canvas.concat(laid.matrix(pose))
         _draw(canvas, laid, pose)
-    return picture.pixels(surface)
+    return surface
 
 
 def _draw(canvas: skia.Canvas, laid: Laid, pose: Pose) -> None:
@@ -167,7 +167,7 @@ def _backdrop(laid: Laid, poses: Sequence[Pose], size: tuple[int, int]) -> Backd
     return Backdrop(*place, style.background_blur, lambda: (_mask(laid, pose, area) for pose in poses))
 
 
-def _mask(laid: Laid, pose: Pose, area: skia.IRect) -> picture.Pixels:
+def _mask(laid: Laid, pose: Pose, area: skia.IRect) -> picture.Picture:
     surface = skia.Surface(area.width(), area.height())
     with surface as canvas:
         canvas.clear(skia.ColorBLACK)
@@ -175,7 +175,7 @@ def _mask(laid: Laid, pose: Pose, area: skia.IRect) -> picture.Pixels:
         canvas.concat(laid.matrix(pose))
         white = skia.Paint(Color4f=skia.Color4f(1, 1, 1, laid.style.opacity * pose.alpha), AntiAlias=True)
         canvas.drawRRect(rounded(laid.box.area, laid.style), white)
-    return picture.pixels(surface)
+    return picture.straight(surface)
 
 
 def _missing(text: Text, typesetter: Typesetter) -> tuple[JobWarning, ...]:

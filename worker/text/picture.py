@@ -1,73 +1,100 @@
 """Pixels between Skia and FFmpeg: cropped to what is seen, with straight alpha."""
 
-import numpy as np
-import numpy.typing as npt
-import skia
+from dataclasses import dataclass
 
-Pixels = npt.NDArray[np.uint8]
-"""Rows, columns, RGBA with straight alpha."""
+import skia
 
 Crop = tuple[int, int, int, int]
 """Left, top, right, bottom."""
 
+_OPAQUE_WHERE_SEEN = skia.TableColorFilter.MakeARGB([0] + [255] * 255, None, None, None)
 
-def pixels(surface: skia.Surface) -> Pixels:
-    """A surface's picture with straight alpha."""
-    array: Pixels = surface.makeImageSnapshot().toarray(colorType=skia.kRGBA_8888_ColorType)
-    return array
+_CLOSE_UP, _AVERAGED = skia.SamplingOptions(skia.FilterMode.kNearest), skia.SamplingOptions(skia.FilterMode.kLinear)
 
 
-def visible(picture: Pixels) -> Crop | None:
+@dataclass(frozen=True)
+class Picture:
+    """Rows of pixels, four bytes each: RGBA with straight alpha. Sides in pixels."""
+
+    width: int
+    height: int
+    data: bytes
+
+
+def visible(surface: skia.Surface) -> Crop | None:
     """The part that isn't transparent; None where everything is.
 
     All four edges are even, so that each 2 x 2 block of the video, which shares one colour, is wholly in or out.
     """
-    alpha = picture[..., 3]
-    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
-    if not rows.size:
+    width, height = surface.width(), surface.height()
+    alphas = _read(surface, skia.ImageInfo.MakeA8(width, height), width)
+    rows = [alphas[start : start + width] for start in range(0, len(alphas), width)]
+    inked = [number for number, row in enumerate(rows) if any(row)]
+    if not inked:
         return None
-    return int(columns[0]) & ~1, int(rows[0]) & ~1, int(columns[-1]) + 2 & ~1, int(rows[-1]) + 2 & ~1
+    left = min(width - len(rows[number].lstrip(b"\0")) for number in inked)
+    right = max(len(rows[number].rstrip(b"\0")) for number in inked)
+    return left & ~1, inked[0] & ~1, right + 1 & ~1, inked[-1] + 2 & ~1
 
 
-def cut(picture: Pixels, crop: Crop) -> Pixels:
-    """That part of a picture, with transparent pixels where it goes beyond."""
-    left, top, right, bottom = crop
-    part = picture[top:bottom, left:right]
-    return np.pad(part, ((0, bottom - top - part.shape[0]), (0, right - left - part.shape[1]), (0, 0)))
+def straight(surface: skia.Surface) -> Picture:
+    """All of a surface, as it is."""
+    width, height = surface.width(), surface.height()
+    info = skia.ImageInfo.Make(width, height, skia.kRGBA_8888_ColorType, skia.kUnpremul_AlphaType)
+    return Picture(width, height, bytes(_read(surface, info, 4 * width)))
 
 
-def faded(picture: Pixels, alpha: float) -> Pixels:
+def finished(surface: skia.Surface, crop: Crop | None = None) -> Picture:
+    """A surface, or a part of it, for FFmpeg to lay over a video. Sides are even.
+
+    Transparent pixels get the colour of their 2 x 2 block: the video averages colour over the block whatever the alpha,
+    and black there would darken the edges of coloured text.
+    """
+    left, top, right, bottom = crop or (0, 0, surface.width(), surface.height())
+    width, height = right - left, bottom - top
+    image = surface.makeImageSnapshot()
+    whole, half = skia.Rect.MakeWH(width, height), skia.Rect.MakeWH(width // 2, height // 2)
+
+    # 16 bits: the colour of what is hardly seen would get lost in 8.
+    blocks = skia.Surface.MakeRaster(skia.ImageInfo.Make(width // 2, height // 2, skia.kRGBA_F16_ColorType, _PREMUL))
+    part = skia.Rect.MakeLTRB(left, top, right, bottom)
+    blocks.getCanvas().drawImageRect(image, part, half, _AVERAGED)
+
+    colors = skia.Surface.MakeRaster(skia.ImageInfo.Make(width, height, skia.kRGBA_8888_ColorType, _PREMUL))
+    paint = skia.Paint(ColorFilter=_OPAQUE_WHERE_SEEN)
+    colors.getCanvas().drawImageRect(blocks.makeImageSnapshot(), half, whole, _CLOSE_UP, paint)
+    colors.getCanvas().drawImage(image, -left, -top, _CLOSE_UP, paint)
+    data = bytearray(straight(colors).data)
+    data[3::4] = _read(surface, skia.ImageInfo.MakeA8(width, height), width, left, top)
+    return Picture(width, height, bytes(data))
+
+
+def faded(picture: Picture, alpha: float) -> Picture:
     """The picture with its alpha times `alpha`, 0 to 1."""
     if alpha == 1:
         return picture
-    paler = picture.copy()
-    paler[..., 3] = np.rint(np.arange(256) * alpha).astype(np.uint8)[picture[..., 3]]
-    return paler
+    paler = bytearray(picture.data)
+    paler[3::4] = paler[3::4].translate(bytes(round(level * alpha) for level in range(256)))
+    return Picture(picture.width, picture.height, bytes(paler))
 
 
-def bled(picture: Pixels) -> Pixels:
-    """Give transparent pixels the colour of their 2 x 2 block: the video averages colour over the block whatever the
-    alpha, and black there would darken the edges of coloured text. Sides are even."""
-    corners = [picture[row::2, column::2].astype(np.uint32) for row in (0, 1) for column in (0, 1)]
-    weight = sum(corner[..., 3] for corner in corners)
-    half = weight // 2
-    bled = picture.copy()
-    for channel in range(3):
-        color = sum(corner[..., channel] * corner[..., 3] for corner in corners)
-        mixed = ((color + half) // np.maximum(weight, 1)).astype(np.uint8)
-        for row in (0, 1):
-            for column in (0, 1):
-                clear = picture[row::2, column::2, 3] == 0
-                np.copyto(bled[row::2, column::2, channel], mixed, where=clear)
-    return bled
-
-
-def transparent(width: int, height: int) -> Pixels:
+def transparent(width: int, height: int) -> Picture:
     """A picture of nothing."""
-    return np.zeros((height, width, 4), np.uint8)
+    return Picture(width, height, bytes(4 * width * height))
 
 
-def to_png(picture: Pixels) -> bytes:
+def to_png(picture: Picture) -> bytes:
     """Encode losslessly; the colours of transparent pixels survive."""
-    image = skia.Image.fromarray(np.ascontiguousarray(picture), skia.kRGBA_8888_ColorType, skia.kUnpremul_AlphaType)
+    size = picture.width, picture.height
+    image = skia.Image.frombytes(picture.data, size, skia.kRGBA_8888_ColorType, skia.kUnpremul_AlphaType)
     return bytes(image.encodeToData(skia.kPNG, 100))
+
+
+_PREMUL = skia.kPremul_AlphaType
+
+
+def _read(surface: skia.Surface, info: skia.ImageInfo, row_bytes: int, left: int = 0, top: int = 0) -> bytearray:
+    """Pixels of a surface from (left, top) on, as many and in the form that `info` says."""
+    data = bytearray(row_bytes * info.height())
+    surface.readPixels(info, data, row_bytes, left, top)
+    return data

@@ -13,10 +13,9 @@ between (a strong brightness, then a strong contrast), the two part: then the co
 Formulas: https://www.w3.org/TR/filter-effects-1/#ShorthandEquivalents
 """
 
+import math
+from collections.abc import Iterator, Sequence
 from functools import cache
-
-import numpy as np
-import numpy.typing as npt
 
 from worker.job import Adjustments
 
@@ -28,11 +27,14 @@ _TOLERANCE = 1.6
 """Levels of 255, in the mean over `_footage`, by which the cheap way may miss. On real frames that is
 less than 1: few of their colours are as near to the edges."""
 
-Colors = npt.NDArray[np.float64]
-"""One colour a row; R, G, B from 0 to 1."""
+Color = tuple[float, float, float]
+"""R, G, B from 0 to 1."""
 
-_LUMA = np.array([0.213, 0.715, 0.072])
-_SINE = np.array([[-0.213, -0.715, 0.928], [0.143, 0.140, -0.283], [-0.787, 0.715, 0.072]])
+Matrix = tuple[Color, Color, Color]
+"""What each of R, G, B takes of R, G, B."""
+
+_LUMA: Color = (0.213, 0.715, 0.072)
+_SINE: Matrix = ((-0.213, -0.715, 0.928), (0.143, 0.140, -0.283), (-0.787, 0.715, 0.072))
 
 
 def filters(adjustments: Adjustments) -> list[str]:
@@ -51,16 +53,28 @@ def is_switchable(name: str) -> bool:
 def is_cheap_enough(adjustments: Adjustments) -> bool:
     """Whether tables on planes show what CSS means, on colours as films have them."""
     colors = _footage()
-    return float(np.abs(_estimate(colors, adjustments) - css(colors, adjustments)).mean()) * 255 <= _TOLERANCE
+    pairs = zip(css(colors, adjustments), _estimate(colors, adjustments), strict=True)
+    missed = sum(abs(wanted - made) for both in pairs for wanted, made in zip(*both, strict=True))
+    return missed / (3 * len(colors)) * 255 <= _TOLERANCE
 
 
-def css(colors: Colors, adjustments: Adjustments) -> Colors:
+def css(colors: Sequence[Color], adjustments: Adjustments) -> Iterator[Color]:
     """The filters' definition."""
     brightness, contrast, saturation = _factors(adjustments)
-    values = np.clip((np.clip(colors * brightness, 0, 1) - 0.5) * contrast + 0.5, 0, 1)
-    values = np.clip(values @ _saturating(saturation).T, 0, 1)
-    result: Colors = np.clip(values @ _turning(adjustments.hue).T, 0, 1)
-    return result
+    saturating, turning = _saturating(saturation), _turning(adjustments.hue)
+    for color in colors:
+        r, g, b = (_clip((_clip(value * brightness) - 0.5) * contrast + 0.5) for value in color)
+        yield _mixed(turning, _mixed(saturating, (r, g, b)))
+
+
+def _mixed(matrix: Matrix, color: Color) -> Color:
+    r, g, b = color
+    red, green, blue = (_clip(x * r + y * g + z * b) for x, y, z in matrix)
+    return red, green, blue
+
+
+def _clip(value: float, least: float = 0.0, most: float = 1.0) -> float:
+    return min(max(value, least), most)
 
 
 def _on_planes(adjustments: Adjustments) -> list[str]:
@@ -91,8 +105,8 @@ def _in_rgb(adjustments: Adjustments) -> list[str]:
     ]
 
 
-def _mixer(matrix: Colors) -> str:
-    names = (f"{to}{of}={matrix[row, column]:.6f}" for row, to in enumerate("rgb") for column, of in enumerate("rgb"))
+def _mixer(matrix: Matrix) -> str:
+    names = (f"{to}{of}={matrix[row][column]:.6f}" for row, to in enumerate("rgb") for column, of in enumerate("rgb"))
     return f"colorchannelmixer={':'.join(names)}"
 
 
@@ -100,39 +114,48 @@ def _factors(adjustments: Adjustments) -> tuple[float, float, float]:
     return 1 + adjustments.brightness / 100, 1 + adjustments.contrast / 100, 1 + adjustments.saturation / 100
 
 
-def _saturating(saturation: float) -> Colors:
-    matrix: Colors = _LUMA + saturation * (np.eye(3) - _LUMA)
-    return matrix
+def _saturating(saturation: float) -> Matrix:
+    return _toward_luma(saturation, 0)
 
 
-def _turning(hue: float) -> Colors:
-    cosine, sine = np.cos(np.radians(hue)), np.sin(np.radians(hue))
-    matrix: Colors = _LUMA + cosine * (np.eye(3) - _LUMA) + sine * _SINE
-    return matrix
+def _turning(hue: float) -> Matrix:
+    return _toward_luma(math.cos(math.radians(hue)), math.sin(math.radians(hue)))
+
+
+def _toward_luma(share: float, sine: float) -> Matrix:
+    """Luma, a share of what a colour has beside it, and a share of the matrix that turns it by 90 degrees."""
+
+    def row(own: int) -> Color:
+        r, g, b = (luma + share * ((own == of) - luma) + sine * _SINE[own][of] for of, luma in enumerate(_LUMA))
+        return r, g, b
+
+    return row(0), row(1), row(2)
 
 
 @cache
-def _footage() -> Colors:
+def _footage() -> tuple[Color, ...]:
     """Colours as films have them: every lightness, and mostly mild hues."""
-    lightness = np.linspace(0.04, 0.86, 16)
-    away = np.linspace(-0.12, 0.12, 7)
-    y, u, v = (axis.ravel() for axis in np.meshgrid(lightness, away, away))
-    colors: Colors = np.clip(np.stack([y + v, y - 0.2126 / 0.7152 * v - 0.0722 / 0.7152 * u, y + u], axis=1), 0, 1)
-    return colors
+    lightness = [0.04 + 0.82 * step / 15 for step in range(16)]
+    away = [-0.12 + 0.24 * step / 6 for step in range(7)]
+    return tuple(
+        (_clip(y + v), _clip(y - (0.2126 * v + 0.0722 * u) / 0.7152), _clip(y + u))
+        for y in lightness
+        for u in away
+        for v in away
+    )
 
 
-def _estimate(colors: Colors, adjustments: Adjustments) -> Colors:
+def _estimate(colors: Sequence[Color], adjustments: Adjustments) -> Iterator[Color]:
     """What tables on planes make of colours, rounding apart."""
     brightness, contrast, saturation = _factors(adjustments)
-    y = colors @ np.array([0.2126, 0.7152, 0.0722])
-    blue, red = ((colors[:, channel] - y) * brightness * contrast * saturation for channel in (2, 0))
-    y = np.clip((np.clip(y * brightness, 0, 1) - 0.5) * contrast + 0.5, 0, 1)
-    cosine, sine = np.cos(np.radians(adjustments.hue)), np.sin(np.radians(adjustments.hue))
-    blue, red = blue * cosine - red * sine, red * cosine + blue * sine
-    blue, red = np.clip(blue, -0.9278, 0.9278), np.clip(red, -0.7874, 0.7874)
-    green = y - (0.2126 * red + 0.0722 * blue) / 0.7152
-    estimate: Colors = np.clip(np.stack([y + red, green, y + blue], axis=1), 0, 1)
-    return estimate
+    chroma = brightness * contrast * saturation
+    cosine, sine = math.cos(math.radians(adjustments.hue)), math.sin(math.radians(adjustments.hue))
+    for r, g, b in colors:
+        y = 0.2126 * r + 0.7152 * g + 0.0722 * b
+        u, v = (b - y) * chroma, (r - y) * chroma
+        y = _clip((_clip(y * brightness) - 0.5) * contrast + 0.5)
+        u, v = _clip(u * cosine - v * sine, -0.9278, 0.9278), _clip(v * cosine + u * sine, -0.7874, 0.7874)
+        yield _clip(y + v), _clip(y - (0.2126 * v + 0.0722 * u) / 0.7152), _clip(y + u)
 
 
 def _planes(y: str, u: str, v: str) -> str:

@@ -3,6 +3,7 @@
 It is killed as a group when it overruns, when it stands still, when the job is cancelled, and when the worker dies.
 """
 
+import importlib.util
 import threading
 import time
 from collections import deque
@@ -11,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO
-
-import imageio_ffmpeg
 
 from worker.cancelled import CancelledError
 from worker.video.process import Cage, Process, caged, ending, wait
@@ -52,8 +51,14 @@ class FFmpegError(Exception):
 
 @cache
 def executable() -> str:
-    """The static FFmpeg that comes with imageio-ffmpeg: the same build in development, in CI and in the image."""
-    return str(imageio_ffmpeg.get_ffmpeg_exe())
+    """The static FFmpeg that comes with imageio-ffmpeg: the same build in development, in CI and in the image, never
+    another that happens to be installed. Raises `FileNotFoundError` where it is missing."""
+    package = importlib.util.find_spec("imageio_ffmpeg")
+    folders = package.submodule_search_locations if package else None
+    found = [str(path) for folder in folders or () for path in Path(folder, "binaries").glob("ffmpeg-*")]
+    if len(found) != 1:
+        raise FileNotFoundError("The package imageio-ffmpeg has no FFmpeg for this machine: install it anew.")
+    return found[0]
 
 
 def run(

@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from worker.cancelled import CancelledError
 from worker.job import ErrorCode, JobWarning, PermanentError, WarningCode, limits
 from worker.text import picture
@@ -91,5 +89,5 @@ def _write(pictures: Pictures, stem: Path, pixels: int, check: Callable[[], None
     with path.open("wb") as file:
         for made in pictures():
             check()
-            file.write(np.ascontiguousarray(made).data if is_bare else picture.to_png(made))
+            file.write(made.data if is_bare else picture.to_png(made))
     return path

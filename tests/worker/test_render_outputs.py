@@ -12,6 +12,7 @@ from tests.worker.rendering import PLAIN, QUADRANTS, RAMP, Decoded, Renderer, ma
 from worker.job import Clip, Output, Position, Rendition, Text, Thumbnail
 from worker.job.style import Style
 from worker.video import ffmpeg
+from worker.video.encoding import Encoding
 from worker.video.video import Extra
 
 
@@ -119,6 +120,22 @@ def test_a_ladder_names_its_codecs_and_bandwidths(tmp_path: Path, rendered: Rend
     fragment = re.search(r"BYTERANGE:(\d+)@", (master.parent / "270p.m3u8").read_text().partition("#EXTINF")[2])
     assert fragment is not None
     assert int(bandwidth[1]) == pytest.approx(int(fragment[1]) * 8 / 0.5, abs=1)
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265", "av1"])
+def test_a_ladder_of_confetti_still_fits_through_a_line(tmp_path: Path, codec: str) -> None:
+    noise = "nullsrc,geq=lum=random(1)*255:cb=128:cr=128,format=yuv420p,trim=duration=6"
+    source = make_source(tmp_path / "a.mp4", noise, size=(240, 426), seconds=6, rate=30)
+    peaks = []
+    for hls in (True, False):
+        folder = tmp_path / f"hls-{hls}"
+        folder.mkdir()
+        output = Output(width=240, height=426, hls=hls, quality="draft").model_copy(update={"codec": codec})
+        made = renderer(folder)({"a": source}, clips=(Clip(source="a", duration=6.0),), output=output)
+        peaks.append(8 * made.video.bytes / made.video.duration)
+    most = Encoding.of(output).streamed(240 * 426).peak_bits
+    assert most is not None
+    assert peaks[0] < 1.4 * most + 160_000 < peaks[1]  # a player's buffer of two seconds more, and the sound
 
 
 def brightness(jpeg: Path) -> float:

@@ -20,6 +20,11 @@ _SVT_AV1 = {"draft": ("12", 36), "standard": ("10", 33), "high": ("8", 18)}
 """Each within a point of H.264's VMAF at the same quality, in six to seven tenths of its bytes (`high`: in nine tenths,
 H.265 in as many): the table in docs/rendering.md is measured by `make bench-quality`."""
 
+_STREAMED_BITS = 0.12
+"""A second for each pixel of a second, at most, where a player streams: 7.5 Mbit/s at 1080p30, 3.3 at 720p30, 1.5 at
+480p30, about what Apple's authoring specification recommends. Ordinary footage stays far below; grain and confetti
+would stop a telephone. https://developer.apple.com/documentation/http-live-streaming"""
+
 _AUDIO_BITS = "160k"
 
 _BT709_TAGS = "colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1:video_full_range_flag=0"
@@ -38,7 +43,8 @@ JPEG = ("-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update
 class Encoding:
     """The encoder's settings for one file.
 
-    `aligned` puts a key frame on each even second, wherever scenes cut, so that players can change between files there.
+    `aligned` puts a key frame on each even second, wherever scenes cut, so that players can change between files there;
+    `peak_bits` is the most that a second may take of a player's line, None: whatever the quality takes.
     """
 
     codec: str
@@ -46,6 +52,7 @@ class Encoding:
     crf: int
     fps: int
     aligned: bool = False
+    peak_bits: int | None = None
 
     @classmethod
     def of(cls, output: Output, *, quality: str | None = None, codec: str | None = None) -> "Encoding":
@@ -54,15 +61,15 @@ class Encoding:
         preset, crf = {"h264": _X264, "h265": _X265, "av1": _SVT_AV1}[codec][quality]
         return cls(codec, preset, crf, output.fps)
 
-    def with_alignment(self) -> "Encoding":
-        """The same with key frames on each even second."""
-        return replace(self, aligned=True)
+    def streamed(self, pixels: int) -> "Encoding":
+        """The same for a rung of a ladder, whose pictures have so many pixels."""
+        return replace(self, aligned=True, peak_bits=round(_STREAMED_BITS * pixels * self.fps))
 
     def picture(self) -> tuple[str, ...]:
         """FFmpeg's options for the video stream."""
         forced = ("-force_key_frames", f"expr:gte(t,n_forced*{_KEYFRAME_SECONDS})") if self.aligned else ()
         group = str(self.fps * _KEYFRAME_SECONDS)
-        return (*self._codec(), "-r", str(self.fps), "-g", group, "-flags:v", "+cgop", *forced)
+        return (*self._codec(), *self._cap(), "-r", str(self.fps), "-g", group, "-flags:v", "+cgop", *forced)
 
     def _codec(self) -> tuple[str, ...]:
         quality = ("-preset", self.preset, "-crf", str(self.crf))
@@ -74,6 +81,13 @@ class Encoding:
                 return ("-c:v", "libsvtav1", *quality)
             case _:
                 return ("-c:v", "libx264", *quality, "-profile:v", "high", "-x264-params", _X264_TUNING)
+
+
+    def _cap(self) -> tuple[str, ...]:
+        """A player's buffer of two seconds: https://trac.ffmpeg.org/wiki/Encode/H.264#ConstrainedencodingVBVmaxbitrate"""
+        if self.peak_bits is None:
+            return ()
+        return ("-maxrate:v", str(self.peak_bits), "-bufsize:v", str(2 * self.peak_bits))
 
 
 def copied_picture() -> tuple[str, ...]:

@@ -35,10 +35,8 @@ def files(output: Output) -> tuple[Encoded, ...]:
     """Every file that the encoder writes; the video itself is the first."""
     size = (output.width, output.height)
     encoding = Encoding.of(output)
-    if output.hls:
-        encoding = encoding.with_alignment()
     short = min(size)
-    found = [Encoded(VIDEO, size, encoding, f"{short}p" if output.hls else "")]
+    found = [_rung(VIDEO, size, encoding) if output.hls else Encoded(VIDEO, size, encoding)]
     found += [
         Encoded(
             f"rendition-{each.name}.mp4",
@@ -50,8 +48,12 @@ def files(output: Output) -> tuple[Encoded, ...]:
     for rung in _RUNGS if output.hls else ():
         if rung < short:
             smaller = (_even(size[0] * rung / short), _even(size[1] * rung / short))
-            found.append(Encoded(f"rung-{rung}p.mp4", smaller, encoding, f"{rung}p"))
+            found.append(_rung(f"rung-{rung}p.mp4", smaller, encoding))
     return tuple(found)
+
+
+def _rung(file: str, size: Size, encoding: Encoding) -> Encoded:
+    return Encoded(file, size, encoding.streamed(size[0] * size[1]), f"{min(size)}p")
 
 
 def compositions(files: Sequence[Encoded]) -> tuple[tuple[Size, tuple[Encoded, ...]], ...]:

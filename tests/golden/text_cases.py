@@ -118,4 +118,20 @@ CASES = (
         {"fontSize": 90, "rotation": "-12deg", "backgroundColor": "#ffde59", "color": "#111", "padding": "10px 30px"},
     ),
     Case("upright turn", "Vertical", {"fontSize": 70, "rotation": 90}),
+    # Fonts without an italic of their own are slanted, emoji too.
+    Case("slanted arabic", "مرحبا بكم في الفندق", {"fontSize": 64, "fontStyle": "italic"}),
+    Case("slanted chinese", "欢迎光临 Hôtel", {"fontSize": 72, "fontStyle": "italic", "fontWeight": 700}),
+    Case("slanted emoji", "Vue mer 🌊", {"fontSize": 80, "fontStyle": "italic", "fontFamily": "Tinos"}),
+    # Spacing lies behind a letter with its marks; letters that join take none; ligatures come apart.
+    Case("spaced thai", "ยินดีต้อนรับสู่โรงแรม", {"fontSize": 56, "letterSpacing": 3.3}),
+    Case("spaced arabic", "مرحبا بكم في الفندق", {"fontSize": 72, "letterSpacing": 12}),
+    Case("spaced hebrew", "ab ברוכים הבאים cd", {"fontSize": 56, "letterSpacing": 10}),
+    Case("tight hebrew", "ברוכים הבאים", {"fontSize": 90, "letterSpacing": -3, "textShadow": "0 0 12px #000"}),
+    Case("spaced ligatures", "Office fi ffl", {"fontSize": 90, "letterSpacing": -0.5, "fontFamily": "Lato"}),
+    Case("spaced emoji", "👨‍👩‍👧‍👦 🇫🇷 👍🏽 OK", {"fontSize": 64.5, "letterSpacing": 8, "fontFamily": "Lato"}),
+    Case("flags", "🇫🇷🇮🇹🇪🇸 🇩🇪", {"fontSize": 64.5}, x=540.25),
+    # A line that is too long begins at the left, however it is aligned.
+    Case("overflow", "Suite «Prestige»", {"fontSize": 110, "fontFamily": "Montserrat"}, max_width=300),
+    Case("overflow hebrew", "ברוכים הבאים", {"fontSize": 150}, max_width=300),
+    Case("black hard shadow", "Bienvenue", {"fontSize": 24, "textShadow": "3px 3px 0 #000000"}),
 )

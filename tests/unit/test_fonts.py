@@ -155,12 +155,16 @@ def test_a_jobs_families_are_known_to_its_styles() -> None:
     assert ("s3://bucket/f.woff2", "/fonts/0/source") in parsed.job.sources
 
 
-def test_a_family_without_bold_and_italic_is_painted_as_it_is_and_says_so(tmp_path: Path) -> None:
+def test_a_family_without_bold_and_italic_is_thickened_and_slanted(tmp_path: Path) -> None:
     found = loaded(tmp_path, {400: made.TTF})
-    style, _ = parse_style({"fontFamily": "Maison", "fontWeight": 700, "fontStyle": "italic"}, "", ["Maison"])
-    overlay, warnings = paint(Text(content=TEXT, style=style, pointer="/texts/0"), (1080, 1920), found)
-    assert overlay is not None
-    assert [(warning.code, warning.pointer) for warning in warnings] == [("STYLE_VALUE", "/texts/0/style")]
-    assert "without bold and italic" in warnings[0].message
-    style, _ = parse_style({"fontFamily": "Tinos", "fontWeight": 900, "fontStyle": "italic"}, "")
-    assert paint(Text(content=TEXT, style=style), (1080, 1920), bundled())[1] == ()
+    painted = {}
+    for weight, slope in ((400, "normal"), (700, "normal"), (400, "italic")):
+        style, _ = parse_style({"fontFamily": "Maison", "fontWeight": weight, "fontStyle": slope}, "", ["Maison"])
+        overlay, warnings = paint(Text(content=TEXT, style=style, pointer="/texts/0"), (1080, 1920), found)
+        assert overlay is not None
+        assert warnings == ()
+        painted[weight, slope] = sum(next(overlay.pictures()).data[3::4]), overlay.width
+    plain, bold, italic = painted.values()
+    assert bold[0] > 1.1 * plain[0]
+    assert italic[0] == pytest.approx(plain[0], rel=0.02)
+    assert italic[1] > plain[1]

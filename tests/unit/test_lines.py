@@ -57,6 +57,14 @@ def test_lines_are_aligned(align: str, lefts: list[float]) -> None:
     assert [line.left for line in lay("three\none", align=align).lines] == lefts
 
 
+@pytest.mark.parametrize("align", ["left", "right", "center", "justify"])
+def test_a_line_that_is_too_long_begins_at_the_left(align: str) -> None:
+    box = lay("incomparablement beau", max_width=60.0, align=align)
+    assert [line.text for line in box.lines] == ["incomparablement", "beau"]
+    assert box.lines[0].left == 0
+    assert box.lines[0].word_spacing == 0
+
+
 def test_a_wrapped_box_is_as_wide_as_its_maximum() -> None:
     box = lay("one two three", max_width=95.0)
     assert [line.text for line in box.lines] == ["one two", "three"]

@@ -9,11 +9,16 @@ import skia
 
 from worker.job import Color, Shadow, Stroke
 from worker.text import gamma
+from worker.text.clusters import clusters
 from worker.text.lines import Line
 from worker.text.typesetting import NOTHING, Typesetter
 
 GLYPH_LIMIT_PX = 256
 """Above this font size Skia fills outlines: without its text gamma, and wherever they lie between two pixels."""
+
+_EIGHTH = 0.125
+"""Of a pixel, by which a browser's Skia moves glyphs before it cuts their places to quarters; to whole pixels where
+they are pictures (kSubpixelRounding in src/core/SkGlyphRunPainter.cpp)."""
 
 _WHITE = Color(255, 255, 255, 1.0)
 
@@ -43,10 +48,13 @@ class Ink:
     def shadow(self, line: Line, x: float, y: float, shadow: Shadow) -> None:
         """The shape of the letters in the shadow's colour; of emoji, their silhouette."""
         x, y, sigma = x + shadow.x, y + shadow.y, shadow.blur / 2
-        letters = _outlined(shadow.color)
         if sigma > 0:
+            letters = _outlined(shadow.color)
             letters.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, sigma, False))
-        self._draw(line, x, y, letters=letters)
+            self._draw(line, x, y, letters=letters)
+        else:
+            with self._tinted(shadow.color):
+                self._draw(line, x, y, letters=_outlined(_WHITE))
         if self._has_emoji(line):
             color = color4f(shadow.color).toColor()
             silhouette = skia.ImageFilters.DropShadowOnly(0, 0, sigma, sigma, color)
@@ -62,8 +70,8 @@ class Ink:
         paragraph.paint(self._canvas, x, y - math.floor(paragraph.AlphabeticBaseline + 0.5))
 
     def _emoji(self, line: Line, x: float, y: float) -> Iterator[tuple[skia.Rect, Line, float]]:
-        """The line's runs of emoji: the area they are in, and what is to be drawn from where. Emoji are pictures: a
-        browser begins each run of them on a whole pixel."""
+        """The line's emoji: the area each is in, and what is to be drawn from where. They are pictures, and begin on
+        whole pixels."""
         if not self._has_emoji(line):
             return
         around = self._font_size
@@ -72,12 +80,15 @@ class Ink:
             return
         before = ""
         for run in self._typesetter.runs(line.text):
-            if run.is_emoji:
-                start = math.floor(x + self._typesetter.measure(before) + before.count(" ") * line.word_spacing)
-                end = start + self._typesetter.measure(run.text)
+            for text, _ in clusters(run.text) if run.is_emoji else ():
+                at = x + self._typesetter.measure(before) + before.count(" ") * line.word_spacing
+                start = math.floor(at + _EIGHTH)
+                end = start + self._typesetter.measure(text)
                 area = skia.Rect.MakeLTRB(start - around / 4, y - 1.5 * around, end + around / 4, y + around)
-                yield area, replace(line, text=run.text), start
-            before += run.text
+                yield area, replace(line, text=text), start
+                before += text
+            if not run.is_emoji:
+                before += run.text
 
     @contextmanager
     def _tinted(self, color: Color) -> Iterator[None]:

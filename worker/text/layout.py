@@ -20,7 +20,7 @@ class Box:
     """The text's CSS box, in pixels of the output.
 
     `x` and `y` are its middle, whole pixels; `shift_x` and `shift_y` are what rounding took from the position: the box
-    doesn't move by it, its content does.
+    doesn't move by it, its content does. `overflow` is by how much a line sticks out on the right.
     """
 
     x: int
@@ -29,6 +29,7 @@ class Box:
     height: float
     shift_x: float
     shift_y: float
+    overflow: float = 0.0
 
     @property
     def left(self) -> float:
@@ -120,7 +121,8 @@ def _place(lines: Lines, text: Text) -> Box:
     top, right, bottom, left = text.style.padding
     x, y = math.floor(text.position.x + 0.5), math.floor(text.position.y + 0.5)
     width, height = lines.width + left + right, lines.height + top + bottom
-    return Box(x, y, width, height, text.position.x - x, text.position.y - y)
+    overflow = max(0.0, *(line.left + line.width - lines.width - right for line in lines.lines))
+    return Box(x, y, width, height, text.position.x - x, text.position.y - y, overflow)
 
 
 def reach(style: Style, box: Box) -> skia.Rect:
@@ -130,7 +132,7 @@ def reach(style: Style, box: Box) -> skia.Rect:
     return skia.Rect.MakeLTRB(
         box.left - around + min(x - spread for x, _, spread in casts),
         box.top - around + min(y - spread for _, y, spread in casts),
-        box.left + box.width + around + max(x + spread for x, _, spread in casts),
+        box.left + box.width + box.overflow + around + max(x + spread for x, _, spread in casts),
         box.top + box.height + around + max(y + spread for _, y, spread in casts),
     )
 
@@ -168,7 +170,6 @@ def baselines(laid: Laid, pose: Pose) -> Iterator[tuple[Line, float, float]]:
     is_snapped = style.font_size <= GLYPH_LIMIT_PX and not style.rotation
     for line in laid.typesetter.typed(laid.lines, pose.shown):
         if line.text:
-            # textlayout puts half of the letter spacing before a letter, CSS all of it behind.
-            x = box.left + box.shift_x + left + line.left - style.letter_spacing / 2
+            x = box.left + box.shift_x + left + line.left
             y = box.top + math.floor(box.shift_y + top + line.baseline + 0.5)
             yield line, x, math.floor(y + 0.5) if is_snapped else y

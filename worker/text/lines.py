@@ -127,8 +127,9 @@ def _with_leading(font: FontHeights, line_height: float) -> tuple[float, float]:
 
 
 def _aligned(text: str, free: float, align: str, is_soft: bool) -> tuple[float, float]:
-    """Left edge and word spacing of a line with `free` pixels to give away."""
-    gaps = text.count(" ")
+    """Left edge and word spacing of a line with `free` pixels to give away; one that is too long begins at the left and
+    overflows on the right, however lines are aligned: https://www.w3.org/TR/css-text-3/#text-align-property"""
+    gaps, free = text.count(" "), max(free, 0.0)
     if align == "justify":
-        return 0.0, free / gaps if is_soft and gaps and free > 0 else 0.0
+        return 0.0, free / gaps if is_soft and gaps else 0.0
     return {"left": 0.0, "center": free / 2, "right": free}[align], 0.0

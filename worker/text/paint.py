@@ -23,9 +23,6 @@ Pictures = Callable[[], Iterator[picture.Picture]]
 """Pictures of one size, made one after the other when they are asked for: those of a long animation together would
 fill the memory."""
 
-_BOLD = 600
-"""The weight from which on a browser thickens: https://www.w3.org/TR/css-fonts-4/#font-synthesis-weight-prop"""
-
 _SPARE_PX = 2
 """Around a moving text: edges are anti-aliased anew in each frame."""
 
@@ -81,7 +78,7 @@ def paint(
     poses = moves.poses() if moves else [pose]
     painted = _moving(laid, poses, size) if moves else _still(laid, pose, size)
     backdrop = _backdrop(laid, poses, size)
-    warnings = (*_missing(text, laid.typesetter), *_unlike(text, laid.typesetter))
+    warnings = _missing(text, laid.typesetter)
     if painted is None and backdrop is None:
         return None, warnings
     if painted is None:
@@ -184,20 +181,3 @@ def _missing(text: Text, typesetter: Typesetter) -> tuple[JobWarning, ...]:
         return ()
     message = f"No font has {', '.join(missing[:10])}: empty boxes stand in the text instead."
     return (JobWarning(WarningCode.GLYPH_MISSING, text.pointer, message),)
-
-
-def _unlike(text: Text, typesetter: Typesetter) -> tuple[JobWarning, ...]:
-    """A browser thickens or slants the letters of a family that has no bold or italic of its own; we don't."""
-    style, face = text.style, typesetter.face
-    lacks = [
-        name
-        for name, is_lacking in (
-            ("bold", style.font_weight >= _BOLD > face.weight),
-            ("italic", style.italic and not face.italic),
-        )
-        if is_lacking
-    ]
-    if not lacks:
-        return ()
-    message = f"{style.font_family} comes without {' and '.join(lacks)}: painted as it is."
-    return (JobWarning(WarningCode.STYLE_VALUE, f"{text.pointer}/style", message),)

@@ -7,6 +7,7 @@ ours (lines.py), since its own differ from a browser's.
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import skia
 from skia import textlayout
@@ -14,6 +15,7 @@ from skia import textlayout
 from worker.job import Style
 from worker.text import emoji
 from worker.text.breaking import LineBreaker
+from worker.text.clusters import JOINER, clusters
 from worker.text.lines import FontHeights, Line, Lines
 from worker.text.typefaces import Face, Typefaces
 
@@ -23,7 +25,30 @@ _UNBROKEN = 1e6
 _UNSEEN = {"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"}
 """Unicode categories that need no glyph of their own: controls, joiners, selectors, marks, spaces."""
 
+_NON_JOINER = "\u200c"
+
 NOTHING = skia.Paint(Color=skia.ColorTRANSPARENT)
+
+_BOLD = 600
+"""The weight from which on a browser thickens: https://www.w3.org/TR/css-fonts-4/#font-synthesis-weight-prop"""
+
+_THICKENED = 700
+"""Asked of Skia, which thickens where a font is lighter by 200 or more."""
+
+
+class Piece(NamedTuple):
+    """Text that is set alike: `spacing` behind each of its letters, and `size`, are in pixels.
+
+    Letters are thickened or slanted where their font has no bold or italic of its own. A browser does the same:
+    https://www.w3.org/TR/css-fonts-4/#font-synthesis
+    """
+
+    text: str
+    size: float
+    is_emoji: bool
+    is_thickened: bool
+    is_slanted: bool
+    spacing: float = 0.0
 
 
 class Typesetter:
@@ -54,7 +79,7 @@ class Typesetter:
         return [
             character
             for character in dict.fromkeys(content)
-            if unicodedata.category(character) not in _UNSEEN
+            if not _is_unseen(character)
             and not any(face.has(character) for face in (*self._chain, self._typefaces.emoji))
         ]
 
@@ -75,7 +100,8 @@ class Typesetter:
         """Width of a line in pixels, letter spacing after its last letter included."""
         if line not in self._widths:
             paint = skia.Paint(AntiAlias=True)
-            self._widths[line] = float(self.paragraph(line, paint, paint).MaxIntrinsicWidth) if line else 0.0
+            width = self.paragraph(line, paint, paint).MaxIntrinsicWidth if line else 0.0
+            self._widths[line] = float(width) + (self._style.letter_spacing if self._is_spaced_behind(line) else 0.0)
         return self._widths[line]
 
     def typed(self, lines: Lines, share: float) -> tuple[Line, ...]:
@@ -98,34 +124,92 @@ class Typesetter:
         self, line: str, text_paint: skia.Paint, emoji_paint: skia.Paint, word_spacing: float = 0.0
     ) -> textlayout.Paragraph:
         """The line laid out, ready to be painted. Where letters and emoji take turns, `NOTHING` hides one of them."""
+        pieces = list(self._pieces(line))
+        if pieces and pieces[-1].text == _NON_JOINER:
+            pieces.pop()  # textlayout would cut off what is beside a line of letters from right to left
         look = textlayout.ParagraphStyle()
-        look.setTextStyle(self._text_style(text_paint, word_spacing, is_emoji=False))
+        look.setTextStyle(self._text_style(Piece("", self._style.font_size, False, False, False), text_paint))
         builder = textlayout.ParagraphBuilder.make(look, self._typefaces.collection, self._unicode)
-        for run in self.runs(line):
-            paint = emoji_paint if run.is_emoji else text_paint
-            builder.pushStyle(self._text_style(paint, word_spacing, is_emoji=run.is_emoji))
-            builder.addText(run.text)
+        for piece in pieces:
+            style = self._text_style(piece, emoji_paint if piece.is_emoji else text_paint)
+            style.setWordSpacing(word_spacing)
+            builder.pushStyle(style)
+            builder.addText(piece.text)
             builder.pop()
         paragraph = builder.Build()
         paragraph.layout(_UNBROKEN)
         return paragraph
 
-    def _text_style(self, paint: skia.Paint, word_spacing: float, *, is_emoji: bool) -> textlayout.TextStyle:
+    def _text_style(self, piece: Piece, paint: skia.Paint) -> textlayout.TextStyle:
+        families = (self._typefaces.emoji, *self._chain) if piece.is_emoji else self._chain
+        weight = _THICKENED if piece.is_thickened else 400
+        slant = skia.FontStyle.kItalic_Slant if piece.is_slanted else skia.FontStyle.kUpright_Slant
         style = textlayout.TextStyle()
-        style.setFontFamilies([face.alias for face in self._families(is_emoji=is_emoji)])
-        style.setFontSize(self._style.font_size)
-        style.setLetterSpacing(self._style.letter_spacing)
-        style.setWordSpacing(word_spacing)
+        style.setFontFamilies([face.alias for face in families])
+        style.setFontStyle(skia.FontStyle(weight, skia.FontStyle.kNormal_Width, slant))
+        style.setFontSize(piece.size)
+        style.setLetterSpacing(piece.spacing)
         style.setForegroundPaint(paint)
         return style
 
-    def _families(self, *, is_emoji: bool) -> Iterator[Face]:
-        if is_emoji:
-            yield self._typefaces.emoji
-        yield from self._chain
+    def _pieces(self, line: str) -> Iterator[Piece]:
+        for run in self.runs(line):
+            for part in self._parts(run):
+                yield from self._spaced(part)
+
+    def _parts(self, run: emoji.Run) -> Iterator[Piece]:
+        """The run cut where what its fonts lack changes; a space or a mark goes with what is before it."""
+        size, is_bold, is_italic = self._style.font_size, self._style.font_weight >= _BOLD, self._style.italic
+        part = Piece(run.text, size, run.is_emoji, False, is_italic)
+        if not run.is_emoji:
+            part = Piece("", size, False, False, False)
+            for character in run.text:
+                face = self._face_of(character)
+                lacks = is_bold and face.weight < _BOLD, is_italic and not face.italic
+                if part.text and (_is_unseen(character) or lacks == (part.is_thickened, part.is_slanted)):
+                    part = part._replace(text=part.text + character)
+                    continue
+                if part.text:
+                    yield part
+                part = Piece(character, size, False, *lacks)
+        yield part
+
+    def _spaced(self, part: Piece) -> Iterator[Piece]:
+        """The part cut so that letters are spaced as CSS says.
+
+        All of it is behind a letter with its marks, where textlayout would put half of it before and behind each of
+        them: so it is given to a non-joiner, which shows nothing, and keeps letters from forming a ligature, as CSS
+        wants. Scripts whose letters join have none (https://www.w3.org/TR/css-text-4/#cursive-tracking), but between
+        words; there textlayout has none either, and a larger space does it.
+        """
+        spacing = self._style.letter_spacing
+        if not spacing:
+            yield part
+            return
+        for cluster, is_cursive in clusters(part.text):
+            letter = part._replace(text=cluster)
+            if cluster == " " and is_cursive:
+                width = self._space()
+                yield letter._replace(size=part.size * max(width + spacing, 0.0) / width)
+            elif cluster == " ":
+                yield letter._replace(spacing=spacing)
+            else:
+                yield letter
+                if not is_cursive:
+                    yield part._replace(text=_NON_JOINER, spacing=spacing)
+
+    def _is_spaced_behind(self, line: str) -> bool:
+        *_, last = self._pieces(line) if line else (None,)
+        return last is not None and last.text == _NON_JOINER
+
+    def _space(self) -> float:
+        font = skia.Font(self._face_of(" ").typeface, self._style.font_size)
+        font.setHinting(skia.FontHinting.kNone)
+        font.setSubpixel(True)
+        return float(font.measureText(" "))
 
     def _is_text(self, character: str) -> bool:
-        if unicodedata.category(character) in _UNSEEN or any(face.has(character) for face in self._chain):
+        if _is_unseen(character) or any(face.has(character) for face in self._chain):
             return True
         return not self._typefaces.emoji.has(character)
 
@@ -137,10 +221,14 @@ class Typesetter:
         return FontHeights.rounded(-metrics.fAscent, metrics.fDescent, metrics.fLeading)
 
 
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN
+
+
 def _whole(text: str, length: int) -> str:
     """The first `length` characters, without the half of an emoji, or a letter without its accents."""
     while 0 < length < len(text) and (
-        unicodedata.category(text[length]) in {"Mn", "Mc", "Me", "Cf", "Sk"} or text[length - 1] == "\u200d"
+        unicodedata.category(text[length]) in {"Mn", "Mc", "Me", "Cf", "Sk"} or text[length - 1] == JOINER
     ):
         length -= 1
     return text[:length].rstrip(" ")

@@ -82,7 +82,6 @@ class Encoding:
             case _:
                 return ("-c:v", "libx264", *quality, "-profile:v", "high", "-x264-params", _X264_TUNING)
 
-
     def _cap(self) -> tuple[str, ...]:
         """A player's buffer of two seconds: https://trac.ffmpeg.org/wiki/Encode/H.264#ConstrainedencodingVBVmaxbitrate"""
         if self.peak_bits is None:

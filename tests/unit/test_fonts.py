@@ -14,7 +14,7 @@ from tests import fonts as made
 from worker.job import ErrorCode, Font, Job, PermanentError, Text, parse_message
 from worker.job.style import parse_style
 from worker.text.paint import paint
-from worker.text.typefaces import Typefaces, bundled
+from worker.text.typefaces import FONTS, Typefaces, bundled
 from worker.video.fonts import typefaces
 
 TEXT = "Hôtel de la Plage"
@@ -156,7 +156,7 @@ def test_a_jobs_families_are_known_to_its_styles() -> None:
 
 
 def test_a_family_without_bold_and_italic_is_thickened_and_slanted(tmp_path: Path) -> None:
-    found = loaded(tmp_path, {400: made.TTF})
+    found = loaded(tmp_path, {400: next(FONTS.rglob("Lato_400Regular.ttf")).read_bytes()})
     painted = {}
     for weight, slope in ((400, "normal"), (700, "normal"), (400, "italic")):
         style, _ = parse_style({"fontFamily": "Maison", "fontWeight": weight, "fontStyle": slope}, "", ["Maison"])

@@ -11,6 +11,8 @@ from modules.config import Environment
 from modules.dashboard import Dashboard
 from modules.fleet import Fleet, Worker
 from modules.granted import Granted
+from modules.interruption_alarms import InterruptionAlarms
+from modules.interruptions import Interruptions
 from modules.job_alarms import JobAlarms
 from modules.ledger import Ledger
 from modules.logs import Logs
@@ -62,6 +64,9 @@ class VideoStack(TerraformStack):
         secrets = Secrets(self, names, key_arn=encryption.secret_key_arn, protect_data=protect_data)
         logs = Logs(self, names, retention_days=variables.log_retention_days, key_arn=encryption.logs_key_arn)
         Queries(self, names, logs)
+        interruptions = Interruptions(
+            self, names, account, retention_days=variables.log_retention_days, key_arn=encryption.logs_key_arn
+        )
         runbook = runbook_of(environment)
         alarms = Alarms(
             self,
@@ -137,16 +142,18 @@ class VideoStack(TerraformStack):
         pool_alarms = PoolAlarms(
             self, names, fleet, queue, variables, schedules=environment.fleet.schedules, runbook=runbook
         )
+        interruption_alarms = InterruptionAlarms(self, names, interruptions, fleet, queue, runbook=runbook)
         Schedules(self, autoscaling, variables, environment.fleet.schedules, timezone=environment.fleet.timezone)
         if environment.observability.budget:
             Budget(self, names, environment.observability.budget, topic_arn=alarms.topic_arn)
-        job_alarms = JobAlarms(self, names, alarms, queue, runbook, more=pool_alarms)
+        job_alarms = JobAlarms(self, names, alarms, queue, runbook, more=[pool_alarms, interruption_alarms])
         dashboard = Dashboard(
             self,
             names,
             environment.fleet,
             fleet=fleet,
             queue=queue,
+            interruptions=interruptions,
             alarms=job_alarms,
             logs=logs,
             runbook=runbook,

@@ -28,6 +28,7 @@ from modules.registry import Registry
 from modules.runbook import runbook_of
 from modules.schedules import Schedules
 from modules.secrets import Secrets
+from modules.traces import traces_to
 from modules.variables import Variables
 
 
@@ -52,7 +53,8 @@ class VideoStack(TerraformStack):
         account = self.account = Account(self)
         variables = Variables(self, environment)
 
-        network = Network(self, names, account, environment.network)
+        otlp = environment.observability.otlp
+        network = Network(self, names, account, environment.network, collector_port=otlp.port if otlp else None)
         registry = Registry(
             self, names, environment.registry, key_arn=encryption.registry_key_arn, protect_data=protect_data
         )
@@ -92,6 +94,7 @@ class VideoStack(TerraformStack):
                 log_group_arn=logs.arn,
                 readable_buckets=environment.media.readable_buckets,
                 webhook_key_arn=secrets.webhook_key_arn if signed else None,
+                collector_headers_arn=otlp.headers_secret_arn if otlp else None,
                 encryption=encryption,
                 ecs_exec=environment.fleet.ecs_exec,
                 boundary=environment.access.permissions_boundary,
@@ -113,8 +116,12 @@ class VideoStack(TerraformStack):
                 "PEAK_JOBS_SECONDS": str(environment.fleet.scale_in_after_seconds),
                 "LOG_LEVEL": environment.fleet.log_level,
                 "LOG_FORMAT": "json",
+                **traces_to(otlp, environment.name),
             },
-            secrets={"WEBHOOK_SECRET": secrets.webhook_key_arn} if signed else {},
+            secrets={
+                "WEBHOOK_SECRET": secrets.webhook_key_arn if signed else None,
+                "OTEL_EXPORTER_OTLP_HEADERS": otlp.headers_secret_arn if otlp else None,
+            },
             log_group=logs.group,
             region=account.region,
             ecs_exec=environment.fleet.ecs_exec,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.configurations import BOUNDARY, KEY, OWN_EVERYTHING
+from tests.infra.configurations import BOUNDARY, COLLECTORS_HEADERS, KEY, OWN_EVERYTHING
 from tests.infra.stack import Stack, copy, read, synthesise, terraform
 
 ACCOUNT = "${data.aws_caller_identity.current.account_id}"
@@ -131,12 +131,21 @@ def test_keys_are_used_and_may_be(own: Stack) -> None:
     both = ["kms:Decrypt", "kms:GenerateDataKey"]
     assert (task["UseTheQueuesKey"]["Action"], task["UseTheQueuesKey"]["Resource"]) == (both, KEY)
     assert (task["UseTheMediaKey"]["Action"], task["UseTheMediaKey"]["Resource"]) == (both, KEY)
-    assert (execution["OpenTheWebhookKey"]["Action"], execution["OpenTheWebhookKey"]["Resource"]) == (
+    assert (execution["OpenTheSecrets"]["Action"], execution["OpenTheSecrets"]["Resource"]) == (
         "kms:Decrypt",
         KEY,
     )
     assert backend["UseTheQueuesKey"]["Action"] == ["kms:GenerateDataKey", "kms:Decrypt"]
     assert backend["UseTheMediaKey"]["Action"] == "kms:Decrypt"
+
+
+def test_the_collectors_headers_come_from_their_secret(own: Stack) -> None:
+    (container,) = json.loads(own.resource("aws_ecs_task_definition.worker")["container_definitions"])
+    assert {"name": "OTEL_EXPORTER_OTLP_HEADERS", "valueFrom": COLLECTORS_HEADERS} in container["secrets"]
+    statement = _sids(own, "aws_iam_role_policy.execution")["ReadTheCollectorsHeaders"]
+    assert (statement["Action"], statement["Resource"]) == ("secretsmanager:GetSecretValue", COLLECTORS_HEADERS)
+    # 443 is let out anyway.
+    assert "collector" not in own.json["resource"]["aws_vpc_security_group_egress_rule"]
 
 
 def test_named_senders_may_send(own: Stack) -> None:

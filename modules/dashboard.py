@@ -61,7 +61,7 @@ class Dashboard(Component):
             (6, [self._load(), self._speed(), self._cost()]),
             (6, faults(region, queue, interruptions)),
             (
-                6,
+                7,
                 [
                     widgets.alarms("Alarms", alarms.arns),
                     widgets.logs("Latest warnings and errors", region, logs.group, QUERIES["errors"]),

@@ -14,8 +14,8 @@ class Network(Component):
     """The VPC, its subnets, and a security group that lets nothing in and only TLS and DNS out.
 
     A worker is never called: it fetches its jobs. Outwards it needs AWS' APIs, media hosts and webhook receivers,
-    all over 443, and the VPC's resolver. Without the security group of its own it would share the VPC's default one,
-    and with it whatever others open there.
+    all over 443, and the VPC's resolver; where a collector of traces has a port of its own, that one too. Without the
+    security group of its own it would share the VPC's default one, and with it whatever others open there.
 
     Params:
         account: for a VPC of one's own.

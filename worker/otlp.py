@@ -81,7 +81,7 @@ class OtlpSpans(Spans):
                 "messaging.operation.name": "process",
                 "messaging.operation.type": "process",
                 "messaging.message.id": message.message_id,
-                "messaging.message.body.size": len(message.body.encode()),
+                "messaging.message.body.size": len(message.body.encode(errors="surrogatepass")),
                 "hospup.message.receives": message.receives,
                 "hospup.message.waited_seconds": round(message.waited_seconds, 3),
             },

@@ -67,6 +67,14 @@ def _log_groups(client: Clients) -> Iterator[str]:
     return _pages(client("logs"), "describe_log_groups", "logGroups[].logGroupName")
 
 
+def _log_policies(client: Clients) -> Iterator[str]:
+    return _pages(client("logs"), "describe_resource_policies", "resourcePolicies[].policyName")
+
+
+def _event_rules(client: Clients) -> Iterator[str]:
+    return _pages(client("events"), "list_rules", "Rules[].Name")
+
+
 def _saved_queries(client: Clients) -> Iterator[str]:
     # boto3 has no paginator for it.
     return (query["name"] for query in client("logs").describe_query_definitions()["queryDefinitions"])
@@ -116,7 +124,9 @@ KINDS: dict[str, Callable[[Clients], Iterator[str]]] = {
     "buckets": _buckets,
     "clusters": _clusters,
     "dashboards": _dashboards,
+    "event_rules": _event_rules,
     "log_groups": _log_groups,
+    "log_policies": _log_policies,
     "policies": _policies,
     "queues": _queues,
     "repositories": _repositories,

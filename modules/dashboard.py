@@ -1,7 +1,5 @@
 """One screen for one question: are users waiting, and why."""
 
-from typing import Any
-
 from constructs import Construct
 
 from modules import metrics, widgets
@@ -9,7 +7,9 @@ from modules.bindings import aws
 from modules.component import Component
 from modules.config import Fleet as FleetConfig
 from modules.documents import document
+from modules.fault_widgets import faults
 from modules.fleet import Fleet
+from modules.interruptions import Interruptions
 from modules.job_alarms import AGE_SECONDS, SUCCESS_PERCENT, WAIT_SECONDS, JobAlarms
 from modules.logs import Logs
 from modules.metrics import Metric
@@ -28,7 +28,7 @@ class Dashboard(Component):
 
     Params:
         config: what a worker costs.
-        fleet, queue, alarms, logs: what it shows.
+        fleet, queue, interruptions, alarms, logs: what it shows.
         runbook: where the page's links lead.
         region: whose metrics.
 
@@ -44,6 +44,7 @@ class Dashboard(Component):
         *,
         fleet: Fleet,
         queue: Queue,
+        interruptions: Interruptions,
         alarms: JobAlarms,
         logs: Logs,
         runbook: Runbook,
@@ -58,9 +59,9 @@ class Dashboard(Component):
             (6, [self._waits(), self._jobs(), self._workers()]),
             (6, [self._success(), self._render_seconds(), self._stages()]),
             (6, [self._load(), self._speed(), self._cost()]),
-            (6, [self._dead_letters(), self._webhooks(), self._interruptions()]),
+            (6, faults(region, queue, interruptions)),
             (
-                6,
+                7,
                 [
                     widgets.alarms("Alarms", alarms.arns),
                     widgets.logs("Latest warnings and errors", region, logs.group, QUERIES["errors"]),
@@ -247,32 +248,3 @@ class Dashboard(Component):
             rows.append(self._of_workers("JobsCompleted").row("Sum", id="completed", visible=False))
             rows.append(expression(video, label, color=ORANGE, **axis))
         return rows
-
-    def _dead_letters(self) -> Widget:
-        return graph(
-            "Dead letters: jobs that failed at every try",
-            self._region,
-            [metrics.dead_letters(self._queue).row("Maximum", label="dead letters", color=RED)],
-        )
-
-    def _webhooks(self) -> Widget:
-        return graph(
-            "Is the backend told?",
-            self._region,
-            [
-                self._of_workers("WebhookAttempts").row("Sum", label="webhooks sent", color=BLUE),
-                self._of_workers("WebhookFailures").row("Sum", label="failed", color=RED),
-            ],
-        )
-
-    def _interruptions(self) -> Widget:
-        shown: dict[str, tuple[str, str]] = {
-            "HandedBack": ("handed back: Spot, deployment, scale-in", ORANGE),
-            "LeasesLost": ("leases lost", RED),
-            "ProtectionRefused": ("protection refused", PURPLE),
-            "DuplicatesSuppressed": ("duplicates suppressed", GREY),
-        }
-        rows: list[Any] = [
-            self._of_workers(name).row("Sum", label=label, color=color) for name, (label, color) in shown.items()
-        ]
-        return graph("What interrupts jobs?", self._region, rows)

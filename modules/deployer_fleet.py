@@ -46,12 +46,13 @@ def on_fleet(names: Names, account: Account) -> list[Statement]:
         ),
         Statement(
             sid="Logs",
-            reason="The log group; no line is read.",
+            reason="The log groups; no line is read.",
             actions=each("logs", "AssociateKmsKey CreateLogGroup DeleteLogGroup DisassociateKmsKey ListTagsForResource")
             + each("logs", "PutRetentionPolicy TagResource UntagResource"),
             resources=[
-                account.arn("logs", f"log-group:{names.log_group}"),
-                account.arn("logs", f"log-group:{names.log_group}:*"),
+                account.arn("logs", f"log-group:{group}{streams}")
+                for group in (names.log_group, names.spot_interruptions_log_group)
+                for streams in ("", ":*")
             ],
         ),
         Statement(
@@ -110,7 +111,7 @@ def on_network(account: Account) -> list[Statement]:
 
 
 def on_watching(names: Names, account: Account) -> list[Statement]:
-    """Alarms, dashboard, topic, its key, budget."""
+    """Alarms, dashboard, what is looked for, topic, its key, budget."""
     topic = account.arn("sns", names.alarm_topic)
     return [
         Statement(
@@ -127,6 +128,19 @@ def on_watching(names: Names, account: Account) -> list[Statement]:
             sid="SavedQueries",
             reason="Queries of the logs; IAM knows no resource for them.",
             actions=each("logs", "DeleteQueryDefinition DescribeQueryDefinitions PutQueryDefinition"),
+            resources=["*"],
+        ),
+        Statement(
+            sid="SpotInterruptions",
+            reason="The rule that looks for them, and where it writes to; no event is sent.",
+            actions=each("events", "DeleteRule DescribeRule ListTagsForResource ListTargetsByRule PutRule PutTargets")
+            + each("events", "RemoveTargets TagResource UntagResource"),
+            resources=[account.arn("events", f"rule/{names.spot_interruptions}")],
+        ),
+        Statement(
+            sid="LogPolicies",
+            reason="Who may write to log groups beside their account; IAM knows no resource for it.",
+            actions=each("logs", "DeleteResourcePolicy DescribeResourcePolicies PutResourcePolicy"),
             resources=["*"],
         ),
         Statement(

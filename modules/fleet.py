@@ -33,7 +33,7 @@ class Worker:
     Params:
         image: repository and tag.
         environment: the container's environment; the job contract, section 4. Empty values are left out.
-        secrets: environment variables whose values ECS fetches, by the ARN of their secret.
+        secrets: environment variables whose values ECS fetches, by the ARN of their secret; those without are left out.
         log_group: name of the log group.
         region: the log group's region.
         ecs_exec: operators may open a shell in it.
@@ -41,7 +41,7 @@ class Worker:
 
     image: str
     environment: Mapping[str, str | None]
-    secrets: Mapping[str, str]
+    secrets: Mapping[str, str | None]
     log_group: str
     region: str
     ecs_exec: bool = False
@@ -73,7 +73,7 @@ class Worker:
             },
             "stopTimeout": _STOP_TIMEOUT_SECONDS,
             "environment": [{"name": key, "value": value} for key, value in sorted(self.environment.items()) if value],
-            "secrets": [{"name": key, "valueFrom": arn} for key, arn in sorted(self.secrets.items())],
+            "secrets": [{"name": key, "valueFrom": arn} for key, arn in sorted(self.secrets.items()) if arn],
             "logConfiguration": {
                 "logDriver": "awslogs",
                 "options": {

@@ -22,6 +22,7 @@ class Granted:
         queue_arn, dead_letter_arn, media_arn, ledger_arn, repository_arn, log_group_arn: ARNs.
         readable_buckets: names of further buckets that clips come from.
         webhook_key_arn: the secret, or none where webhooks aren't signed.
+        collector_headers_arn: the secret with what the traces' collector asks for, or none.
         encryption: KMS keys that stand before some of these.
         ecs_exec: operators open shells in workers.
         boundary: ARN of the policy that bounds the roles, if the account demands one.
@@ -35,6 +36,7 @@ class Granted:
     log_group_arn: str
     readable_buckets: Sequence[str]
     webhook_key_arn: str | None
+    collector_headers_arn: str | None
     encryption: Encryption
     ecs_exec: bool
     boundary: str | None
@@ -200,11 +202,20 @@ def execution_statements(granted: Granted) -> list[Statement]:
                 resources=[granted.webhook_key_arn],
             )
         )
-    if granted.webhook_key_arn and granted.encryption.secret_key_arn:
+    if granted.collector_headers_arn:
         statements.append(
             Statement(
-                sid="OpenTheWebhookKey",
-                reason="The secret is encrypted with a key of the environment's own.",
+                sid="ReadTheCollectorsHeaders",
+                reason="As the webhook key; the worker sends them with its traces.",
+                actions=["secretsmanager:GetSecretValue"],
+                resources=[granted.collector_headers_arn],
+            )
+        )
+    if (granted.webhook_key_arn or granted.collector_headers_arn) and granted.encryption.secret_key_arn:
+        statements.append(
+            Statement(
+                sid="OpenTheSecrets",
+                reason="They are encrypted with a key of the environment's own.",
                 actions=["kms:Decrypt"],
                 resources=[granted.encryption.secret_key_arn],
             )

@@ -1,6 +1,6 @@
 """When users are affected: the alarms on jobs, and the two that ring."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from constructs import Construct
@@ -9,6 +9,7 @@ from modules import metrics
 from modules.alarms import Alarms
 from modules.bindings import aws
 from modules.component import Component
+from modules.interruption_alarms import InterruptionAlarms
 from modules.metrics import Metric
 from modules.names import Names
 from modules.pool_alarms import PoolAlarms
@@ -39,7 +40,7 @@ class JobAlarms(Component):
         alarms: the topic that is told, and the alarm on the dead-letter queue.
         queue: whose jobs.
         runbook: where people read what to do.
-        more: the alarms on the pool, which mean that users are, or soon will be, affected.
+        more: further alarms that mean that users are, or soon will be, affected.
 
     Attributes:
         arns: all of ours, for the dashboard, those that ring first.
@@ -53,7 +54,7 @@ class JobAlarms(Component):
         queue: Queue,
         runbook: Runbook,
         *,
-        more: PoolAlarms,
+        more: Sequence[PoolAlarms | InterruptionAlarms],
     ) -> None:
         super().__init__(scope, "job_alarms")
         self.tags = alarms.tags
@@ -65,10 +66,11 @@ class JobAlarms(Component):
             self._failures(),
             self._webhooks(),
         ]
+        further = [name for alarms_of in more for name in alarms_of.names]
         affected = self._ring(
             "users_affected",
-            "Users are affected: jobs wait, fail, or their end isn't told, or workers are missing.",
-            " OR ".join(f"ALARM({name})" for name in (*(cause.alarm_name for cause in causes), *more.names)),
+            "Users are affected: jobs wait, fail, or their end isn't told, or workers are missing or interrupted.",
+            " OR ".join(f"ALARM({name})" for name in (*(cause.alarm_name for cause in causes), *further)),
         )
         left = self._ring(
             "dead_letters_left",
@@ -78,7 +80,7 @@ class JobAlarms(Component):
         self.arns: list[str] = [
             *(alarm.arn for alarm in (affected, left)),
             *(alarm.arn for alarm in causes),
-            *more.arns,
+            *(arn for alarms_of in more for arn in alarms_of.arns),
             alarms.dead_letter_alarm_arn,
         ]
 
@@ -183,22 +185,8 @@ class JobAlarms(Component):
         **condition: Any,
     ) -> Any:
         """An alarm on an expression over metrics, each with its statistic."""
-        bindings = aws.cloudwatch_metric_alarm
-        queries = [
-            bindings.CloudwatchMetricAlarmMetricQuery(
-                id=name,
-                return_data=False,
-                metric=bindings.CloudwatchMetricAlarmMetricQueryMetric(
-                    namespace=metric.namespace,
-                    metric_name=metric.name,
-                    dimensions=dict(metric.dimensions) or None,
-                    period=period,
-                    stat=stat,
-                ),
-            )
-            for name, (metric, stat) in sources.items()
-        ]
-        result = bindings.CloudwatchMetricAlarmMetricQuery(
+        queries = [metric.query(name, stat, period) for name, (metric, stat) in sources.items()]
+        result = aws.cloudwatch_metric_alarm.CloudwatchMetricAlarmMetricQuery(
             id="result", label=kind, expression=expression, return_data=True
         )
         return self._alarm(kind, meaning, metric_query=[*queries, result], **condition)

@@ -1,5 +1,7 @@
 """Where the workers' log lines go."""
 
+from typing import Any
+
 from constructs import Construct
 
 from modules.bindings import aws
@@ -22,13 +24,17 @@ class Logs(Component):
 
     def __init__(self, scope: Construct, names: Names, *, retention_days: float, key_arn: str | None) -> None:
         super().__init__(scope, "logs")
-        group = aws.cloudwatch_log_group.CloudwatchLogGroup(
-            self, "worker", name=names.log_group, retention_in_days=retention_days, kms_key_id=key_arn, tags=self.tags
-        )
-        if key_arn is None:
-            self.accept(
-                group, "CKV_AWS_158", "Lines hold no secret; CloudWatch's own key encrypts them, free of charge."
-            )
-        self.accept(group, "CKV_AWS_338", "Days kept are the operator's choice; a year of render logs serves nobody.")
+        group = log_group(self, "worker", names.log_group, retention_days=retention_days, key_arn=key_arn)
         self.group: str = group.name
         self.arn: str = group.arn
+
+
+def log_group(owner: Component, resource: str, name: str, *, retention_days: float, key_arn: str | None) -> Any:
+    """A log group of a component's; `retention_days` and `key_arn` as for `Logs`."""
+    group = aws.cloudwatch_log_group.CloudwatchLogGroup(
+        owner, resource, name=name, retention_in_days=retention_days, kms_key_id=key_arn, tags=owner.tags
+    )
+    if key_arn is None:
+        owner.accept(group, "CKV_AWS_158", "Lines hold no secret; CloudWatch's own key encrypts them, free of charge.")
+    owner.accept(group, "CKV_AWS_338", "Days kept are the operator's choice; a year of render logs serves nobody.")
+    return group

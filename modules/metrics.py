@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from modules.bindings import aws
 from modules.fleet import Fleet
+from modules.interruptions import Interruptions
 from modules.queue import Queue
 
 WORKER_NAMESPACE = "HospupVideo"
@@ -16,7 +18,7 @@ class Metric:
 
     namespace: str
     name: str
-    dimensions: tuple[tuple[str, str], ...] = ()
+    dimensions: tuple[tuple[str, str], ...]
 
     def row(self, stat: str, **options: Any) -> list[Any]:
         """As a dashboard names it.
@@ -24,6 +26,21 @@ class Metric:
         """
         flat = [part for dimension in self.dimensions for part in dimension]
         return [self.namespace, self.name, *flat, {"stat": stat, **options}]
+
+    def query(self, name: str, stat: str, period: int) -> Any:
+        """As an alarm calculates with it, under a name of its own; `period` in seconds."""
+        bindings = aws.cloudwatch_metric_alarm
+        return bindings.CloudwatchMetricAlarmMetricQuery(
+            id=name,
+            return_data=False,
+            metric=bindings.CloudwatchMetricAlarmMetricQueryMetric(
+                namespace=self.namespace,
+                metric_name=self.name,
+                dimensions=dict(self.dimensions),
+                stat=stat,
+                period=period,
+            ),
+        )
 
 
 def worker(queue: Queue, name: str) -> Metric:
@@ -63,6 +80,13 @@ def utilization(fleet: Fleet, of: str) -> Metric:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
     """
     return Metric("AWS/ECS", f"{of}Utilization", _service(fleet))
+
+
+def spot_interruptions(interruptions: Interruptions) -> Metric:
+    """Workers that Spot took away: the runs of the rule that looks for them.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+    """
+    return Metric("AWS/Events", "TriggeredRules", (("RuleName", interruptions.rule),))
 
 
 def _sqs(name: str, queue: str) -> Metric:

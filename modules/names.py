@@ -13,6 +13,7 @@ from modules.config import PRODUCTION, ConfigurationError
 _QUEUE = 80  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 _BUCKET = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _ROLE = 64  # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_RULE = 64  # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
 _BUDGET = 100  # https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Budget.html
 _POLICY = 128  # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 _OTHER = 255  # repository, cluster, service, family, table, dashboard, alarm, topic, secret, alias, group: 255 or more
@@ -64,8 +65,12 @@ class Names:
     age_alarm: str
     failure_alarm: str
     webhook_alarm: str
+    spot_interrupted_alarm: str
+    protection_refused_alarm: str
     users_affected_alarm: str
     dead_letters_left_alarm: str
+    spot_interruptions: str
+    spot_interruptions_log_group: str
     saved_queries: str
     budget: str
 
@@ -123,8 +128,13 @@ def _names(name: Callable[[str, int], str]) -> Names:
         age_alarm=name("hospup-video-job-too-old", _OTHER),
         failure_alarm=name("hospup-video-jobs-fail", _OTHER),
         webhook_alarm=name("hospup-video-webhooks-fail", _OTHER),
+        spot_interrupted_alarm=name("hospup-video-spot-interrupted", _OTHER),
+        protection_refused_alarm=name("hospup-video-protection-refused", _OTHER),
         users_affected_alarm=name("hospup-video-users-affected", _OTHER),
         dead_letters_left_alarm=name("hospup-video-dead-letters-left", _OTHER),
+        spot_interruptions=name("hospup-video-spot-interruptions", _RULE),
+        # The prefix of the groups that EventBridge's console offers for a target.
+        spot_interruptions_log_group=name("/aws/events/hospup-video-spot-interruptions", _OTHER),
         saved_queries=name("hospup-video", _OTHER - LONGEST_QUERY),
         budget=name("hospup-video", _BUDGET),
     )

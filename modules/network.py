@@ -14,18 +14,27 @@ class Network(Component):
     """The VPC, its subnets, and a security group that lets nothing in and only TLS and DNS out.
 
     A worker is never called: it fetches its jobs. Outwards it needs AWS' APIs, media hosts and webhook receivers,
-    all over 443, and the VPC's resolver. Without the security group of its own it would share the VPC's default one,
-    and with it whatever others open there.
+    all over 443, and the VPC's resolver; where a collector of traces has a port of its own, that one too. Without the
+    security group of its own it would share the VPC's default one, and with it whatever others open there.
 
     Params:
         account: for a VPC of one's own.
         config: a VPC and subnets given, one to make, or none for the default VPC and its default subnets.
+        collector_port: TCP port of the traces' collector, if there is one.
 
     Attributes:
         subnet_ids, security_group_id, assign_public_ip: what the service's network configuration takes.
     """
 
-    def __init__(self, scope: Construct, names: Names, account: Account, config: NetworkConfig) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        names: Names,
+        account: Account,
+        config: NetworkConfig,
+        *,
+        collector_port: int | None = None,
+    ) -> None:
         super().__init__(scope, "network")
         self.assign_public_ip = config.assign_public_ip
         self.subnet_ids: list[str]
@@ -49,31 +58,28 @@ class Network(Component):
             tags={**self.tags, "Name": names.security_group},
         )
         self.security_group_id: str = group.id
-        rule = aws.vpc_security_group_egress_rule.VpcSecurityGroupEgressRule
-        rule(
-            self,
-            "tls",
-            security_group_id=group.id,
-            description="AWS APIs, media and webhooks",
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            cidr_ipv4="0.0.0.0/0",
-            tags=self.tags,
-        )
+        self._let_out("tls", "AWS APIs, media and webhooks", 443)
+        if collector_port not in {None, 443}:
+            self._let_out("collector", "Traces to their collector", collector_port)
         # TCP as well: an answer above 512 bytes is asked for again over TCP.
         for protocol in ("udp", "tcp"):
-            rule(
-                self,
-                f"dns_{protocol}",
-                security_group_id=group.id,
-                description=f"Resolver of the VPC over {protocol.upper()}",
-                ip_protocol=protocol,
-                from_port=53,
-                to_port=53,
-                cidr_ipv4=cidr,
-                tags=self.tags,
-            )
+            description = f"Resolver of the VPC over {protocol.upper()}"
+            self._let_out(f"dns_{protocol}", description, 53, protocol=protocol, to=cidr)
+
+    def _let_out(
+        self, resource: str, description: str, port: int | None, *, protocol: str = "tcp", to: str = "0.0.0.0/0"
+    ) -> None:
+        aws.vpc_security_group_egress_rule.VpcSecurityGroupEgressRule(
+            self,
+            resource,
+            security_group_id=self.security_group_id,
+            description=description,
+            ip_protocol=protocol,
+            from_port=port,
+            to_port=port,
+            cidr_ipv4=to,
+            tags=self.tags,
+        )
 
     def _existing(self, vpc_id: str | None) -> tuple[str, str]:
         """Id and addresses of the VPC given, or of the account's default one."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from constructs import Construct
 
+from modules import metrics
 from modules.bindings import Token, aws
 from modules.component import Component
 from modules.config import Schedule
@@ -48,16 +49,16 @@ class PoolAlarms(Component):
         runbook: Runbook,
     ) -> None:
         super().__init__(scope, "pool-alarms")
-        service = {"ClusterName": fleet.cluster, "ServiceName": fleet.service}
+        running = metrics.tasks(fleet, "Running")
         pools = ["var.warm_pool_size", *(str(schedule.warm_pool_size) for schedule in schedules)]
         below = self._alarm(
             "below_pool",
             names.below_pool_alarm,
             f"Fewer workers than the pool for {_PATIENCE} minutes: they don't start, or Spot has none. "
             + runbook.section("below_pool_alarm"),
-            namespace="ECS/ContainerInsights",
-            metric_name="RunningTaskCount",
-            dimensions=service,
+            namespace=running.namespace,
+            metric_name=running.name,
+            dimensions=dict(running.dimensions),
             statistic="Maximum",
             period=_MINUTE,
             # Zero as long as there is no image, and nothing is below it.
@@ -77,8 +78,8 @@ class PoolAlarms(Component):
                     expression="IF(desired >= ${var.max_workers}, waiting, 0)",
                     return_data=True,
                 ),
-                _metric("desired", "ECS/ContainerInsights", "DesiredTaskCount", service),
-                _metric("waiting", "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.name}),
+                metrics.tasks(fleet, "Desired").query("desired", "Maximum", _MINUTE),
+                metrics.waiting(queue).query("waiting", "Maximum", _MINUTE),
             ],
             threshold=0,
             comparison_operator="GreaterThanThreshold",
@@ -98,14 +99,3 @@ class PoolAlarms(Component):
             tags=self.tags,
             **arguments,
         )
-
-
-def _metric(name: str, namespace: str, metric: str, dimensions: dict[str, str]) -> Any:
-    """A metric to calculate with, its maximum of each minute."""
-    alarm = aws.cloudwatch_metric_alarm
-    return alarm.CloudwatchMetricAlarmMetricQuery(
-        id=name,
-        metric=alarm.CloudwatchMetricAlarmMetricQueryMetric(
-            namespace=namespace, metric_name=metric, dimensions=dimensions, stat="Maximum", period=_MINUTE
-        ),
-    )

@@ -11,6 +11,8 @@ from modules.config import Environment
 from modules.dashboard import Dashboard
 from modules.fleet import Fleet, Worker
 from modules.granted import Granted
+from modules.interruption_alarms import InterruptionAlarms
+from modules.interruptions import Interruptions
 from modules.job_alarms import JobAlarms
 from modules.ledger import Ledger
 from modules.logs import Logs
@@ -26,6 +28,7 @@ from modules.registry import Registry
 from modules.runbook import runbook_of
 from modules.schedules import Schedules
 from modules.secrets import Secrets
+from modules.traces import traces_to
 from modules.variables import Variables
 
 
@@ -50,7 +53,8 @@ class VideoStack(TerraformStack):
         account = self.account = Account(self)
         variables = Variables(self, environment)
 
-        network = Network(self, names, account, environment.network)
+        otlp = environment.observability.otlp
+        network = Network(self, names, account, environment.network, collector_port=otlp.port if otlp else None)
         registry = Registry(
             self, names, environment.registry, key_arn=encryption.registry_key_arn, protect_data=protect_data
         )
@@ -62,6 +66,9 @@ class VideoStack(TerraformStack):
         secrets = Secrets(self, names, key_arn=encryption.secret_key_arn, protect_data=protect_data)
         logs = Logs(self, names, retention_days=variables.log_retention_days, key_arn=encryption.logs_key_arn)
         Queries(self, names, logs)
+        interruptions = Interruptions(
+            self, names, account, retention_days=variables.log_retention_days, key_arn=encryption.logs_key_arn
+        )
         runbook = runbook_of(environment)
         alarms = Alarms(
             self,
@@ -87,6 +94,7 @@ class VideoStack(TerraformStack):
                 log_group_arn=logs.arn,
                 readable_buckets=environment.media.readable_buckets,
                 webhook_key_arn=secrets.webhook_key_arn if signed else None,
+                collector_headers_arn=otlp.headers_secret_arn if otlp else None,
                 encryption=encryption,
                 ecs_exec=environment.fleet.ecs_exec,
                 boundary=environment.access.permissions_boundary,
@@ -108,8 +116,12 @@ class VideoStack(TerraformStack):
                 "PEAK_JOBS_SECONDS": str(environment.fleet.scale_in_after_seconds),
                 "LOG_LEVEL": environment.fleet.log_level,
                 "LOG_FORMAT": "json",
+                **traces_to(otlp, environment.name),
             },
-            secrets={"WEBHOOK_SECRET": secrets.webhook_key_arn} if signed else {},
+            secrets={
+                "WEBHOOK_SECRET": secrets.webhook_key_arn if signed else None,
+                "OTEL_EXPORTER_OTLP_HEADERS": otlp.headers_secret_arn if otlp else None,
+            },
             log_group=logs.group,
             region=account.region,
             ecs_exec=environment.fleet.ecs_exec,
@@ -137,16 +149,18 @@ class VideoStack(TerraformStack):
         pool_alarms = PoolAlarms(
             self, names, fleet, queue, variables, schedules=environment.fleet.schedules, runbook=runbook
         )
+        interruption_alarms = InterruptionAlarms(self, names, interruptions, fleet, queue, runbook=runbook)
         Schedules(self, autoscaling, variables, environment.fleet.schedules, timezone=environment.fleet.timezone)
         if environment.observability.budget:
             Budget(self, names, environment.observability.budget, topic_arn=alarms.topic_arn)
-        job_alarms = JobAlarms(self, names, alarms, queue, runbook, more=pool_alarms)
+        job_alarms = JobAlarms(self, names, alarms, queue, runbook, more=[pool_alarms, interruption_alarms])
         dashboard = Dashboard(
             self,
             names,
             environment.fleet,
             fleet=fleet,
             queue=queue,
+            interruptions=interruptions,
             alarms=job_alarms,
             logs=logs,
             runbook=runbook,

@@ -14,13 +14,16 @@ from worker.protection import TaskProtection
 from worker.queue import JobQueue
 from worker.settings import Settings
 from worker.shutdown import Shutdown
+from worker.spans import Spans
 from worker.store import Publisher
 from worker.sweeper import Sweeper
 from worker.telling import Teller
 from worker.webhook import WebhookSender
 
 
-def assemble(settings: Settings, clients: Clients, owner: str, shutdown: Shutdown, pace: Pace) -> Consumer:
+def assemble(
+    settings: Settings, clients: Clients, owner: str, shutdown: Shutdown, pace: Pace, *, spans: Spans
+) -> Consumer:
     """A consumer that is ready to run; `owner` is its name in the ledger, unlike any other worker's."""
     ledger = Ledger(clients.dynamodb, settings.jobs_table, owner, pace.lease_seconds)
     publisher = Publisher(clients.s3, settings.media_bucket, settings.region, settings.public_base_url)
@@ -30,7 +33,7 @@ def assemble(settings: Settings, clients: Clients, owner: str, shutdown: Shutdow
     queue = JobQueue(clients.sqs, settings.queue_url, pace.lease_seconds)
     return Consumer(
         queue,
-        JobHandler(ledger, fetcher, publisher, teller, shutdown, pace),
+        JobHandler(ledger, fetcher, publisher, teller, shutdown, pace, spans),
         Sweeper(queue, ledger, publisher, teller, pace),
         TaskProtection(settings.ecs_agent_uri),
         shutdown,

@@ -6,6 +6,7 @@ Returns when the message may be acknowledged; raises `LeaveInQueueError` when it
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from worker.cancelled import CancelledError
 from worker.deadline import Deadline
@@ -29,11 +30,11 @@ from worker.queue import Message
 from worker.report import report
 from worker.result import complete, failed
 from worker.shutdown import Shutdown
+from worker.spans import Spans
 from worker.store import Publisher
 from worker.task import LeaveInQueueError, Task, UnreadableError
 from worker.telemetry import emit_metrics, log_context
 from worker.telling import Teller
-from worker.trace import Trace
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class JobHandler:
     teller: Teller
     shutdown: Shutdown
     pace: Pace
+    spans: Spans
 
     def handle(
         self, message: Message, *, is_last_try: bool, hold: Callable[[Message, Callable[[], None]], Lease]
@@ -64,25 +66,23 @@ class JobHandler:
         addressee = guess_addressee(message.body, message.attributes)
         if addressee is None:
             raise UnreadableError("not JSON, or without a usable job_id")
-        trace = Trace.parse(message.attributes.get("traceparent"))
-        task = Task(message, is_last_try, fingerprint(message.body), addressee, trace=trace)
-        context = log_context(
-            job_id=addressee.job_id,
-            video_id=addressee.video_id,
-            receive=message.receives,
-            **({"trace_id": trace.trace_id} if trace else {}),
-        )
-        with context, hold(message, lambda: self._renew(task)) as lease:
-            with task.clock.stage("claim"):
-                standing = self._claim(task)
-            if isinstance(standing, Finished):
-                logger.info("The job was finished before.", extra={"webhook": str(standing.webhook_state)})
-                emit_metrics({"DuplicatesSuppressed": 1})
-                self.teller.tell_again(task, standing)
-            elif standing is not None:
-                task.claim = standing
-                with log_context(attempt=standing.attempt):
-                    self._process(task, standing, lease)
+        with self.spans.job(message) as span:
+            task = Task(message, is_last_try, fingerprint(message.body), addressee, span)
+            with log_context(**_identity(task)), hold(message, lambda: self._renew(task)) as lease:
+                self._claim_and_process(task, lease)
+
+    def _claim_and_process(self, task: Task, lease: Lease) -> None:
+        with task.clock.stage("claim"):
+            standing = self._claim(task)
+        if isinstance(standing, Finished):
+            logger.info("The job was finished before.", extra={"webhook": str(standing.webhook_state)})
+            self._suppress(task)
+            self.teller.tell_again(task, standing)
+        elif standing is not None:
+            task.claim = standing
+            task.span.note({"hospup.job.attempt": standing.attempt})
+            with log_context(attempt=standing.attempt):
+                self._process(task, standing, lease)
 
     def _claim(self, task: Task) -> Claim | Finished | None:
         """The claim on a job, or its recorded end; None where the message is of no further use."""
@@ -92,14 +92,20 @@ class JobHandler:
             if not busy.is_duplicate:
                 raise LeaveInQueueError(self.pace.lease_seconds) from busy
             logger.info("Another worker is at this job, by another message: this one is not needed.")
-            emit_metrics({"DuplicatesSuppressed": 1})
+            self._suppress(task)
             return None
         except ReusedIdError:
             message = "This job_id was used before with another message: send it under a new one."
             error = PermanentError(ErrorCode.JOB_ID_REUSED, message, "/job_id")
             logger.warning(message)
+            task.span.end_as("failed", str(error.code))
             self.teller.tell(task, failed(task.addressee, error, seconds=task.clock.total))
             return None
+
+    @staticmethod
+    def _suppress(task: Task) -> None:
+        emit_metrics({"DuplicatesSuppressed": 1})
+        task.span.end_as("duplicate")
 
     def _process(self, task: Task, claim: Claim, lease: Lease) -> None:
         try:
@@ -115,6 +121,7 @@ class JobHandler:
             task.claim = None
             self.ledger.release(claim)
             emit_metrics({"HandedBack": 1})
+            task.span.end_as("handed_back")
             logger.info("The job was handed back: the worker is going down.")
             raise LeaveInQueueError(0) from None
         except (LeaseLostError, LeaveInQueueError):
@@ -185,6 +192,7 @@ class JobHandler:
             task.claim = None
             self.ledger.release(claim)
             emit_metrics({"JobsRetried": 1})
+            task.span.end_as("retried", type(error).__name__)
             raise LeaveInQueueError(self.teller.back_off(task)) from error
         message = f"The video could not be made after {task.message.receives} tries; it can be sent again later."
         self.teller.fail(task, claim, PermanentError(ErrorCode.RENDER_FAILED, message))
@@ -193,6 +201,14 @@ class JobHandler:
     def _renew(self, task: Task) -> None:
         if task.claim is not None:
             self.ledger.renew(task.claim, "rendering", int(task.fraction * 100))
+
+
+def _identity(task: Task) -> dict[str, Any]:
+    """What every log line of a task says, and its span."""
+    job_id, video_id, trace = task.addressee.job_id, task.addressee.video_id, task.span.trace
+    task.span.note({"hospup.job.id": job_id, "hospup.video.id": video_id})
+    fields = {"job_id": job_id, "video_id": video_id, "receive": task.message.receives}
+    return fields | ({"trace_id": trace.trace_id} if trace else {})
 
 
 def _length(job: Job) -> float:

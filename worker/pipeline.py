@@ -59,7 +59,8 @@ def make(
             media = fetch_all(job, fetcher, workdir / "inputs", cancelled)
         on_progress(0.0)
         with clock.stage("render"):
-            video = render(job, media, workdir, on_progress=on_progress, cancelled=cancelled)
+            parts = StageClock(clock.span)
+            video = render(job, media, workdir, clock=parts, on_progress=on_progress, cancelled=cancelled)
         if cancelled():
             raise CancelledError
         keys = output_keys(job, publisher.bucket)

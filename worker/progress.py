@@ -52,5 +52,5 @@ class ProgressReporter:
             identity,
             progressing(addressee, percent),
             attempts=1,
-            trace=self._task.trace,
+            trace=self._task.span.trace,
         )

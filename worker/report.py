@@ -1,4 +1,4 @@
-"""What a finished job says of itself: one line in the log, and the metrics of the dashboard."""
+"""What a finished job says of itself: one line in the log, the metrics of the dashboard, and its span."""
 
 import logging
 import platform
@@ -29,6 +29,16 @@ def report(parsed: ParsedMessage, made: Made, task: Task) -> None:
             "warnings": len(parsed.warnings),
         },
     )
+    task.span.note(
+        {
+            "hospup.output.seconds": round(duration, 3),
+            "hospup.output.bytes": made.bytes_published,
+            "hospup.input.bytes": made.bytes_fetched,
+            "hospup.cpu.seconds": round(made.cpu_seconds, 3),
+            "hospup.job.warnings": len(parsed.warnings),
+        }
+    )
+    task.span.end_as("complete")
     emit_metrics(
         {
             "JobsCompleted": 1,

@@ -1,6 +1,7 @@
 """What the worker is told from outside, read from the environment once, at the start."""
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,6 +13,10 @@ SECRET_BYTES_MIN = 16
 """The specification asks for 24 to 64; 128 bits is what makes a key unguessable."""
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+# https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\s*=[^\x00-\x1f\x7f\",;\\]*")
 
 
 class SettingsError(Exception):
@@ -43,6 +48,8 @@ class Settings:
     """How long a busy moment counts for scaling; see `worker.heartbeat`."""
     ecs_agent_uri: str | None = None
     """Set by ECS itself: where task scale-in protection is asked for."""
+    exports_spans: bool = False
+    """Whether `OTEL_*` names a collector, which OpenTelemetry's SDK reads itself; see `worker.otlp`."""
     log_level: str = "INFO"
     log_json: bool = True
 
@@ -66,6 +73,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         endpoint_url=_url(environment, "AWS_ENDPOINT_URL"),
         peak_jobs_seconds=_seconds(environment, "PEAK_JOBS_SECONDS", 240.0),
         ecs_agent_uri=environment.get("ECS_AGENT_URI"),
+        exports_spans=_exports_spans(environment),
         log_level=_one_of(environment, "LOG_LEVEL", "INFO", _LOG_LEVELS),
         log_json=_one_of(environment, "LOG_FORMAT", "JSON", ("JSON", "TEXT")) == "JSON",
     )
@@ -97,6 +105,29 @@ def _url(environment: Mapping[str, str], name: str) -> str | None:
     if not usable:
         raise SettingsError(f"{name} is not a URL: {value!r}; http(s)://host/path is expected.")
     return value
+
+
+def _exports_spans(environment: Mapping[str, str]) -> bool:
+    """By the standard's own variables. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/"""
+    endpoints = [_url(environment, f"OTEL_EXPORTER_OTLP_{part}ENDPOINT") for part in ("TRACES_", "")]
+    is_off = environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+    is_elsewhere = environment.get("OTEL_TRACES_EXPORTER", "").strip().lower() == "none"
+    if is_off or is_elsewhere or not any(endpoints):
+        return False
+    for part in ("TRACES_", ""):
+        name = f"OTEL_EXPORTER_OTLP_{part}PROTOCOL"
+        protocol = environment.get(name, "").strip().lower()
+        if protocol not in {"", "http/protobuf"}:
+            raise SettingsError(f"{name} is {protocol!r}: the worker speaks http/protobuf only.")
+        _check_headers(f"OTEL_EXPORTER_OTLP_{part}HEADERS", environment)
+    return True
+
+
+def _check_headers(name: str, environment: Mapping[str, str]) -> None:
+    """Checked without ever showing them: the SDK would log what it doesn't understand, and that may be a key."""
+    for header in environment.get(name, "").split(","):
+        if header.strip() and not _HEADER.fullmatch(header.strip()):
+            raise SettingsError(f"{name} is malformed: name=value is expected, several separated by commas.")
 
 
 def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from worker.pace import Pace
-from worker.settings import SettingsError, load_settings
+from worker.settings import Settings, SettingsError, load_settings
+from worker.spans import Spans
 from worker.telemetry import configure_logging, count_for
 
 PRODUCTION = Pace()
@@ -46,12 +47,27 @@ def consume(environment: Mapping[str, str], pace: Pace = PRODUCTION) -> int:
     shutdown = Shutdown()
     shutdown.listen()
     clients = make_clients(settings.region, is_embedded=settings.endpoint_url is not None)
-    consumer = assemble(settings, clients, owner, shutdown, pace)
+    try:
+        spans = open_spans(settings, owner)
+    except ValueError as error:
+        print(f"worker: a variable OTEL_* is malformed: {error}", file=sys.stderr)
+        return 2
+    consumer = assemble(settings, clients, owner, shutdown, pace, spans=spans)
     logger.info("Worker started.", extra={"owner": owner, "queue": settings.queue_url})
     with Heartbeat(clients.sqs, settings.queue_url, settings.peak_jobs_seconds):
         consumer.run()
+    spans.close()
     logger.info("Worker stopped.", extra={"owner": owner})
     return 0
+
+
+def open_spans(settings: Settings, owner: str) -> Spans:
+    """Spans that are told to the collector that the environment names, or to nobody. Raises ValueError."""
+    if not settings.exports_spans:
+        return Spans()
+    from worker.otlp import OtlpSpans  # noqa: PLC0415  for those who want it
+
+    return OtlpSpans(settings.queue_url.rpartition("/")[2], owner)
 
 
 def check_tools() -> None:

@@ -14,10 +14,12 @@ from worker.job import ErrorCode, PermanentError, guess_addressee
 from worker.ledger import BusyError, Claim, LeaseLostError, Ledger, ReusedIdError, WebhookState, fingerprint
 from worker.pace import Pace
 from worker.queue import JobQueue, Message
+from worker.spans import JobSpan
 from worker.store import Publisher
 from worker.task import LeaveInQueueError, Task
 from worker.telemetry import log_context
 from worker.telling import Teller
+from worker.trace import Trace
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +47,8 @@ class Sweeper:
         addressee = guess_addressee(message.body, message.attributes)
         if addressee is None:
             return
-        task = Task(message, is_last_try=True, digest=fingerprint(message.body), addressee=addressee)
+        span = JobSpan(Trace.parse(message.attributes.get("traceparent")))
+        task = Task(message, is_last_try=True, digest=fingerprint(message.body), addressee=addressee, span=span)
         with (
             log_context(job_id=addressee.job_id, video_id=addressee.video_id),
             contextlib.suppress(BusyError, ReusedIdError, LeaseLostError, LeaveInQueueError),

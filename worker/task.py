@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from worker.job import Addressee
 from worker.ledger import Claim
 from worker.queue import Message
+from worker.spans import JobSpan
 from worker.telemetry import StageClock
-from worker.trace import Trace
 
 
 class LeaveInQueueError(Exception):
@@ -29,9 +29,12 @@ class Task:
     is_last_try: bool
     digest: str
     addressee: Addressee
-    clock: StageClock = field(default_factory=StageClock)
-    trace: Trace | None = None
+    span: JobSpan = field(default_factory=JobSpan)
+    clock: StageClock = field(init=False)
     claim: Claim | None = None
     """Set from the claim to the recorded end."""
     fraction: float = 0.0
     """Of the video that is rendered, 0 to 1."""
+
+    def __post_init__(self) -> None:
+        self.clock = StageClock(self.span.stage)

@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -76,9 +76,13 @@ def log_context(**fields: Any) -> Iterator[None]:
 
 
 class StageClock:
-    """Measures the stages of one job, in seconds, in the order they were entered."""
+    """Measures the stages of one job, in seconds, in the order they were entered.
 
-    def __init__(self) -> None:
+    `span` opens a tracing system's span for each, by its name (see `worker.spans`).
+    """
+
+    def __init__(self, span: Callable[[str], contextlib.AbstractContextManager[object]] = contextlib.nullcontext):
+        self.span = span
         self.seconds: dict[str, float] = {}
         self.started = time.monotonic()
 
@@ -87,7 +91,7 @@ class StageClock:
         """Measure one stage; its name stands on every line logged inside."""
         begin = time.monotonic()
         try:
-            with log_context(stage=name):
+            with self.span(name), log_context(stage=name):
                 yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - begin

@@ -46,6 +46,7 @@ class Teller:
         payload = failed(task.addressee, error, seconds=task.clock.total)
         self.record(task, claim, Status.ERROR, payload, {})
         emit_metrics({"JobsFailed": 1}, error_code=str(error.code))
+        task.span.end_as("failed", str(error.code))
         self.tell(task, payload)
 
     def tell_again(self, task: Task, job: Finished) -> None:
@@ -60,8 +61,9 @@ class Teller:
             return
         identity = event_id(task.addressee.job_id, payload["status"], task.digest)
         with task.clock.stage("notify"):
-            delivery = self.sender.deliver(url, identity, payload, trace=task.trace)
+            delivery = self.sender.deliver(url, identity, payload, trace=task.span.trace)
         failures = int(delivery.outcome is not Outcome.DELIVERED)
+        task.span.note({"hospup.webhook.outcome": delivery.outcome.value, "hospup.webhook.attempts": delivery.attempts})
         emit_metrics(
             {
                 "NotifySeconds": round(task.clock.seconds["notify"], 3),

@@ -6,16 +6,17 @@ webhook carries it on. https://www.w3.org/TR/trace-context/
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _TRACEPARENT = re.compile(r"^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$")
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A trace that a job belongs to; `flags` say, among others, whether it is recorded."""
+    """A trace, and one of its spans; `flags` say, among others, whether it is recorded."""
 
     trace_id: str
+    span_id: str
     flags: str
 
     @classmethod
@@ -26,9 +27,13 @@ class Trace:
             return None
         version, trace_id, parent, flags, more = match.groups()
         is_valid = version != "ff" and set(trace_id) != {"0"} and set(parent) != {"0"}
-        return cls(trace_id, flags) if is_valid and (version != "00" or more is None) else None
+        return cls(trace_id, parent, flags) if is_valid and (version != "00" or more is None) else None
+
+    def child(self) -> "Trace":
+        """The same trace, with a new span."""
+        return replace(self, span_id=secrets.token_hex(8))
 
     @property
-    def child(self) -> str:
-        """A `traceparent` for one request that the worker makes: the same trace, a span of its own."""
-        return f"00-{self.trace_id}-{secrets.token_hex(8)}-{self.flags}"
+    def traceparent(self) -> str:
+        """What a request says that is made within this span."""
+        return f"00-{self.trace_id}-{self.span_id}-{self.flags}"

@@ -118,7 +118,7 @@ class WebhookSender:
             "webhook-timestamp": str(timestamp),
         }
         if trace is not None:
-            headers["traceparent"] = trace.child
+            headers["traceparent"] = trace.traceparent
         if self._secrets:
             headers["webhook-signature"] = sign(self._secrets, message_id, timestamp, body)
         try:

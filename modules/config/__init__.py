@@ -13,7 +13,7 @@ from modules.config.errors import ConfigurationError, listed
 from modules.config.fleet import FARGATE_SIZES, MOST_WORKERS, Fleet, Schedule
 from modules.config.network import Network, OwnVpc
 from modules.config.storage import Media, Queue, Registry
-from modules.config.watching import LOG_RETENTION_DAYS, Budget, Observability, Webhook
+from modules.config.watching import LOG_RETENTION_DAYS, Budget, Observability, Otlp, Webhook
 
 __all__ = [
     "FARGATE_SIZES",
@@ -31,6 +31,7 @@ __all__ = [
     "Media",
     "Network",
     "Observability",
+    "Otlp",
     "OwnVpc",
     "Queue",
     "Registry",

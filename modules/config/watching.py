@@ -1,10 +1,11 @@
 """Where results are reported, what is kept of them, and who is told when something is wrong."""
 
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from modules.config.base import HostName, HttpsUrl, Model
+from modules.config.base import CollectorUrl, HostName, HttpsUrl, Model, SecretArn
 from modules.config.errors import listed
 
 # The only retentions, in days, that CloudWatch Logs accepts.
@@ -34,8 +35,36 @@ class Budget(Model):
     """US dollars a month. The alarm topic hears of it at 80 % spent, and when the forecast passes 100 %."""
 
 
+class Otlp(Model):
+    """A collector that takes traces by OpenTelemetry's protocol (OTLP over HTTP)."""
+
+    endpoint: CollectorUrl
+    """Its base address, to which workers add `/v1/traces`: `https://otlp.example.com:4318`. The workers' security group
+    lets its port out. `http://localhost:4318` is a collector in the workers' own task, for whoever adds one."""
+    headers_secret_arn: SecretArn | None = None
+    """A secret in Secrets Manager with the headers that it asks for, an API key say: `name=value`, several separated by
+    commas, each value percent-encoded. Encrypted with Secrets Manager's own key, or with `encryption.secret_key_arn`.
+    None: no headers."""
+
+    @property
+    def port(self) -> int | None:
+        """The TCP port that workers reach it at, or none on loopback."""
+        parts = urlsplit(self.endpoint)
+        return None if parts.scheme == "http" else parts.port or 443
+
+    @model_validator(mode="after")
+    def _port_exists(self) -> Self:
+        try:
+            exists = urlsplit(self.endpoint).port != 0
+        except ValueError:
+            exists = False
+        if not exists:
+            raise ValueError(f"endpoint ({self.endpoint}) names a port that doesn't exist: choose one of 1 to 65535")
+        return self
+
+
 class Observability(Model):
-    """Logs and alarms."""
+    """Logs, alarms and traces."""
 
     log_retention_days: int = 7
     """Days that the workers' logs are kept."""
@@ -47,6 +76,9 @@ class Observability(Model):
     budget: Budget | None = None
     """A monthly budget. It counts everything in the account that is tagged Project: hospup-video, once that tag is
     activated for cost allocation; so one environment of each account should have it."""
+
+    otlp: Otlp | None = None
+    """Where traces of jobs go. None: nowhere, and workers load nothing for it."""
 
     @model_validator(mode="after")
     def _cloudwatch_accepts_the_retention(self) -> Self:

@@ -11,7 +11,10 @@ _NOUNS: Mapping[str, str] = {
     "aws_budgets_budget": "budget",
     "aws_cloudwatch_composite_alarm": "alarm",
     "aws_cloudwatch_dashboard": "dashboard",
+    "aws_cloudwatch_event_rule": "rule that looks for events",
+    "aws_cloudwatch_event_target": "place where events are written",
     "aws_cloudwatch_log_group": "log group",
+    "aws_cloudwatch_log_resource_policy": "log group's policy",
     "aws_cloudwatch_metric_alarm": "alarm",
     "aws_cloudwatch_query_definition": "saved query",
     "aws_dynamodb_table": "job ledger",
@@ -75,6 +78,7 @@ def policy_of(change: Change) -> str | None:
 
 
 _POLICIES: Mapping[str, str] = {
+    "aws_cloudwatch_log_resource_policy": "policy_document",
     "aws_iam_role": "assume_role_policy",
     **dict.fromkeys(
         (

@@ -156,6 +156,31 @@ def test_another_workspace_is_refused_with_a_sentence(system: System) -> None:
     assert "This is the configuration of dev, and the selected workspace is default" in said
 
 
+def test_a_worker_that_spot_takes_is_written_down_once(system: System) -> None:
+    """As ECS tells of it: with the notice, on the way down, and at the end; and of what isn't Spot's or isn't ours."""
+    ours = {"clusterArn": cluster_arn(system), "group": f"service:{system.outputs['service_name']}"}
+    taken = {**ours, "stoppedReason": "Your Spot Task was interrupted.", "stopCode": "SpotInterruption"}
+    states = ("RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED")
+    events = [{**taken, "taskArn": "taken", "lastStatus": state, "desiredStatus": "STOPPED"} for state in states]
+    events += [
+        {**ours, "taskArn": "scaled-in", "lastStatus": "STOPPED", "stopCode": "ServiceSchedulerInitiated"},
+        {**taken, "taskArn": "elsewhere", "lastStatus": "STOPPED", "group": "service:another"},
+    ]
+    entries = [
+        {"Source": "aws.ecs", "DetailType": "ECS Task State Change", "Detail": json.dumps(event)} for event in events
+    ]
+    system.aws.client("events").put_events(Entries=entries)
+    group = "/aws/events/hospup-video-spot-interruptions-dev"
+    lines = system.aws.client("logs").filter_log_events(logGroupName=group)["events"]
+    assert [json.loads(line["message"])["detail"]["taskArn"] for line in lines] == ["taken"]
+
+
+def cluster_arn(system: System) -> str:
+    ecs = system.aws.client("ecs")
+    (cluster,) = ecs.describe_clusters(clusters=[system.outputs["cluster_name"]])["clusters"]
+    return str(cluster["clusterArn"])
+
+
 def test_the_workers_are_told_by_the_task_definition(system: System) -> None:
     assert all(worker.running for worker in system.workers)
     assert not system.logged("WEBHOOK_SECRET is not set: webhooks go out unsigned.")

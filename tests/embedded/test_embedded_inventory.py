@@ -43,6 +43,8 @@ def create_one_of_each(aws: EmbeddedAws) -> None:
     aws.client("iam").create_policy(PolicyName="p", PolicyDocument=POLICY)
     aws.client("logs").create_log_group(logGroupName="l")
     aws.client("logs").put_query_definition(name="q", queryString="fields @message")
+    aws.client("logs").put_resource_policy(policyName="p", policyDocument=POLICY)
+    aws.client("events").put_rule(Name="e", EventPattern='{"source": ["aws.ecs"]}')
     cloudwatch.put_composite_alarm(AlarmName="c", AlarmRule="ALARM(a)")
     cloudwatch.put_dashboard(DashboardName="d", DashboardBody="{}")
     cloudwatch.put_metric_alarm(
@@ -78,6 +80,8 @@ def destroy_one_of_each(aws: EmbeddedAws) -> None:
     aws.client("iam").delete_role(RoleName="r")
     aws.client("iam").delete_policy(PolicyArn=f"arn:aws:iam::{account}:policy/p")
     aws.client("logs").delete_log_group(logGroupName="l")
+    aws.client("logs").delete_resource_policy(policyName="p")
+    aws.client("events").delete_rule(Name="e")
     cloudwatch.delete_dashboards(DashboardNames=["d"])
     cloudwatch.delete_alarms(AlarmNames=["c"])
     cloudwatch.delete_alarms(AlarmNames=["a"])

@@ -12,6 +12,7 @@ import pytest
 
 from tests.image.container import Container
 from tests.waiting import eventually
+from tests.worker.collector import attributes, collecting
 from tests.worker.conftest import Site
 
 ROOT = Path(__file__).parents[2]
@@ -171,3 +172,18 @@ def test_it_takes_a_job_from_the_queue_and_is_healthy_meanwhile(container: Conta
     finally:
         worker.terminate()
         assert worker.wait(60) == 0
+
+
+def test_it_tells_a_collector_of_a_job(container: Container, site: Site, clip: Path) -> None:
+    """OpenTelemetry's SDK finds its parts by their entry points, and has no sources here."""
+    source = site.put("clip.mp4", clip)
+    with collecting() as collector, (container.tmp.parent / "worker.log").open("wb") as log:
+        environment = site.environment | {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}
+        command = container.command(environment=site.aws.environment({}) | environment)
+        worker = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            site.send({"version": 1, "job_id": "told", "video_id": "v", "clips": [{"source": source, "duration": 1.0}]})
+            assert attributes(collector.job("told"))["hospup.job.outcome"] == "complete"
+        finally:
+            worker.terminate()
+            assert worker.wait(60) == 0

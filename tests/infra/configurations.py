@@ -3,6 +3,7 @@
 from typing import Any
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1111aaaa-22bb-33cc-44dd-555566667777"
+COLLECTORS_HEADERS = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:collector/headers-AbCdEf"
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 
 OWN_EVERYTHING: dict[str, Any] = {
@@ -34,6 +35,10 @@ OWN_EVERYTHING: dict[str, Any] = {
         "github": {"repository": "hospup/video"},
         "permissions_boundary": BOUNDARY,
     },
-    "observability": {"alarm_email": "ops@example.com", "budget": {"monthly_usd": 800}},
+    "observability": {
+        "alarm_email": "ops@example.com",
+        "budget": {"monthly_usd": 800},
+        "otlp": {"endpoint": "https://otlp.example.com", "headers_secret_arn": COLLECTORS_HEADERS},
+    },
 }
 """Everything that the system can make or be given, with a VPC of its own, and without an image."""

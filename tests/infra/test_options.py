@@ -35,7 +35,11 @@ EVERY_OPTION = {
         "log_level": "WARNING",
     },
     "webhook": {"url": "https://api.example.com/hook", "allowed_hosts": ["a.example", "b.example"], "signed": False},
-    "observability": {"log_retention_days": 30, "alarm_email": "ops@example.com"},
+    "observability": {
+        "log_retention_days": 30,
+        "alarm_email": "ops@example.com",
+        "otlp": {"endpoint": "https://otlp.example.com:4318/intake"},
+    },
 }
 
 
@@ -117,7 +121,19 @@ def test_worker(options: Stack) -> None:
         "PUBLIC_BASE_URL": "https://videos.example.com",
         "LOG_LEVEL": "WARNING",
         "LOG_FORMAT": "json",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "https://otlp.example.com:4318/intake",
+        "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=options",
     }
+
+
+def test_traces_reach_their_collector(options: Stack) -> None:
+    rule = options.resource("aws_vpc_security_group_egress_rule.collector")
+    assert (rule["ip_protocol"], rule["from_port"], rule["to_port"], rule["cidr_ipv4"]) == (
+        "tcp",
+        4318,
+        4318,
+        "0.0.0.0/0",
+    )
 
 
 def test_unsigned_webhooks_need_no_secret(options: Stack) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.configurations import BOUNDARY, KEY, OWN_EVERYTHING
+from tests.infra.configurations import BOUNDARY, COLLECTORS_HEADERS, KEY, OWN_EVERYTHING
 from tests.infra.stack import Stack, copy, read, synthesise, terraform
 
 ACCOUNT = "${data.aws_caller_identity.current.account_id}"
@@ -119,7 +119,8 @@ def test_keys_are_used_and_may_be(own: Stack) -> None:
     assert own.resource("aws_ecr_repository.worker")["encryption_configuration"] == [
         {"encryption_type": "KMS", "kms_key": KEY}
     ]
-    assert own.resource("aws_cloudwatch_log_group.worker")["kms_key_id"] == KEY
+    for group in ("worker", "spot_interruptions"):
+        assert own.resource(f"aws_cloudwatch_log_group.{group}")["kms_key_id"] == KEY
     assert own.resource("aws_secretsmanager_secret.webhook_key")["kms_key_id"] == KEY
     assert own.resource("aws_sns_topic.alarms")["kms_master_key_id"] == KEY
     assert "aws_kms_key" not in own.json["resource"]
@@ -130,12 +131,21 @@ def test_keys_are_used_and_may_be(own: Stack) -> None:
     both = ["kms:Decrypt", "kms:GenerateDataKey"]
     assert (task["UseTheQueuesKey"]["Action"], task["UseTheQueuesKey"]["Resource"]) == (both, KEY)
     assert (task["UseTheMediaKey"]["Action"], task["UseTheMediaKey"]["Resource"]) == (both, KEY)
-    assert (execution["OpenTheWebhookKey"]["Action"], execution["OpenTheWebhookKey"]["Resource"]) == (
+    assert (execution["OpenTheSecrets"]["Action"], execution["OpenTheSecrets"]["Resource"]) == (
         "kms:Decrypt",
         KEY,
     )
     assert backend["UseTheQueuesKey"]["Action"] == ["kms:GenerateDataKey", "kms:Decrypt"]
     assert backend["UseTheMediaKey"]["Action"] == "kms:Decrypt"
+
+
+def test_the_collectors_headers_come_from_their_secret(own: Stack) -> None:
+    (container,) = json.loads(own.resource("aws_ecs_task_definition.worker")["container_definitions"])
+    assert {"name": "OTEL_EXPORTER_OTLP_HEADERS", "valueFrom": COLLECTORS_HEADERS} in container["secrets"]
+    statement = _sids(own, "aws_iam_role_policy.execution")["ReadTheCollectorsHeaders"]
+    assert (statement["Action"], statement["Resource"]) == ("secretsmanager:GetSecretValue", COLLECTORS_HEADERS)
+    # 443 is let out anyway.
+    assert "collector" not in own.json["resource"]["aws_vpc_security_group_egress_rule"]
 
 
 def test_named_senders_may_send(own: Stack) -> None:
@@ -256,6 +266,21 @@ def test_a_deployer_can_not_widen_itself(own: Stack) -> None:
     assert roles["Condition"] == {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY}}
 
 
+def test_events_are_this_rules_alone(own: Stack) -> None:
+    actions: dict[str, list[str]] = {}
+    for part in PARTS:
+        for statement in own.statements(f"aws_iam_policy.deployer_{part}"):
+            listed = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+            if events := [action for action in listed if action.startswith("events:")]:
+                actions[statement["Resource"]] = events
+    ((rule, deploying),) = actions.items()
+    assert rule.endswith(":rule/hospup-video-spot-interruptions-own")
+    looking = _sids(own, "aws_iam_role_policy.github_plan")["SpotInterruptions"]
+    assert looking["Resource"] == rule
+    assert set(looking["Action"]) < set(deploying)
+    assert all(action.startswith(("events:Describe", "events:List")) for action in looking["Action"])
+
+
 def test_every_unbounded_resource_has_no_narrower_one(own: Stack) -> None:
     # Actions for which IAM knows no resource, or one that has no ARN before it exists.
     unbounded = {
@@ -266,6 +291,7 @@ def test_every_unbounded_resource_has_no_narrower_one(own: Stack) -> None:
         "NetworkLookedAt",
         "KeyMade",
         "AliasesLookedAt",
+        "LogPolicies",
     }
     found = {
         statement["Sid"]

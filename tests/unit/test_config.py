@@ -175,6 +175,11 @@ def test_every_field_is_documented() -> None:
         ({"queue": {"sender_arns": ["*"]}}, "queue.sender_arns.0 is '*', which does not have the form"),
         ({"access": {"github": {"repository": "a"}}}, "access.github.repository is 'a', which does not have the form"),
         ({"observability": {"budget": {}}}, "observability.budget.monthly_usd: field required."),
+        (
+            {"observability": {"otlp": {"endpoint": "https://otlp.example.com:99999"}}},
+            "observability.otlp: endpoint (https://otlp.example.com:99999) names a port that doesn't exist: "
+            "choose one of 1 to 65535.",
+        ),
         ({"media": {"bucket": "Not_A_Bucket"}}, "media.bucket is 'Not_A_Bucket', which does not have the form"),
         ({"media": {"readable_buckets": ["ok-bucket", "X"]}}, "media.readable_buckets.1 is 'X', which does not have"),
         (
@@ -228,3 +233,26 @@ def test_an_unknown_environment_names_the_known_ones(tmp_path: Path) -> None:
 def test_every_fargate_size_is_accepted(tmp_path: Path, cpu: int, memory: int) -> None:
     fleet = load_one(tmp_path, {"fleet": {"cpu": cpu, "memory": memory}}).fleet
     assert (fleet.cpu, fleet.memory) == (cpu, memory)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "port"),
+    [
+        ("https://otlp.example.com", 443),
+        ("https://otlp.example.com:4318/intake", 4318),
+        ("http://localhost:4318", None),
+        ("http://127.0.0.1:4318", None),
+    ],
+)
+def test_a_collector_is_reached_over_tls_or_within_the_task(tmp_path: Path, endpoint: str, port: int | None) -> None:
+    otlp = load_one(tmp_path, {"observability": {"otlp": {"endpoint": endpoint}}}).observability.otlp
+    assert otlp is not None
+    assert otlp.port == port
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://otlp.example.com", "http://localhost.example.com", "https://key@otlp.example.com", "otlp:4318"]
+)
+def test_a_collector_elsewhere_is_not_told_in_the_clear(tmp_path: Path, endpoint: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"observability\.otlp\.endpoint"):
+        load_one(tmp_path, {"observability": {"otlp": {"endpoint": endpoint}}})

@@ -17,6 +17,7 @@ WHOLE: dict[str | int, dict[str, Any]] = {
     "schedules": {"name": "evening", "from_hour": 16, "to_hour": 22, "warm_pool_size": 5},
     "github": {"repository": "a/b"},
     "budget": {"monthly_usd": 10},
+    "otlp": {"endpoint": "https://otlp.example.com"},
     "expire": {"prefix": "work/", "days": 1},
 }
 """Parts with fields that must be there, whole."""

@@ -63,6 +63,8 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("PEAK_JOBS_SECONDS", "4m"),
         ("PEAK_JOBS_SECONDS", "86401"),
         ("LOG_FORMAT", "xml"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "grpc://collector"),
     ],
 )
 def test_a_malformed_variable_is_named(name: str, value: str) -> None:
@@ -70,6 +72,35 @@ def test_a_malformed_variable_is_named(name: str, value: str) -> None:
         load(**{name: value})
     assert "\n" not in str(caught.value)
     assert name != "WEBHOOK_SECRET" or value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "exports"),
+    [
+        ({}, False),
+        ({"OTEL_SERVICE_NAME": "videos"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector"}, True),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "https://collector/v1/traces"}, True),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector", "OTEL_SDK_DISABLED": "TRUE"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector", "OTEL_TRACES_EXPORTER": "none"}, False),
+    ],
+)
+def test_spans_are_exported_where_a_collector_is_named(more: dict[str, str], exports: bool) -> None:
+    assert load(**more).exports_spans is exports
+
+
+def test_a_protocol_that_the_worker_does_not_speak_is_named() -> None:
+    with pytest.raises(SettingsError, match="OTEL_EXPORTER_OTLP_PROTOCOL is 'grpc': the worker speaks http/protobuf"):
+        load(OTEL_EXPORTER_OTLP_ENDPOINT="https://collector", OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
+
+
+def test_the_collectors_headers_are_checked_and_never_shown() -> None:
+    collector = {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector"}
+    load(**collector, OTEL_EXPORTER_OTLP_HEADERS="api-key=k%2C1, authorization=Bearer a=b,")
+    for headers in ("sesame", "api-key=ok,sesame", "api key=sesame", 'api-key="sesame"'):
+        with pytest.raises(SettingsError, match="OTEL_EXPORTER_OTLP_HEADERS is malformed") as caught:
+            load(**collector, OTEL_EXPORTER_OTLP_HEADERS=headers)
+        assert "sesame" not in str(caught.value)
 
 
 def test_the_process_ends_with_one_line() -> None:

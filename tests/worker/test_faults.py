@@ -17,6 +17,7 @@ from worker.aws import Clients, make_clients
 from worker.pace import Pace
 from worker.settings import load_settings
 from worker.shutdown import Shutdown
+from worker.spans import Spans
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def clients(site: Site, monkeypatch: pytest.MonkeyPatch) -> Clients:
 def run(site: Site, clients: Clients) -> Iterator[Callable[[], None]]:
     """Starts the worker on a thread of this process, so that a test can make its requests fail."""
     shutdown = Shutdown()
-    consumer = assemble(load_settings(site.environment), clients, "in-process", shutdown, Pace())
+    consumer = assemble(load_settings(site.environment), clients, "in-process", shutdown, Pace(), spans=Spans())
     yield threading.Thread(target=consumer.run, daemon=True).start
     shutdown.request()  # its last long poll ends by itself
 

@@ -28,15 +28,17 @@ def render(
     media: Mapping[str, Path],
     workdir: Path,
     *,
+    clock: StageClock | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Video:
     """Render a job. `media` holds the file of each of its sources by URL; everything is written below `workdir`.
 
-    `on_progress` hears the encoded share, 0..1; `cancelled` is asked often, and ends it all with `CancelledError`.
-    Raises `PermanentError` for what can never succeed, `FFmpegError` and `InspectionError` for what may.
+    `clock` measures the parts; `on_progress` hears the encoded share, 0..1; `cancelled` is asked often, and ends it all
+    with `CancelledError`. Raises `PermanentError` for what can never succeed, `FFmpegError` and `InspectionError` for
+    what may.
     """
-    clock = StageClock()
+    clock = clock or StageClock()
     with looking.looker() as looker:
         with clock.stage("probe"):
             looked = Look(job, media, looker).found(cancelled)

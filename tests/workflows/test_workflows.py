@@ -162,6 +162,18 @@ def test_what_scripts_call_exists(place: str, script: str) -> None:
         assert "".join(command) in commands, f"{place}: {command}"
 
 
+def test_pull_requests_are_checked_as_here() -> None:
+    """`.ci/run` and ci.yml make the same targets, the first one after the other, the second each in a job."""
+    ours = re.findall(r"^make (\S+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+    theirs = [
+        re.findall(r"make ([\w-]+)", step.get("run", ""))
+        for job in jobs()
+        if job.file == "ci.yml"
+        for step in job.steps
+    ]
+    assert ours == ["setup", *(target for targets in theirs for target in targets)]
+
+
 @every_job
 def test_checkouts_leave_no_credential_behind(job: Job) -> None:
     for step in job.steps:

@@ -1,6 +1,6 @@
 """The workflows: what they may do, what they call, and what they can't be talked into.
 
-Their grammar is GitHub's to check; these are the rules of this repository.
+Their grammar is actionlint's to check (test_actionlint.py); these are the rules of this repository.
 """
 
 import re

@@ -181,7 +181,10 @@ def _buildah() -> Iterator[list[str]]:
             buildah = ["buildah", "--storage-driver", driver, *place]
             if subprocess.run([*buildah, "info"], capture_output=True, check=False).returncode == 0:
                 break
-        yield buildah
+        try:
+            yield buildah
+        finally:  # a build that failed leaves containers, mounted, which nobody could delete
+            subprocess.run([*buildah, "rm", "--all"], capture_output=True, check=False)
 
 
 def _base(buildah: list[str]) -> str:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tools.rootfs.building import compile_all, index_environment, remove, run
+from tools.rootfs.stripping import strip
 
 SITE = Path("usr/local/lib/python3.13/dist-packages")
 
@@ -35,8 +36,11 @@ _UNUSED = (
     # fonttools reads and writes fonts here; it draws, converts and builds none.
     *(f"fontTools/{part}" for part in ("cu2qu", "designspaceLib", "feaLib", "fontBuilder.py", "merge", "mtiLib")),
     *(f"fontTools/{part}" for part in ("qu2cu", "t1Lib", "ufoLib", "voltLib")),
-    # numpy counts pixels.
-    *(f"numpy/{part}" for part in ("_core/_simd.*", "_core/lib", "_pyinstaller", "f2py", "random/lib")),
+    # numpy counts pixels and mixes colours; what it is linked to stays, OpenBLAS above all.
+    *(
+        f"numpy/{part}"
+        for part in ("_core/_simd.*", "_core/lib", "_pyinstaller", "f2py", "fft", "polynomial", "random")
+    ),
 )
 
 
@@ -59,6 +63,7 @@ def make(architecture: str, *, ffmpeg: Path, libraries: Path) -> None:
     run([*install, *chosen, "-r", str(REQUIREMENTS), "-c", str(CONSTRAINTS)], environment=index_environment())
     _keep_services(site / "botocore" / "data")
     remove(site, _UNUSED)
+    strip(site, architecture)
     compile_all(site, Path("/") / SITE, keep_sources=False)
     (ffmpeg / SITE / "imageio_ffmpeg").mkdir(parents=True)
     shutil.move(site / "imageio_ffmpeg" / "binaries", ffmpeg / SITE / "imageio_ffmpeg" / "binaries")

@@ -100,6 +100,14 @@ def test_everything_is_compiled(container: Container) -> None:
     assert not list((container.root / SITE).rglob("*.py"))
 
 
+def test_modules_hold_nothing_for_debuggers(container: Container) -> None:
+    modules = [path for path in (container.root / SITE).rglob("*.so") if ".libs" not in str(path)]
+    assert len(modules) > 50
+    for module in modules:
+        sections = {b"\0.symtab\0", b"\0.debug_info\0"}  # as the table of sections' names has them
+        assert not {name for name in sections if name in module.read_bytes()}, module
+
+
 def test_the_root_is_read_only_and_the_user_nobody(container: Container) -> None:
     code = (
         "import os, pathlib\n"

@@ -53,10 +53,13 @@ class Buildah:
 
     def push(self, source: str, remote: str) -> None:
         """Push an image, or an archive's, under its name in the registry."""
-        transport = "docker-daemon" if self.from_docker and not Path(source).is_file() else "docker-archive"
         with tempfile.TemporaryDirectory(prefix="hospup-push-") as folder:
+            archive = source
+            if self.from_docker and not Path(source).is_file():
+                archive = f"{folder}/image.tar"  # buildah's own way to Docker speaks an API that newer ones refuse
+                _run(["docker", "save", "--output", archive, source])
             store = ["--storage-driver", "vfs", "--root", f"{folder}/root", "--runroot", f"{folder}/run"]
-            pulled = _run([self.command, *store, "pull", "--quiet", f"{transport}:{source}"], reads=True)
+            pulled = _run([self.command, *store, "pull", "--quiet", f"docker-archive:{archive}"], reads=True)
             _run([self.command, *store, "push", *_PACKED, pulled, f"docker://{remote}"])
 
     def source(self, tag: str) -> str:
@@ -112,6 +115,6 @@ def _run(command: Sequence[str], *, typed: str = "", reads: bool = False) -> str
     printed = subprocess.PIPE if reads else None if console.is_terminal else subprocess.DEVNULL
     done = subprocess.run(command, input=typed, stdout=printed, text=True, check=False)
     if done.returncode:
-        step = next(word for word in command if word in {"login", "tag", "pull", "push"})
+        step = next(word for word in command if word in {"login", "tag", "save", "pull", "push"})
         raise FindingError(f"{Path(command[0]).name} {step} ended with {done.returncode}: it said why above.")
     return (done.stdout or "").strip()

@@ -146,11 +146,14 @@ def test_push_lets_buildah_pack_what_docker_has_built(bench: Bench, tmp_path: Pa
     (tmp_path / "archive.tar").touch()
     assert bench.run("push", "v5").code == 0
     assert bench.run("push", "v6", "--local", str(tmp_path / "archive.tar")).code == 0
-    told = [note["command"] for note in bench.told() if note["command"][0] == "buildah"]
+    told = [note["command"] for note in bench.told()]
+    ((*save, archive, name),) = (command for command in told if "save" in command)
+    assert (save, name) == (["docker", "save", "--output"], f"{REPOSITORY}:v5")
     assert [command[-1] for command in told if "pull" in command] == [
-        f"docker-daemon:{REPOSITORY}:v5",
+        f"docker-archive:{archive}",
         f"docker-archive:{tmp_path / 'archive.tar'}",
     ]
+    assert not Path(archive).parent.exists()
     for command in told:
         if "push" in command:
             options = command[command.index("push") + 1 : -2]

@@ -158,7 +158,7 @@ def description(image: tarfile.TarFile) -> dict[str, Any]:
     return dict(described_image)
 
 
-def _arguments(tag: str, target: str, base: str, secrets: Mapping[str, Path]) -> list[str]:
+def _arguments(tag: str, target: str, base: str, found: Mapping[str, Path]) -> list[str]:
     """What Docker and buildah are told alike."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     # The commit's time rather than today's: the same commit makes the same labels.
@@ -167,7 +167,7 @@ def _arguments(tag: str, target: str, base: str, secrets: Mapping[str, Path]) ->
     arguments = ["--file", str(ROOT / "worker" / "Dockerfile"), "--platform", target]
     for name, value in values.items():
         arguments += ["--build-arg", f"{name}={value}"]
-    for name, path in secrets.items():
+    for name, path in found.items():
         arguments += ["--secret", f"id={name},src={path}"]
     return arguments
 

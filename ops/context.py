@@ -28,6 +28,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ops.errors import UsageError
 from ops.terraform import State, known_environments, outputs_in
 
+DEFAULT_ENVIRONMENT = "dev"
+"""Where neither a flag nor `ENV` says anything else: what goes astray there hurts least."""
+
 WORKER_VARIABLES = MappingProxyType(
     {"queue_url": "SQS_QUEUE_URL", "jobs_table": "JOBS_TABLE", "media_bucket": "MEDIA_BUCKET"}
 )
@@ -86,7 +89,7 @@ class Context:
     @property
     def environment_name(self) -> str:
         """The environment that is asked about: given, or `ENV`, or `dev`."""
-        return self.environment or os.environ.get("ENV") or "dev"
+        return self.environment or os.environ.get("ENV") or DEFAULT_ENVIRONMENT
 
     @functools.cached_property
     def state(self) -> State:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,10 +23,12 @@ Reason = Annotated[str | None, typer.Option("--reason", help="Only messages whos
 
 
 class Site:
-    """The two queues and the ledger of one command."""
+    """The two queues and the ledger of one command, which says where they are as `ops/options.py` has it."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(
+        self, environment: str | None, outputs: Path | None, queue_url: str | None, jobs_table: str | None
+    ) -> None:
+        self._context = context = Context(environment, outputs, {"queue_url": queue_url, "jobs_table": jobs_table})
         url = context.name("queue_url")
         self.sqs = context.session.client("sqs")
         self.jobs: Queue = look_at(self.sqs, url)

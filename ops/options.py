@@ -5,10 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from ops.context import variable_of
+from ops.context import DEFAULT_ENVIRONMENT, variable_of
 from ops.terraform import known_environments
 
 WHERE = "Where"
+
+
+BY_DEFAULT = f"ENV, else {DEFAULT_ENVIRONMENT}"
 
 
 def named(output: str, what: str) -> Any:
@@ -24,11 +27,23 @@ Environment = Annotated[
         "-e",
         envvar="HOSPUP_ENVIRONMENT",
         help="Environment whose names are read from Terraform's outputs: dev, staging, prod.",
-        show_default="ENV, else dev",
+        show_default=BY_DEFAULT,
         autocompletion=known_environments,
         rich_help_panel=WHERE,
     ),
 ]
+ConfiguredEnvironment = Annotated[
+    str,
+    typer.Option(
+        "--environment",
+        "-e",
+        envvar=["HOSPUP_ENVIRONMENT", "ENV"],
+        help="Environment as environments/ has it, deployed or not: dev, staging, prod.",
+        show_default=BY_DEFAULT,
+        autocompletion=known_environments,
+    ),
+]
+"""Of commands that need no names; their default is `DEFAULT_ENVIRONMENT`."""
 Outputs = Annotated[
     Path | None,
     typer.Option(

@@ -1,35 +1,49 @@
-"""Writes docs/gallery.md: one picture for each fit, transition, motion, animation and style, made by the worker itself.
+"""Writes docs/gallery.md: a picture for each fit, transition, motion, animation, style and script, made by the worker.
 
 `python -m tools.gallery`; each picture is `python -m worker render JOB --frame SECONDS`, of a job that the page shows.
+Where a job makes several videos, it is a frame of each.
 """
 
 import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import skia
+from fontTools.ttLib import TTFont
 
 from embedded.footage import prepare
+from worker.video.ffmpeg import executable
 
 DOCS = Path(__file__).parents[1] / "docs"
 SIZE = {"width": 270, "height": 480}
 """A quarter of the canvas each way: enough to see, small to keep."""
 
+_GAP = 12
+"""Pixels between pictures that stand side by side."""
+
+OWN_FONT = "s3://media/maison.woff2"
 PORTRAIT, LANDSCAPE, ROTATED = (f"s3://media/{name}" for name in ("portrait.MOV", "landscape.mp4", "rotated.mp4"))
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One entry: what the job says, beside a clip of two seconds, and the moment that is shown."""
+    """One entry: what the job says, beside a clip of two seconds, and the moment that is shown.
+
+    `output` says what is made besides; then all that is made is shown, side by side.
+    """
 
     title: str
     seconds: float = 1.0
     clip: dict[str, Any] = field(default_factory=dict)
     text: dict[str, Any] = field(default_factory=dict)
+    output: dict[str, Any] = field(default_factory=dict)
+    fonts: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -43,19 +57,34 @@ class Picture:
         if "transition" in self.clip:
             clips.append({"source": ROTATED, "duration": 2, "fit": "cover"})
         text = {"content": "Bienvenue", "end": 2, "position": {"x": 540, "y": 1500}, **self.text}
-        texts = [text] if self.text else []
         return {
             "version": 1,
             "job_id": "gallery",
             "video_id": "gallery",
-            "output": SIZE,
+            "output": {**SIZE, **self.output},
             "clips": clips,
-            "texts": texts,
+            "texts": [text] if self.text else [],
+            "fonts": self.fonts,
         }
+
+    def shown(self) -> str:
+        """What the page says of the job: the part that the picture is about."""
+        if self.fonts or self.output:
+            said: dict[str, Any] = {
+                "fonts": self.fonts,
+                "texts": [self.text] if self.text else [],
+                "output": self.output,
+            }
+            return json.dumps({key: value for key, value in said.items() if value}, ensure_ascii=False)
+        return json.dumps(self.clip or self.text, ensure_ascii=False)
 
 
 def _style(title: str, content: str = "Bienvenue", **style: Any) -> Picture:
     return Picture(f"style {title}", text={"content": content, "style": {"fontSize": 130, **style}})
+
+
+def _script(title: str, content: str, **style: Any) -> Picture:
+    return Picture(f"script {title}", text={"content": content, "style": {"fontSize": 120, **style}})
 
 
 SECTIONS: dict[str, tuple[Picture, ...]] = {
@@ -87,11 +116,48 @@ SECTIONS: dict[str, tuple[Picture, ...]] = {
         _style("letter spacing", letterSpacing="18px", fontSize=100),
         _style("opacity", opacity=0.5),
         _style("rotation", rotation="-12deg", backgroundColor="#00796b", padding="10px 40px"),
-        _style("emoji", "Spa 💆🏽‍♀️ 🇫🇷"),
-        _style("arabic", "مرحبا بكم"),
-        _style("chinese", "欢迎光临"),
+    ),
+    "Scripts, each found in our fonts by itself": (
+        _script("latin", "Fête d'été à Łódź"),
+        _script("greek", "Καλώς ήρθατε", fontSize=110),
+        _script("cyrillic", "Добро пожаловать", fontSize=90),
+        _script("arabic", "مرحبا بكم"),
+        _script("hebrew", "ברוכים הבאים"),
+        _script("thai", "ยินดีต้อนรับ"),
+        _script("chinese", "欢迎光临"),
+        _script("japanese", "ようこそ"),
+        _script("korean", "환영합니다"),
+        _script("emoji", "Spa 💆🏽‍♀️ 🇫🇷"),
+        _script("several at once", "Hôtel مرحبا\n你好 🏖 สวัสดี\n환영 שלום", fontSize=110),
+    ),
+    "A font of one's own": (
+        Picture(
+            "own font",
+            fonts=[{"family": "Maison", "source": OWN_FONT, "weight": 700, "style": "italic"}],
+            text={
+                "content": "Bienvenue",
+                "style": {"fontSize": 130, "fontFamily": "Maison", "fontWeight": 700, "fontStyle": "italic"},
+            },
+        ),
+    ),
+    "One job, several shapes": (
+        Picture(
+            "renditions",
+            clip={"fit": "cover"},
+            text={
+                "content": "Bienvenue",
+                "style": {"fontSize": 130, "backgroundColor": "#00796b", "padding": "10px 40px"},
+            },
+            output={
+                "renditions": [
+                    {"name": "square", "width": 270, "height": 270},
+                    {"name": "landscape", "width": 480, "height": 270},
+                ]
+            },
+        ),
     ),
 }
+"""By heading."""
 
 
 def main() -> None:
@@ -102,24 +168,67 @@ def main() -> None:
         "Made by `python -m tools.gallery` from real renders; each picture is the job beside it.",
         "",
     ]
-    (DOCS / "images" / "gallery").mkdir(parents=True, exist_ok=True)
+    images = DOCS / "images" / "gallery"
+    images.mkdir(parents=True, exist_ok=True)
+    for old in images.glob("*.jpg"):
+        old.unlink()
     with tempfile.TemporaryDirectory(prefix="gallery-") as folder:
         prepare(Path(folder) / "media")
+        _pack_font(Path(folder) / OWN_FONT.removeprefix("s3://"))
         for section, pictures in SECTIONS.items():
             page += [f"## {section}", "", "| | |", "|---|---|"]
             for picture in pictures:
-                job = Path(folder) / "job.json"
-                job.write_text(json.dumps(picture.job()), encoding="utf-8")
-                still = Path(folder) / "still.png"
-                target = DOCS / "images" / "gallery" / f"{picture.name}.jpg"
-                command = [sys.executable, "-m", "worker", "render", str(job), "--media-root", folder]
-                command += ["--frame", str(picture.seconds), "-o", str(still)]
-                subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-                skia.Image.open(str(still)).save(str(target), skia.kJPEG, 88)
-                shown = json.dumps(picture.clip or picture.text, ensure_ascii=False)
-                page.append(f"| ![{picture.title}](images/gallery/{target.name}) | **{picture.title}**<br>`{shown}` |")
+                image = (
+                    _side_by_side(_videos(picture, Path(folder))) if picture.output else _still(picture, Path(folder))
+                )
+                image.save(str(images / f"{picture.name}.jpg"), skia.kJPEG, 88)
+                cell = f"**{picture.title}**<br>`{picture.shown()}`".replace("|", "\\|")
+                page.append(f"| ![{picture.title}](images/gallery/{picture.name}.jpg) | {cell} |")
             page.append("")
     (DOCS / "gallery.md").write_text("\n".join(page), encoding="utf-8")
+
+
+def _pack_font(target: Path) -> None:
+    """A font that isn't among ours, as a brand's would come: DejaVu Serif, which matplotlib has, as WOFF2."""
+    font = TTFont(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSerif-BoldItalic.ttf")
+    font.flavor = "woff2"
+    font.save(target)
+
+
+def _still(picture: Picture, folder: Path) -> skia.Image:
+    still = folder / "still.png"
+    _render(picture, folder, "--frame", str(picture.seconds), "-o", str(still))
+    return skia.Image.open(str(still))
+
+
+def _videos(picture: Picture, folder: Path) -> Iterator[skia.Image]:
+    """The moment in the video and in each rendition, in their order."""
+    _render(picture, folder, "-o", str(folder / "made.mp4"))
+    names = [rendition["name"] for rendition in picture.output["renditions"]]
+    for video in (folder / "made.mp4", *(folder / "made" / f"{name}.mp4" for name in names)):
+        command = [executable(), "-v", "error", "-ss", str(picture.seconds), "-i", str(video), "-frames:v", "1"]
+        moment = folder / f"{video.stem}.png"  # of its own: Skia reads it when it is drawn
+        subprocess.run([*command, "-y", str(moment)], check=True)
+        yield skia.Image.open(str(moment))
+
+
+def _render(picture: Picture, folder: Path, *arguments: str) -> None:
+    job = folder / "job.json"
+    job.write_text(json.dumps(picture.job()), encoding="utf-8")
+    command = [sys.executable, "-m", "worker", "render", str(job), "--media-root", str(folder), *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def _side_by_side(images: Iterator[skia.Image]) -> skia.Image:
+    row = list(images)
+    width = sum(image.width() for image in row) + _GAP * (len(row) - 1)
+    surface = skia.Surface(width, max(image.height() for image in row))
+    surface.getCanvas().clear(skia.ColorWHITE)
+    left = 0
+    for image in row:
+        surface.getCanvas().drawImage(image, left, 0)
+        left += image.width() + _GAP
+    return surface.makeImageSnapshot()
 
 
 if __name__ == "__main__":

@@ -10,18 +10,20 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from modules.config import ConfigurationError
 from modules.loader import load
+from tools.indexes import secrets
 
 ROOT = Path(__file__).resolve().parents[1]
 ARCHIVES = ROOT / "dist" / "image"
@@ -53,6 +55,7 @@ def main() -> int:
     unpack_.add_argument("archive", type=Path)
     unpack_.add_argument("folder", type=Path)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or gigabytes of buildah's storage would stay
     try:
         if options.command == "unpack":
             unpack(options.archive, options.folder)
@@ -63,16 +66,24 @@ def main() -> int:
         print(f"image: {error}", file=sys.stderr)
         return 2
     except subprocess.CalledProcessError as error:
-        print(f"image: {Path(error.cmd[0]).name} ended with {error.returncode}; its own words stand above.")
+        print(
+            f"image: {Path(error.cmd[0]).name} ended with {error.returncode}; its own words stand above.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 
 
 def build(tag: str, target: str, archive: Path | None = None) -> str:
     """Build the image for a target platform. Returns where it is: a name that Docker knows, or an archive's path."""
+    with secrets() as found:
+        return _build(tag, target, archive, found)
+
+
+def _build(tag: str, target: str, archive: Path | None, found: Mapping[str, Path]) -> str:
     if has_docker():
         name = f"{REPOSITORY}:{tag}"
-        _run(["docker", "build", *_arguments(tag, target, BASE_IMAGE), "--tag", name, str(ROOT)])
+        _run(["docker", "build", *_arguments(tag, target, BASE_IMAGE, found), "--tag", name, str(ROOT)])
         if archive:
             archive.parent.mkdir(parents=True, exist_ok=True)
             _run(["docker", "save", "--output", str(archive), name])
@@ -90,7 +101,7 @@ def build(tag: str, target: str, archive: Path | None = None) -> str:
         how += ["--build-arg", f"BUILDPLATFORM={native()}"]  # Docker knows it by itself, and not every buildah does
         if "overlay" in buildah:
             how.append("--layers")  # or all is one layer; vfs would copy the whole file system at each step, 46 GB
-        _run([*buildah, "build", *how, *_arguments(tag, target, base), "--tag", name, str(ROOT)])
+        _run([*buildah, "build", *how, *_arguments(tag, target, base, found), "--tag", name, str(ROOT)])
         archive.unlink(missing_ok=True)
         _run([*buildah, "push", "--quiet", name, f"docker-archive:{archive.resolve()}:{REPOSITORY}:{tag}"])
     return str(archive)
@@ -147,7 +158,7 @@ def description(image: tarfile.TarFile) -> dict[str, Any]:
     return dict(described_image)
 
 
-def _arguments(tag: str, target: str, base: str) -> list[str]:
+def _arguments(tag: str, target: str, base: str, found: Mapping[str, Path]) -> list[str]:
     """What Docker and buildah are told alike."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     # The commit's time rather than today's: the same commit makes the same labels.
@@ -156,24 +167,9 @@ def _arguments(tag: str, target: str, base: str) -> list[str]:
     arguments = ["--file", str(ROOT / "worker" / "Dockerfile"), "--platform", target]
     for name, value in values.items():
         arguments += ["--build-arg", f"{name}={value}"]
-    for name, path in _secrets().items():
+    for name, path in found.items():
         arguments += ["--secret", f"id={name},src={path}"]
     return arguments
-
-
-def _secrets() -> dict[str, str]:
-    """How this machine reaches its package indexes, as far as its environment says."""
-    variables = {
-        "ca-bundle": ("PIP_CERT", "SSL_CERT_FILE"),
-        "pip.conf": ("PIP_CONFIG_FILE",),
-        "npmrc": ("NPM_CONFIG_USERCONFIG",),
-    }
-    found = {}
-    for secret, names in variables.items():
-        paths = [os.environ[name] for name in names if Path(os.environ.get(name, "")).is_file()]
-        if paths:
-            found[secret] = paths[0]
-    return found
 
 
 @contextmanager
@@ -185,7 +181,10 @@ def _buildah() -> Iterator[list[str]]:
             buildah = ["buildah", "--storage-driver", driver, *place]
             if subprocess.run([*buildah, "info"], capture_output=True, check=False).returncode == 0:
                 break
-        yield buildah
+        try:
+            yield buildah
+        finally:  # a build that failed leaves containers, mounted, which nobody could delete
+            subprocess.run([*buildah, "rm", "--all"], capture_output=True, check=False)
 
 
 def _base(buildah: list[str]) -> str:

@@ -1,7 +1,7 @@
 """`python -m tools.plans`: the plans that the tests of plan review read, in tests/ops/plans/.
 
 They are Terraform's own, made against the embedded AWS: an environment is deployed for real, then changed in one way
-after another, and planned each time. About six minutes; run it again when the infrastructure has changed so much that
+after another, and planned each time. About three minutes; run it again when the infrastructure has changed so much that
 the reviews of its old plans say little about it.
 """
 

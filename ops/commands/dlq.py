@@ -8,7 +8,6 @@ import typer
 from ops import show
 from ops.commands.purge import purge_command
 from ops.commands.redrive import redrive_command
-from ops.context import Context
 from ops.dead_letter_site import MOST, Job, Reason, Site
 from ops.dead_letters import DeadLetter, readable
 from ops.errors import FindingError
@@ -35,7 +34,7 @@ def list_command(
 
     They are received and handed back: others don't see them for the second that takes.
     """
-    site = Site(Context(environment, outputs, {"queue_url": queue_url, "jobs_table": jobs_table}))
+    site = Site(environment, outputs, queue_url, jobs_table)
     with site.held(limit, job, reason) as (held, meant):
         pass
     if as_json:
@@ -56,7 +55,7 @@ def show_command(
     as_json: AsJson = False,
 ) -> None:
     """Print a dead letter whole: its reason, and the job as it was sent."""
-    site = Site(Context(environment, outputs, {"queue_url": queue_url, "jobs_table": jobs_table}))
+    site = Site(environment, outputs, queue_url, jobs_table)
     with site.held(MOST, job, None) as (_, meant):
         pass
     if not meant:

@@ -2,7 +2,6 @@
 
 from ops import show
 from ops.ask import confirm
-from ops.context import Context
 from ops.dead_letter_site import MOST, Job, Reason, Site
 from ops.options import AsJson, DryRun, Environment, JobsTable, Outputs, QueueUrl, Yes
 
@@ -19,7 +18,7 @@ def purge_command(
     as_json: AsJson = False,
 ) -> None:
     """Delete dead letters for good, all or those that a filter names. Asks first."""
-    site = Site(Context(environment, outputs, {"queue_url": queue_url, "jobs_table": jobs_table}))
+    site = Site(environment, outputs, queue_url, jobs_table)
     if job is None and reason is None:
         count = site.dead.total
         if count and not dry_run:

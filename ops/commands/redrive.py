@@ -6,7 +6,6 @@ import typer
 from botocore.exceptions import ClientError
 
 from ops import show
-from ops.context import Context
 from ops.dead_letter_site import MOST, Job, Reason, Site
 from ops.errors import AwsError, ExitCode
 from ops.moving import start_move, wait_for_move
@@ -29,7 +28,7 @@ def redrive_command(
     All of them by SQS's own move, or with a filter those that match. A finished job is not rendered again; at most its
     webhook is sent.
     """
-    site = Site(Context(environment, outputs, {"queue_url": queue_url, "jobs_table": jobs_table}))
+    site = Site(environment, outputs, queue_url, jobs_table)
     if job is None and reason is None:
         result = _move_all(site, dry_run=dry_run, wait=wait)
     else:

@@ -7,6 +7,7 @@ import boto3
 import typer
 from rich.console import Console
 
+from ops.context import DEFAULT_ENVIRONMENT
 from ops.cost import prices as price_table
 from ops.cost import show
 from ops.cost.comparison import compare
@@ -15,6 +16,7 @@ from ops.cost.estimate import estimate
 from ops.cost.refresh import API_REGION, refresh
 from ops.cost.resources import DEFAULT_REGION, Resources, from_stack, read_stack, synthesised
 from ops.cost.usage import parse_usage
+from ops.options import ConfiguredEnvironment
 from ops.show import as_json as as_json_text
 from ops.show import complain, say
 
@@ -22,9 +24,7 @@ console = Console(highlight=False)
 
 
 def cost_command(
-    environment: Annotated[
-        str, typer.Option("--environment", "-e", envvar=["HOSPUP_ENVIRONMENT", "ENV"], help="The environment to price.")
-    ] = "dev",
+    environment: ConfiguredEnvironment = DEFAULT_ENVIRONMENT,
     stack: Annotated[
         Path | None, typer.Option(help="A synthesised cdk.tf.json; none: the environment is synthesised.")
     ] = None,

@@ -10,7 +10,9 @@ import boto3
 import typer
 from rich.console import Console
 
+from ops.context import DEFAULT_ENVIRONMENT
 from ops.cost.usage import Usage
+from ops.options import ConfiguredEnvironment
 from ops.review import show
 from ops.review.checks import read_checks
 from ops.review.errors import ReviewError
@@ -28,9 +30,7 @@ console = Console(highlight=False)
 
 def plan_review_command(
     plan: Annotated[Path, typer.Argument(help="terraform show -json PLAN", dir_okay=False)],
-    environment: Annotated[
-        str, typer.Option("--environment", "-e", envvar=["HOSPUP_ENVIRONMENT", "ENV"], help="The environment planned.")
-    ] = "dev",
+    environment: ConfiguredEnvironment = DEFAULT_ENVIRONMENT,
     commit: Annotated[str, typer.Option(envvar="PLANNED_COMMIT", help="What was planned.")] = "",
     allow: Annotated[list[str] | None, typer.Option(help=f"Accept what a guard finds: {', '.join(GUARDS)}.")] = None,
     labels: Annotated[

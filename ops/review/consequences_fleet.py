@@ -89,8 +89,17 @@ def scaling(change: Change, _live: Live) -> str:
 
 
 def alarm(change: Change, _live: Live) -> str:
-    """Who is told."""
-    return "Nobody is told of this any more." if change.action is Action.DESTROY else ""
+    """Who is told, or what the fleet follows."""
+    scales = any(":scalingPolicy:" in str(action) for action in change.before.get("alarm_actions") or [])
+    if change.action is Action.DESTROY:
+        return "The fleet no longer grows or shrinks by this." if scales else "Nobody is told of this any more."
+    if change.action in {Action.UPDATE, Action.REPLACE}:
+        return (
+            "The fleet follows other figures from now on; no worker stops because of it."
+            if scales
+            else "Rings by another rule from now on; no job is affected."
+        )
+    return ""
 
 
 def way_out(change: Change, _live: Live) -> str:

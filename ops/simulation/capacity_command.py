@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from ops.context import DEFAULT_ENVIRONMENT
+from ops.options import ConfiguredEnvironment
 from ops.simulation.capacity import Planner, Sizes
 from ops.simulation.command import (
     WIDTH,
     Arrivals,
-    Environment,
     Hours,
     Jobs,
     Seed,
@@ -37,7 +38,7 @@ def plan_capacity(
     jobs: Jobs = None,
     hours: Hours = None,
     seed: Seed = 1,
-    environment: Environment = "prod",
+    environment: ConfiguredEnvironment = DEFAULT_ENVIRONMENT,
     stack: StackFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
 ) -> None:

@@ -11,7 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ops.context import DEFAULT_ENVIRONMENT
 from ops.cost.errors import CostError
+from ops.options import ConfiguredEnvironment
 from ops.simulation.fargate import SPOT
 from ops.simulation.model import Setting
 from ops.simulation.peers import peers_of
@@ -36,7 +38,6 @@ class Arrivals(StrEnum):
     day = "day"
 
 
-Environment = Annotated[str, typer.Option(help="File of environments/ whose stack is played.")]
 StackFile = Annotated[Path | None, typer.Option("--stack", help="A cdk.tf.json, instead of synthesising it.")]
 TraceFile = Annotated[
     Path | None, typer.Option("--trace", help="CSV with the columns arrival_seconds, render_seconds.")
@@ -49,7 +50,7 @@ Pool = Annotated[int | None, typer.Option(min=0, max=1000, help="Instead of the 
 
 
 def simulate(
-    environment: Environment = "prod",
+    environment: ConfiguredEnvironment = DEFAULT_ENVIRONMENT,
     stack: StackFile = None,
     trace: TraceFile = None,
     arrivals: Shape = Arrivals.day,

@@ -1,6 +1,8 @@
 """The image, unpacked once: IMAGE names its archive; `make test-image` builds it first."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +21,14 @@ def archive() -> Path:
 
 
 @pytest.fixture(scope="session")
-def root(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("image") / "root"
     unpack(archive, folder)
     for parent in folder.parents:  # the image's user must get through to it
         if parent.is_relative_to(tmp_path_factory.getbasetemp()):
             parent.chmod(0o755)
-    return folder
+    yield folder
+    shutil.rmtree(folder)  # half a gigabyte, which pytest would keep for three runs
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_there_is_no(container: Container, name: str) -> None:
 
 def test_no_package_that_a_worker_does_not_need(container: Container) -> None:
     installed = {path.name.partition("-")[0].lower() for path in (container.root / SITE).glob("*.dist-info")}
-    assert {"boto3", "av", "numpy", "skia_python", "pydantic"} <= installed
+    assert {"boto3", "av", "skia_python", "pydantic"} <= installed
     assert not installed & {"pip", "setuptools", "cdktf", "constructs", "moto", "pytest", "typer", "rich", "matplotlib"}
 
 
@@ -99,6 +99,14 @@ def test_everything_is_compiled(container: Container) -> None:
     for source in (container.root / "app").rglob("*.py"):
         assert list((source.parent / "__pycache__").glob(f"{source.stem}.cpython-*.pyc")), source
     assert not list((container.root / SITE).rglob("*.py"))
+
+
+def test_modules_hold_nothing_for_debuggers(container: Container) -> None:
+    modules = [path for path in (container.root / SITE).rglob("*.so") if ".libs" not in str(path)]
+    assert len(modules) > 50
+    for module in modules:
+        sections = {b"\0.symtab\0", b"\0.debug_info\0"}  # as the table of sections' names has them
+        assert not {name for name in sections if name in module.read_bytes()}, module
 
 
 def test_the_root_is_read_only_and_the_user_nobody(container: Container) -> None:

@@ -1,11 +1,15 @@
 """Which environment a command works on, and how it ends where that can't be reached: the same for every command."""
 
 import json
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from ops.cli import app
 from tests.ops.conftest import ROOT, Operator, Site
 from tests.ops.deployed import Deployed
 
@@ -27,6 +31,37 @@ def test_flag_before_environment_before_variable_before_default(site: Site, depl
     assert asked("-e", "staging") == deployed.outputs["queue_url"]
     assert asked(HOSPUP_ENVIRONMENT="staging") == deployed.outputs["queue_url"]
     assert asked("-e", "staging", "--queue-url", site.queue_url) == site.queue_url
+
+
+def test_every_command_takes_the_environment_alike() -> None:
+    def commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
+        for name, command in group.commands.items():
+            inner = f"{path} {name}".strip()
+            yield from commands(command, inner) if hasattr(command, "commands") else [(inner, command)]
+
+    options = {
+        name: option
+        for name, command in commands(get_command(app), "")
+        for option in command.params
+        if option.name == "environment"
+    }
+    assert {"queue", "dlq redrive", "image build", "cost", "simulate", "plan-capacity", "plan-review"} <= options.keys()
+    for name, option in options.items():
+        assert {"--environment", "-e"} == set(option.opts), name
+        assert option.show_default == "ENV, else dev", name
+        assert option.default in {None, "dev"}, name
+        assert "HOSPUP_ENVIRONMENT" in option.envvar, name
+
+
+def test_the_environment_without_names(operator: Operator) -> None:
+    def asked(*arguments: str, **variables: str) -> str:
+        plan = ROOT / "tests" / "ops" / "plans" / "warm-pool.json"
+        return operator.run("plan-review", str(plan), "--markdown", *arguments, **variables).out.splitlines()[0]
+
+    assert asked() == "<!-- hospup-video plan-review dev -->"
+    assert asked(ENV="staging") == "<!-- hospup-video plan-review staging -->"
+    assert asked(ENV="staging", HOSPUP_ENVIRONMENT="prod") == "<!-- hospup-video plan-review prod -->"
+    assert asked("-e", "prod", ENV="staging") == "<!-- hospup-video plan-review prod -->"
 
 
 @pytest.mark.parametrize("form", ["terraform output -json", "cdktf --outputs-file", "plain"])

@@ -68,7 +68,7 @@ class Bench:
     def run(self, *arguments: str, **variables: str) -> Ran:
         outputs = self.folder / "outputs.json"
         outputs.write_text(json.dumps({name: {"value": value} for name, value in OUTPUTS.items()}), encoding="utf-8")
-        path = f"{self.folder}:/usr/bin:/bin"
+        path = str(self.folder)  # nothing of this machine's own
         return self.operator.run("image", *arguments, "--outputs", str(outputs), **{"PATH": path} | variables)
 
 
@@ -137,7 +137,27 @@ def test_push_takes_buildah_and_an_archive_where_docker_does_not_answer(bench: B
     login, pull, push = (note["command"] for note in bench.told() if note["command"][0] == "buildah")
     assert login[1] == "login"
     assert pull[-3:] == ["pull", "--quiet", "docker-archive:/archive.tar"]
-    assert push[-3:] == ["push", "buildah is at work", f"docker://{URI}:v3"]
+    assert push[-2:] == ["buildah is at work", f"docker://{URI}:v3"]
+
+
+def test_push_lets_buildah_pack_what_docker_has_built(bench: Bench, tmp_path: Path) -> None:
+    bench.install("docker")
+    bench.install("buildah")
+    (tmp_path / "archive.tar").touch()
+    assert bench.run("push", "v5").code == 0
+    assert bench.run("push", "v6", "--local", str(tmp_path / "archive.tar")).code == 0
+    told = [note["command"] for note in bench.told()]
+    ((*save, archive, name),) = (command for command in told if "save" in command)
+    assert (save, name) == (["docker", "save", "--output"], f"{REPOSITORY}:v5")
+    assert [command[-1] for command in told if "pull" in command] == [
+        f"docker-archive:{archive}",
+        f"docker-archive:{tmp_path / 'archive.tar'}",
+    ]
+    assert not Path(archive).parent.exists()
+    for command in told:
+        if "push" in command:
+            options = command[command.index("push") + 1 : -2]
+            assert options[:4] == ["--format", "oci", "--compression-format", "zstd"]
 
 
 def test_push_refuses_a_tag_that_is_there(bench: Bench) -> None:

@@ -1,6 +1,6 @@
 """The workflows: what they may do, what they call, and what they can't be talked into.
 
-Their grammar is GitHub's to check; these are the rules of this repository.
+Their grammar is actionlint's to check (test_actionlint.py); these are the rules of this repository.
 """
 
 import re
@@ -160,6 +160,18 @@ def test_what_scripts_call_exists(place: str, script: str) -> None:
     commands = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
     for command in re.findall(r"-m ops ([\w-]+)|hospup-video ([\w-]+)", script):
         assert "".join(command) in commands, f"{place}: {command}"
+
+
+def test_pull_requests_are_checked_as_here() -> None:
+    """`.ci/run` and ci.yml make the same targets, the first one after the other, the second each in a job."""
+    ours = re.findall(r"^make (\S+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+    theirs = [
+        re.findall(r"make ([\w-]+)", step.get("run", ""))
+        for job in jobs()
+        if job.file == "ci.yml"
+        for step in job.steps
+    ]
+    assert ours == ["setup", *(target for targets in theirs for target in targets)]
 
 
 @every_job

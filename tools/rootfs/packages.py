@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tools.rootfs.building import compile_all, index_environment, remove, run
+from tools.rootfs.stripping import strip
 
 SITE = Path("usr/local/lib/python3.13/dist-packages")
 
@@ -59,6 +60,7 @@ def make(architecture: str, *, ffmpeg: Path, libraries: Path) -> None:
     run([*install, *chosen, "-r", str(REQUIREMENTS), "-c", str(CONSTRAINTS)], environment=index_environment())
     _keep_services(site / "botocore" / "data")
     remove(site, _UNUSED)
+    strip(site, architecture)
     compile_all(site, Path("/") / SITE, keep_sources=False)
     (ffmpeg / SITE / "imageio_ffmpeg").mkdir(parents=True)
     shutil.move(site / "imageio_ffmpeg" / "binaries", ffmpeg / SITE / "imageio_ffmpeg" / "binaries")

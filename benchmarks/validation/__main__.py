@@ -1,10 +1,12 @@
 """Live through a trace and compare it with its prediction: see the package's description."""
 
 import argparse
+import json
 import random
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.validation.comparison import TOLERANCE, compare, predict, table, timings_here
@@ -26,7 +28,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30.0, help="how long the day is (default %(default)g)")
     parser.add_argument("--seed", type=int, default=1, help="of the trace (default %(default)s)")
     parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(REPOSITORY)}")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the workers' logs there")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="leave logs and observed waits there")
     options = parser.parse_args()
     try:
         with ExitStack() as stack:
@@ -55,6 +57,7 @@ def run(stack: ExitStack, folder: Path, minutes: float, seed: int) -> tuple[str,
     print(f"{told(costs)}; {len(trace)} jobs in {minutes:g} minutes", file=sys.stderr)
     chance = random.Random(f"driver {seed}")  # noqa: S311  no secret
     lived = live(site, trace, minutes * 60, timings_here(costs), chance)
+    (folder / "lived.json").write_text(json.dumps({"costs": asdict(costs), "lived": asdict(lived)}), encoding="utf-8")
     setting = read_stack(stack_file, {"max_workers": MAX_WORKERS})
     figures = compare(predict(setting, trace, minutes * 60, costs), lived)
     about = (

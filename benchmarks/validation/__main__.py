@@ -3,11 +3,13 @@
 import argparse
 import json
 import random
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 
 from benchmarks.validation.comparison import TOLERANCE, compare, predict, table, timings_here
 from benchmarks.validation.living import LivingError, live
@@ -30,6 +32,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(REPOSITORY)}")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave logs and observed waits there")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, _end)
     try:
         with ExitStack() as stack:
             folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="validation-")))
@@ -45,6 +48,10 @@ def main() -> int:
     if not holds:
         print(f"Mean or p95 differ by more than {TOLERANCE:.0%}.", file=sys.stderr)
     return 0 if holds else 1
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(143)  # by way of every `finally`: no worker is left behind
 
 
 def run(stack: ExitStack, folder: Path, minutes: float, seed: int) -> tuple[str, bool]:

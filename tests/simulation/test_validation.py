@@ -1,10 +1,7 @@
-"""What `make bench-validation` plays of AWS, reckoned by hand, and a run of it with real workers."""
+"""What `make bench-validation` plays of AWS, reckoned by hand."""
 
 import json
 import math
-import random
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +10,13 @@ import urllib3
 from benchmarks.validation.agent import Agent
 from benchmarks.validation.autoscaling import ScalableTarget, StepPolicy
 from benchmarks.validation.cloudwatch import Alarm, Metric, Metrics, UnknownRuleError
-from benchmarks.validation.comparison import Figure, table
-from benchmarks.validation.living import live
+from benchmarks.validation.comparison import Figure, compare, predict, table, timings_here
+from benchmarks.validation.living import Lived
+from benchmarks.validation.measuring import Costs
 from benchmarks.validation.service import Service
-from benchmarks.validation.site import Site, open_site
 from benchmarks.validation.workload import LOADS, compressed_day
-from embedded.aws import EmbeddedAws
-from embedded.credentials import REGION
-from ops.simulation.timings import LogNormal, Timings
+from ops.simulation.timings import LogNormal
+from tests.simulation.settings import setting
 
 QUEUE = frozenset({("QueueName", "jobs")})
 PEAK = Metric("HospupVideo", "PeakJobs", QUEUE)
@@ -247,57 +243,17 @@ def test_a_difference_is_judged_by_what_was_predicted() -> None:
     assert "| +0.2 s |" in table([Figure("p50, s", 0, 0, 0, 0.2, is_judged=False)])
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Any:
-    """A pool of one worker, and a second one where there are two jobs."""
-    with ExitStack() as stack:
-        aws = stack.enter_context(EmbeddedAws(log=tmp_path / "aws.log"))
-        aws.client("s3").create_bucket(Bucket="jobs", CreateBucketConfiguration={"LocationConstraint": REGION})
-        aws.client("dynamodb").create_table(
-            TableName="jobs",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-        )
-        scaled = {
-            "ServiceNamespace": "ecs",
-            "ResourceId": "service/cluster/jobs",
-            "ScalableDimension": "ecs:service:DesiredCount",
-        }
-        autoscaling = aws.client("application-autoscaling")
-        aws.client("ecs").create_cluster(clusterName="cluster")
-        aws.client("ecs").register_task_definition(
-            family="jobs", containerDefinitions=[{"name": "worker", "image": "worker", "memory": 512}]
-        )
-        aws.client("ecs").create_service(cluster="cluster", serviceName="jobs", taskDefinition="jobs", desiredCount=1)
-        autoscaling.register_scalable_target(**scaled, MinCapacity=1, MaxCapacity=2)
-        steps = {
-            "AdjustmentType": "ExactCapacity",
-            "Cooldown": 60,
-            "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 2}],
-        }
-        arn = autoscaling.put_scaling_policy(
-            **scaled, PolicyName="two", PolicyType="StepScaling", StepScalingPolicyConfiguration=steps
-        )["PolicyARN"]
-        aws.client("cloudwatch").put_metric_alarm(**described(PEAK) | {"AlarmActions": [arn], "Metrics": []})
-        queue = aws.client("sqs").create_queue(QueueName="jobs")["QueueUrl"]
-        environment = {
-            "SQS_QUEUE_URL": queue,
-            "MEDIA_BUCKET": "jobs",
-            "JOBS_TABLE": "jobs",
-            "AWS_DEFAULT_REGION": REGION,
-        }
-        yield open_site(stack, aws, environment, tmp_path)
+def test_a_prediction_is_compared_figure_by_figure() -> None:
+    """Jobs of 19 s and one of its own, at 0, 5 and 100: the second waits for 15 s. One worker, for three minutes."""
+    predicted = predict(setting(1), [(0.0, 19.0), (5.0, 19.0), (100.0, 19.0)], 180, Costs(1.0, (0.5, 0.7, 0.9)))
+    figures = {figure.name: figure for figure in compare(predicted, Lived([0.0, 0.0, 18.0], 198.0))}
+    assert (figures["mean wait, s"].predicted, figures["mean wait, s"].observed) == (5, 6)
+    assert figures["longest, s"].difference == pytest.approx(0.2)
+    assert not figures["mean wait, s"].holds
+    assert figures["longest, s"].holds
+    assert figures["worker-minutes"].predicted == pytest.approx(3)
+    assert figures["worker-minutes"].observed == pytest.approx(3.3)
 
 
-def test_a_few_jobs_are_lived_through(site: Site) -> None:
-    """Five jobs of eight seconds at once: alone, the pool's worker would make the last wait for 32 s and more."""
-    instant = LogNormal(0.1, 0.1)
-    timings = Timings(provision=instant, pull=instant, scaling=0.1, publication={"HospupVideo": 0.0})
-    lived = live(site, [(0.0, 8.0)] * 5, 1.0, timings, random.Random(1))  # noqa: S311  no secret
-    first, *_, last = sorted(lived.waits)
-    assert len(lived.waits) == 5
-    assert first < 1
-    assert last < 32
-    # The second worker helped for the last of them at least.
-    assert 8 < lived.worker_seconds < 2 * (last + 16)
+def test_what_was_measured_is_told_to_the_simulator() -> None:
+    assert timings_here(Costs(1.0, (0.5, 0.7, 0.9))).boot == LogNormal(0.7, 0.9)

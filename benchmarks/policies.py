@@ -124,11 +124,11 @@ def search(ours: Setting, count: int) -> None:
             *peers_of(stack, protected=True)[:3],
             *(fixed(stack, size) for size in (15, 20, 30)),
         ]
-        for other in others:
-            theirs = summarise(play(other, trace, hours=hours))
-            if dominates(theirs, one):
-                worse += 1
-                print(f"{number}: {name}, pool {pool}: {theirs.policy} {told(theirs)}, ours {told(one)}", flush=True)
+        found = [summarise(play(other, trace, hours=hours)) for other in others]
+        better = [theirs for theirs in found if dominates(theirs, one)]
+        for theirs in better:
+            print(f"{number}: {name}, pool {pool}: {theirs.policy} {told(theirs)}, ours {told(one)}", flush=True)
+        worse += bool(better)
     print(f"{count} traces: on {worse} somebody is both cheaper and faster.")
 
 

@@ -27,7 +27,12 @@ BEGIN, END = "<!-- make bench-validation: begin -->\n", "<!-- make bench-validat
 def main() -> int:
     """Returns 0 where the prediction held, 1 where it didn't, 2 where the run is void."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.validation", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=30.0, help="how long the day is (default %(default)g)")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=30.0,
+        help="how long the day is (default %(default)g); in less, chance weighs more",
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the trace (default %(default)s)")
     parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(REPOSITORY)}")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave logs and observed waits there")

@@ -92,6 +92,9 @@ bench-simulate: setup ## measure the simulator, and compare scaling policies wit
 	@$(BIN)/python -m benchmarks.simulate
 	@$(BIN)/python -m benchmarks.policies
 
+bench-validation: setup ## half an hour with real workers, compared with the simulator's prediction, into docs/scale.md
+	@$(BIN)/python -m benchmarks.validation --write
+
 plots: setup ## draw docs/images/scale-*: a day, and waits against cost
 	@$(BIN)/python -m benchmarks.plots
 

@@ -132,6 +132,7 @@ class JobQueue:
         answer = self._sqs.receive_message(
             QueueUrl=dead_letters,
             MaxNumberOfMessages=_BATCH,
+            WaitTimeSeconds=0,  # the queue's own default is a long poll, for whose 20 s no job would be taken
             VisibilityTimeout=hidden_seconds,
             MessageAttributeNames=["All"],
             MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],

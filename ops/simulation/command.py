@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from ops.simulation.peers import peers_of
 from ops.simulation.play import Played, play
 from ops.simulation.prices import worker_hour
 from ops.simulation.reading import Stack, StackError
+from ops.simulation.schedules import MONDAY
 from ops.simulation.summary import Summary, summarise
 from ops.simulation.synthesis import synthesise
 from ops.simulation.traces import Trace, TraceError, draw, read_trace
@@ -60,6 +62,9 @@ def simulate(
     warm_pool_size: Pool = None,
     max_workers: Annotated[int | None, typer.Option(min=1, max=1000, help="Instead of the stack's.")] = None,
     on_demand_workers: Pool = None,
+    begins: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%dT%H:%M"], help="The clock at the trace's begin, for schedules.")
+    ] = MONDAY,
     compare: Annotated[bool, typer.Option("--compare", help="Play others' policies on the same trace too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw the run to FILE.png and FILE.svg.", dir_okay=False)] = None,
@@ -69,7 +74,7 @@ def simulate(
     variables = chosen(warm_pool_size=warm_pool_size, max_workers=max_workers, on_demand_workers=on_demand_workers)
     setting = setting_of(stack_of(environment, stack), variables)
     settings = [setting, *(peers_of(setting) if compare else [])]
-    played = [play(one, workload, hours=length, seed=seed) for one in settings]
+    played = [play(one, workload, hours=length, seed=seed, begins=begins) for one in settings]
     summaries = [summarise(one) for one in played]
     if plot is not None:
         draw_run(played[0], plot)

@@ -9,44 +9,18 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import simpy
 
 from ops.simulation.fargate import SPOT, LaunchQuota, choose_provider, start_seconds
+from ops.simulation.heartbeat import BEAT_SECONDS, Heartbeats
 from ops.simulation.jobs import Job, JobQueue
 from ops.simulation.model import Setting
 from ops.simulation.timings import Timings
+from ops.simulation.workers import Ledger, Worker
 
 CLEAN_UP_SECONDS = 20.0
 """Of the stop timeout: what a worker keeps to upload and to report (`GRACE_SECONDS` is 100 of 120)."""
-
-
-@dataclass(eq=False, slots=True)
-class Worker:
-    """One task, from its launch to its end."""
-
-    provider: str
-    billed_from: float | None = None
-    takes_jobs: bool = False
-    job: Job | None = None
-    stopping: bool = False
-    ended: bool = False
-
-
-@dataclass
-class Ledger:
-    """What is counted as the fleet runs."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-    """Billed seconds by capacity provider."""
-    killed: int = 0
-    """Renders that scale-in ended."""
-    interrupted: int = 0
-    """Renders that a Spot interruption ended, and whose jobs went back at once."""
-    starts: int = 0
-    stops: int = 0
-    peak: int = 0
 
 
 class Fleet:
@@ -59,6 +33,7 @@ class Fleet:
         timings: how long things take.
         chance: the only source of randomness here.
         finished: told of each job that is rendered.
+        beats: what the workers publish.
     """
 
     def __init__(
@@ -69,6 +44,7 @@ class Fleet:
         timings: Timings,
         chance: random.Random,
         finished: Callable[[Job], None],
+        beats: Heartbeats,
     ) -> None:
         self._environment = environment
         self._setting = setting
@@ -76,6 +52,7 @@ class Fleet:
         self._timings = timings
         self._chance = chance
         self._finished = finished
+        self._beats = beats
         self._quotas = {provider.name: LaunchQuota() for provider in setting.providers}
         self._workers: dict[Worker, None] = {}
         self._idle: dict[Worker, None] = {}
@@ -172,7 +149,12 @@ class Fleet:
         if worker.provider == SPOT and self._timings.spot_interruptions > 0:
             hours = self._chance.expovariate(self._timings.spot_interruptions)
             self._later(hours * 3600, lambda: self._interrupt(worker))
+        self._later(self._chance.uniform(0, BEAT_SECONDS), lambda: self._begin_beating(worker))
         self._take(worker)
+
+    def _begin_beating(self, worker: Worker) -> None:
+        if not worker.ended:
+            worker.beat = self._beats.join(self._environment.now)
 
     def _take(self, worker: Worker) -> None:
         job = None if worker.stopping else self._queue.receive(self._environment.now)
@@ -251,6 +233,8 @@ class Fleet:
     def _end(self, worker: Worker) -> None:
         if worker.takes_jobs:
             self._count(running=-1)
+        if worker.beat is not None:
+            self._beats.leave(worker.beat)
         self._bill(worker, extra=self._timings.stop)
         self._workers.pop(worker, None)
 

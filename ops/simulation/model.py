@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ops.simulation.expressions import Expression
+from ops.simulation.schedules import ScheduledAction
 
 
 @dataclass(frozen=True)
@@ -125,3 +126,4 @@ class Setting:
     alarms: tuple[Alarm, ...] = ()
     step_policies: Mapping[str, StepPolicy] = field(default_factory=dict)
     tracking_policies: tuple[TrackingPolicy, ...] = ()
+    scheduled: tuple[ScheduledAction, ...] = ()

@@ -68,7 +68,7 @@ def copilot(setting: Setting, acceptable_latency: float = 60.0, processing_time:
 
 def fixed(setting: Setting, workers: int) -> Setting:
     """So many workers, always; ours in every other respect."""
-    bare = replace(setting, alarms=(), step_policies={}, tracking_policies=())
+    bare = replace(setting, alarms=(), step_policies={}, tracking_policies=(), scheduled=())
     return replace(bare, name=f"{workers} always", minimum=workers, maximum=workers)
 
 
@@ -106,6 +106,7 @@ def _bare(setting: Setting, name: str, *, lease_seconds: float) -> Setting:
         alarms=(),
         step_policies={},
         tracking_policies=(),
+        scheduled=(),
     )
 
 

@@ -1,13 +1,14 @@
 """A stack's scaling, read out of its synthesised Terraform JSON.
 
-The same file that is deployed: the scalable target, the policies and the alarms that call them, the capacity providers,
-the queue's lease and tries, the task's size and stop timeout, and from the task role whether workers may protect
-themselves. What the file leaves to Terraform's variables is calculated with their defaults, or with what is given.
+The same file that is deployed: the scalable target and its scheduled actions, the policies and the alarms that call
+them, the capacity providers, the queue's lease and tries, the task's size and stop timeout, and from the task role
+whether workers may protect themselves. What the file leaves to Terraform's variables is calculated with their defaults,
+or with what is given.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ops.simulation.model import (
     Watched,
     WorkerSetting,
 )
+from ops.simulation.schedules import ScheduledAction, ScheduleError, read_schedule
 
 RELEASED = "simulated"
 """The image tag that is played: without one, the fleet stays at zero."""
@@ -57,7 +59,7 @@ class Stack:
             return _Reader(self._json, variables or {}).setting(self._path.parent.name)
         except KeyError as missing:
             raise StackError(f"{self._path} has no {missing.args[0]}: a stack of this app is expected.") from missing
-        except ExpressionError as error:
+        except (ExpressionError, ScheduleError) as error:
             raise StackError(f"{self._path}: {error}") from error
 
 
@@ -89,6 +91,7 @@ class _Reader:
             tracking_policies=tuple(
                 self._tracking(key, policy) for key, policy in policies.items() if _kind(policy) != "StepScaling"
             ),
+            scheduled=tuple(self._scheduled()),
         )
 
     def _only(self, kind: str) -> Mapping[str, Any]:
@@ -159,6 +162,19 @@ class _Reader:
                     )
                 )
         return alarms
+
+    def _scheduled(self) -> Iterator[ScheduledAction]:
+        for key, action in self._resources.get("aws_appautoscaling_scheduled_action", {}).items():
+            if action.get("start_time") or action.get("end_time"):
+                raise ScheduleError(f"{key} begins or ends at a date, which the simulator doesn't play.")
+            bounds = action["scalable_target_action"]
+            minimum, maximum = (self._optional(bounds.get(name)) for name in ("min_capacity", "max_capacity"))
+            yield ScheduledAction(
+                name=key,
+                schedule=read_schedule(action["schedule"], action.get("timezone", "UTC")),
+                minimum=None if minimum is None else round(minimum),
+                maximum=None if maximum is None else round(maximum),
+            )
 
     def _providers(self) -> tuple[Provider, ...]:
         service = self._only("aws_ecs_service")

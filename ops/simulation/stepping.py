@@ -5,7 +5,8 @@
 - A percentage is rounded away from zero below 1, towards zero above; `MinAdjustmentMagnitude` is the least change.
   https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
 - During the cooldown after scaling out, what was added then counts as part of what is asked for now; scaling in waits
-  for its end, unless something scaled out in between.
+  for its end, unless something scaled out in between. Only a scaling activity begins it, and there is none where the
+  target's bounds leave nothing to change.
   https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepScalingPolicyConfiguration.html
 """
 
@@ -21,6 +22,12 @@ _AGGREGATE: Mapping[str, Callable[[Sequence[float]], float]] = {
 }
 
 
+Bounds = tuple[float, float]
+"""The least and the most workers that a scalable target may have."""
+
+UNBOUNDED: Bounds = (0, math.inf)
+
+
 class Stepping:
     """One step policy and its cooldown."""
 
@@ -30,8 +37,10 @@ class Stepping:
         self._direction = 0
         self._before = 0
 
-    def capacity(self, now: float, threshold: float, datapoints: Sequence[float], current: int) -> int:
-        """The capacity that the policy asks for, before the target's bounds; `current` for none."""
+    def capacity(
+        self, now: float, threshold: float, datapoints: Sequence[float], current: int, bounds: Bounds = UNBOUNDED
+    ) -> int:
+        """The capacity that the policy makes of `current`, within the target's bounds."""
         value = _AGGREGATE[self.policy.aggregation](datapoints)
         adjustment = self._adjustment(value - threshold)
         if adjustment is None or (adjustment == 0 and self.policy.adjustment_type != "ExactCapacity"):
@@ -39,9 +48,9 @@ class Stepping:
         cooling = now < self._until
         if cooling and self._direction > 0:
             # An adjustment is made to what there was before, so that the same step isn't taken twice.
-            wanted = self._adjusted(self._before, adjustment)
+            wanted = within(bounds, self._adjusted(self._before, adjustment))
             return self._began(now, self._before, wanted) if wanted > current else current
-        wanted = self._adjusted(current, adjustment)
+        wanted = within(bounds, self._adjusted(current, adjustment))
         if cooling and wanted < current:
             return current
         return self._began(now, current, wanted) if wanted != current else current
@@ -74,6 +83,14 @@ class Stepping:
         self._direction = 1 if wanted > before else -1
         self._before = before
         return wanted
+
+
+def within(bounds: Bounds, capacity: int) -> int:
+    """The target's bounds hold whatever a policy asks for.
+
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
+    """
+    return int(min(max(capacity, bounds[0]), bounds[1]))
 
 
 def named(policies: Mapping[str, StepPolicy]) -> dict[str, Stepping]:

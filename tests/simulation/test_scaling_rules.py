@@ -58,6 +58,20 @@ def test_an_exact_capacity_is_what_it_says_up_and_down() -> None:
     assert steps.capacity(60, 10, [12], 20) == 10
 
 
+def test_no_cooldown_begins_where_the_bounds_leave_nothing_to_change() -> None:
+    """At eight of eight, asked for twenty: nothing is done, and so the way in is free half a minute later."""
+    steps = policy("ExactCapacity", (0, 5, 4), (5, None, 20), cooldown=60)
+    assert steps.capacity(0, 10, [15], 8, (2, 8)) == 8
+    assert steps.capacity(30, 10, [12], 8, (2, 8)) == 4
+
+
+def test_a_step_beyond_the_bounds_is_cut_off_and_its_cooldown_begins() -> None:
+    steps = policy("ExactCapacity", (0, 5, 4), (5, None, 20), cooldown=60)
+    assert steps.capacity(0, 10, [15], 6, (2, 8)) == 8
+    assert steps.capacity(30, 10, [12], 8, (2, 8)) == 8
+    assert steps.capacity(60, 10, [12], 8, (2, 8)) == 4
+
+
 def tracking() -> Tracking:
     return Tracking(TrackingPolicy("cpu", watched("AWS/ECS", "CPUUtilization"), 70, 60, 120))
 

@@ -25,6 +25,7 @@ SERIES = {"done": np.array([4.0, NAN, 0.0]), "failed": np.array([NAN, NAN, 1.0])
         ("IF((n > 1) AND (FILL(done, 0) == 0), 1, 0)", [0, 1, 0]),
         ("n * PERIOD(n) / 60", [2, 5, NAN]),
         ("n / done", [0.5, NAN, NAN]),
+        ("IF(FILL(done, -1) < 0, n, 0)", [0, 5, 0]),
     ],
 )
 def test_metric_math_says_what_cloudwatch_says(expression: str, expected: list[float]) -> None:

@@ -14,6 +14,7 @@ from standardwebhooks import Webhook
 
 from tests.waiting import eventually
 from tests.worker.conftest import MakeSite, Site
+from worker.queue import JobQueue
 
 
 def job(site: Site, clip: Path, job_id: str, *, seconds: float = 1.0, **fields: Any) -> dict[str, Any]:
@@ -353,3 +354,15 @@ def test_a_job_is_measured(site: Site, clip: Path) -> None:
     assert values["CpuPerOutputSecond"] > 0
     assert values["cpu_model"]
     eventually(lambda: any(record.get("WebhookAttempts") == 1 for record in site.logged("metrics")))
+
+
+def test_a_look_into_the_dead_letter_queue_keeps_no_job_waiting(site: Site) -> None:
+    """As deployed, that queue's own default is a long poll: a worker that waited would take no job for 20 s."""
+    sqs = site.aws.client("sqs")
+    sqs.set_queue_attributes(QueueUrl=site.dead_letter_url, Attributes={"ReceiveMessageWaitTimeSeconds": "20"})
+    queue = JobQueue(sqs, site.queue_url, lease_seconds=90)
+    began = time.monotonic()
+    assert list(queue.peek_dead_letters()) == []
+    assert time.monotonic() - began < 5
+    sqs.send_message(QueueUrl=site.dead_letter_url, MessageBody="lost")
+    assert [message.body for message in queue.peek_dead_letters()] == ["lost"]

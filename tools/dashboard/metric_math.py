@@ -50,6 +50,8 @@ def _value(node: ast.expr, series: Mapping[str, Series], period: float) -> Serie
             return np.array(float(number))
         case ast.Name(id=name) if name in series:
             return series[name]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -value(operand)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
             return _BINARY[type(op)](value(left), value(right))
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
 import matplotlib
 import skia
 from fontTools.ttLib import TTFont
 
 from embedded.footage import prepare
-from worker.video.ffmpeg import executable
 
 DOCS = Path(__file__).parents[1] / "docs"
 SIZE = {"width": 270, "height": 480}
@@ -206,7 +206,17 @@ def _videos(picture: Picture, folder: Path) -> Iterator[skia.Image]:
     _render(picture, folder, "-o", str(folder / "made.mp4"))
     names = [rendition["name"] for rendition in picture.output["renditions"]]
     for video in (folder / "made.mp4", *(folder / "made" / f"{name}.mp4" for name in names)):
-        command = [executable(), "-v", "error", "-ss", str(picture.seconds), "-i", str(video), "-frames:v", "1"]
+        command = [
+            imageio_ffmpeg.get_ffmpeg_exe(),
+            "-v",
+            "error",
+            "-ss",
+            str(picture.seconds),
+            "-i",
+            str(video),
+            "-frames:v",
+            "1",
+        ]
         moment = folder / f"{video.stem}.png"  # of its own: Skia reads it when it is drawn
         subprocess.run([*command, "-y", str(moment)], check=True)
         yield skia.Image.open(str(moment))

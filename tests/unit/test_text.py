@@ -1,5 +1,7 @@
 """worker/text/paint.py: what is painted, where, and in which colours."""
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -201,3 +203,22 @@ def test_emoji_sequences_are_one_run() -> None:
 )
 def test_weights_are_matched_as_css_does(wanted: int, found: int) -> None:
     assert closest_weight(wanted, [100, 300, 400, 700, 900]) == found
+
+
+def test_painting_needs_no_numpy() -> None:
+    """The image has none; skia-python would import it for some of its ways to make a surface or a picture."""
+    script = """
+import sys
+sys.modules["numpy"] = None  # whatever imports it now fails
+from worker.job import Text
+from worker.job.style import parse_style
+from worker.text import picture
+from worker.text.paint import paint
+from worker.text.typefaces import bundled
+style, _ = parse_style({"backgroundBlur": 8, "backgroundColor": "#336699", "textShadow": "0 0 4px #000"}, "")
+painted, _ = paint(Text(content="Été 🌊", style=style), (1080, 1920), bundled())
+drawn, mask = next(painted.pictures()), next(painted.backdrop.masks())
+assert len(picture.to_png(picture.faded(drawn, 0.5))) > 100 < len(mask.data)
+"""
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

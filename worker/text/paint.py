@@ -128,7 +128,7 @@ def _poses(laid: Laid, poses: Sequence[Pose], area: skia.IRect) -> Iterator[pict
 
 
 def _painted(laid: Laid, pose: Pose, area: skia.IRect) -> skia.Surface:
-    surface = skia.Surface(area.width(), area.height())
+    surface = skia.Surface.MakeRasterN32Premul(area.width(), area.height())
     with surface as canvas:
         canvas.translate(-area.left(), -area.top())
         canvas.concat(laid.matrix(pose))
@@ -165,7 +165,7 @@ def _backdrop(laid: Laid, poses: Sequence[Pose], size: tuple[int, int]) -> Backd
 
 
 def _mask(laid: Laid, pose: Pose, area: skia.IRect) -> picture.Picture:
-    surface = skia.Surface(area.width(), area.height())
+    surface = skia.Surface.MakeRasterN32Premul(area.width(), area.height())
     with surface as canvas:
         canvas.clear(skia.ColorBLACK)
         canvas.translate(-area.left(), -area.top())

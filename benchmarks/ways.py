@@ -14,10 +14,10 @@ from typing import Any
 
 from worker.job import Job, Output, parse_message
 from worker.text.typefaces import FONTS
-from worker.video import ffmpeg, inspection
+from worker.video import ffmpeg, inspection, looking
 from worker.video.encoding import CONTAINER, Encoding
 from worker.video.plan import RenderPlan, Target
-from worker.video.preparing import prepare
+from worker.video.preparing import begin, prepare
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -85,7 +85,8 @@ def planned(footage: Path, folder: Path, **changes: Any) -> RenderPlan:
     parsed: Job = parse_message(json.dumps(job(**changes))).job
     media = {source: footage / source.rpartition("/")[2] for source, _ in parsed.sources}
     folder.mkdir(exist_ok=True)
-    return prepare(parsed, media, inspection.sources(parsed, media), folder).plan
+    with looking.looker() as looker:
+        return prepare(begin(parsed, media, folder, inspection.Look(parsed, media, looker))).plan
 
 
 def bare(footage: Path, folder: Path, encoder: Sequence[str] = STANDARD, name: str = "bare.mp4") -> Path:

@@ -1,49 +1,37 @@
 """What the command line may be asked for: the plan, one frame, the video. Needs Skia: it is loaded late."""
 
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-from worker.job import Job, JobWarning
+from worker.job import JobWarning
 from worker.video import preview
 from worker.video.explain import explain as explained
-from worker.video.inspection import Looked
 from worker.video.looking import Looker
-from worker.video.preparing import prepare
-from worker.video.render import render_looked
+from worker.video.preparing import Begun, prepare
+from worker.video.render import render_begun
 from worker.video.video import Video
 
 
-@dataclass(frozen=True)
-class Given:
-    """A job, its sources' files by URL, what they are, and a folder to work in."""
-
-    job: Job
-    media: Mapping[str, Path]
-    looked: Looked
-    workdir: Path
-
-
-def explain(given: Given) -> None:
+def explain(begun: Begun) -> None:
     """Print the timeline and FFmpeg's command."""
-    ready = prepare(given.job, given.media, given.looked, given.workdir)
-    print(explained(ready.timeline, ready.media, ready.plan, given.job.output, ready.copy))
+    ready = prepare(begun)
+    print(explained(ready.timeline, ready.media, ready.plan, begun.job.output, ready.copy))
 
 
-def frame(given: Given, at_seconds: float, target: Path) -> None:
+def frame(begun: Begun, at_seconds: float, target: Path) -> None:
     """Write the picture of a moment to `target`, a PNG."""
-    shutil.move(preview.frame(given.job, given.media, given.looked[0], given.workdir, at_seconds), target)
+    shutil.move(preview.frame(begun, at_seconds), target)
     print(target)
 
 
 def video(
-    given: Given, looker: Looker, on_progress: Callable[[float], None], target: Path, contact_sheet: Path | None
+    begun: Begun, looker: Looker, on_progress: Callable[[float], None], target: Path, contact_sheet: Path | None
 ) -> tuple[JobWarning, ...]:
     """Write the video to `target`, what else the job asks for beside it, and its moments to `contact_sheet`, a PNG."""
-    made = render_looked(given.job, given.media, given.looked, given.workdir, looker, on_progress=on_progress)
+    made = render_begun(begun, looker, on_progress=on_progress)
     if contact_sheet is not None:
-        sheet = given.workdir / "sheet.png"
+        sheet = begun.workdir / "sheet.png"
         preview.contact_sheet(made, sheet)
         contact_sheet.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(sheet, contact_sheet)

@@ -58,17 +58,19 @@ def _make(request: Request, job: Job, workdir: Path, looker: Looker) -> tuple[Jo
     if request.output is not None:
         request.output.parent.mkdir(parents=True, exist_ok=True)
     look = inspection.Look(job, media, looker)
-    from worker import asked  # noqa: PLC0415  Skia is loaded while the other process looks
+    # Skia is loaded while the other process looks.
+    from worker import asked  # noqa: PLC0415
+    from worker.video.preparing import begin  # noqa: PLC0415
 
-    given = asked.Given(job, media, look.found(), workdir)
+    begun = begin(job, media, workdir, look)
     if request.explains:
-        asked.explain(given)
+        asked.explain(begun)
     if request.output is None:
         return ()
     if request.frame is not None:
-        asked.frame(given, request.frame, request.output)
+        asked.frame(begun, request.frame, request.output)
         return ()
-    return asked.video(given, looker, _show, request.output, request.contact_sheet)
+    return asked.video(begun, looker, _show, request.output, request.contact_sheet)
 
 
 def _printable(text: str) -> str:

@@ -11,7 +11,8 @@ import pytest
 from tests.worker.rendering import PLAIN, RAMP, SMALL, Array, decode, make_source
 from worker.__main__ import main
 from worker.job import Job, parse_message
-from worker.video import inspection, preview
+from worker.video import inspection, looking, preview
+from worker.video.preparing import begin
 from worker.video.render import render
 
 JOB: dict[str, Any] = {
@@ -30,7 +31,9 @@ JOB: dict[str, Any] = {
 
 
 def frame(job: Job, media: dict[str, Path], folder: Path, at_seconds: float) -> Path:
-    return preview.frame(job, media, inspection.sources(job, media)[0], folder, at_seconds)
+    with looking.looker() as looker:
+        begun = begin(job, media, folder, inspection.Look(job, media, looker))
+    return preview.frame(begun, at_seconds)
 
 
 @pytest.fixture

@@ -1,17 +1,24 @@
 """Paints the texts of a timeline, and writes the pictures where FFmpeg finds them."""
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from worker.cancelled import CancelledError
-from worker.job import ErrorCode, JobWarning, PermanentError, WarningCode, limits
+from worker.job import Animation, ErrorCode, JobWarning, PermanentError, Text, WarningCode, limits
 from worker.text import picture
 from worker.text.animation import moves_of
 from worker.text.paint import Overlay, Pictures, paint
 from worker.text.typefaces import Typefaces
+from worker.video.fitting import Size
 from worker.video.overlaying import BARE_SUFFIX, PACKED_SUFFIX, PlacedOverlay
 from worker.video.timeline import PlacedText
+
+Painted = tuple[Overlay | None, tuple[JobWarning, ...]]
+
+_KEPT_PIXELS = 16 * 1024**2
+"""Of the pictures that are painted ahead, four bytes each."""
 
 _BARE_BYTES = 256 * 1024**2
 """Of pixels in one file; a longer animation is packed, so that it can't fill the disk."""
@@ -40,34 +47,49 @@ class Patience:
             raise PermanentError(ErrorCode.LIMIT_EXCEEDED, message, pointer)
 
 
-def paint_texts(
-    texts: Sequence[PlacedText],
-    size: tuple[int, int],
-    fps: int,
-    typefaces: Typefaces,
-    folder: Path,
-    *,
-    patience: Patience,
-) -> tuple[tuple[PlacedOverlay, ...], tuple[JobWarning, ...]]:
-    """Paint each text for an output of `size` pixels, into files below `folder`; what nobody would see is left out.
+class Painter:
+    """Paints the texts of one job.
 
-    Raises what `Patience.check` raises.
+    What a standing text looks like depends on nothing in the sources: it can be painted while they are looked into.
     """
-    overlays: list[PlacedOverlay] = []
-    warnings: list[JobWarning] = []
-    for index, item in enumerate(texts):
-        moves = moves_of(item.text, item.last - item.first + 1, fps)
-        patience.check(item.text.pointer)
-        overlay, found = paint(item.text, size, typefaces, moves)
-        warnings.extend(found)
-        if overlay is None:
-            message = "The text lies outside of the picture, or is invisible."
-            warnings.append(JobWarning(WarningCode.TEXT_DROPPED, item.text.pointer, message))
-            continue
-        overlays.append(
-            write(overlay, index, (item.first, item.last), folder, patience=patience, pointer=item.text.pointer)
-        )
-    return tuple(overlays), tuple(warnings)
+
+    def __init__(self, typefaces: Typefaces, patience: Patience) -> None:
+        self.typefaces = typefaces
+        self._patience = patience
+        self._kept: dict[tuple[Text, Size], Painted] = {}
+
+    def paint_ahead(self, texts: Sequence[Text], sizes: Sequence[Size]) -> None:
+        """Paint what stands still, and keep it for `paint`. Raises what `Patience.check` raises."""
+        left = _KEPT_PIXELS
+        for size, text in itertools.product(sizes, texts):
+            if text.animation == Animation():
+                self._patience.check(text.pointer)
+                overlay, found = paint(text, size, self.typefaces)
+                left -= overlay.width * overlay.height if overlay else 0
+                if left < 0:
+                    return
+                self._kept[text, size] = overlay, found
+
+    def paint(
+        self, texts: Sequence[PlacedText], size: Size, fps: int, folder: Path
+    ) -> tuple[tuple[PlacedOverlay, ...], tuple[JobWarning, ...]]:
+        """Paint each text for an output of `size` pixels, into files below `folder`; what nobody would see is left
+        out. Raises what `Patience.check` raises."""
+        overlays: list[PlacedOverlay] = []
+        warnings: list[JobWarning] = []
+        for index, item in enumerate(texts):
+            moves = moves_of(item.text, item.last - item.first + 1, fps)
+            self._patience.check(item.text.pointer)
+            kept = self._kept.get((item.text, size)) if moves is None else None
+            overlay, found = kept or paint(item.text, size, self.typefaces, moves)
+            warnings.extend(found)
+            if overlay is None:
+                message = "The text lies outside of the picture, or is invisible."
+                warnings.append(JobWarning(WarningCode.TEXT_DROPPED, item.text.pointer, message))
+                continue
+            shown = item.first, item.last
+            overlays.append(write(overlay, index, shown, folder, patience=self._patience, pointer=item.text.pointer))
+        return tuple(overlays), tuple(warnings)
 
 
 def write(

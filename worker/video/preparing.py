@@ -6,13 +6,12 @@ from pathlib import Path
 
 from worker.job import Job, JobWarning
 from worker.telemetry import StageClock
-from worker.text.typefaces import Typefaces
 from worker.video import fonts, graph, loudness, outputs, placing, timeline
 from worker.video.blame import blaming
-from worker.video.inspection import Looked
+from worker.video.inspection import Look, Looked
 from worker.video.medium import Medium
 from worker.video.outputs import Encoded
-from worker.video.painting import Patience, paint_texts
+from worker.video.painting import Painter, Patience
 from worker.video.plan import RenderPlan
 from worker.video.timeline import Timeline
 
@@ -31,26 +30,54 @@ class Prepared:
     warnings: tuple[JobWarning, ...]
 
 
-def prepare(
+@dataclass(frozen=True)
+class Begun:
+    """A job whose sources have been looked into, with whatever could be painted meanwhile. `media` holds the file of
+    each of its sources by URL; everything is written below `workdir`."""
+
+    job: Job
+    media: Mapping[str, Path]
+    workdir: Path
+    looked: Looked
+    painter: Painter
+
+
+def begin(
     job: Job,
     media: Mapping[str, Path],
-    looked: Looked,
     workdir: Path,
+    look: Look,
     *,
     clock: StageClock | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+) -> Begun:
+    """Make fonts ready and paint the texts that stand still, while another process looks; then wait for that.
+
+    Raises `PermanentError` for a font or a source that is none, and for texts that take too long; what `Look.found`
+    raises.
+    """
+    clock = clock or StageClock()
+    with clock.stage("paint"):
+        painter = Painter(fonts.typefaces(job, media, workdir), Patience(cancelled))
+        painter.paint_ahead(job.texts, [size for size, _ in outputs.compositions(outputs.files(job.output))])
+    with clock.stage("probe"):
+        return Begun(job, media, workdir, look.found(cancelled), painter)
+
+
+def prepare(
+    begun: Begun, *, clock: StageClock | None = None, cancelled: Callable[[], bool] = lambda: False
 ) -> Prepared:
     """Everything up to the encoder, once the sources have been looked into: place, paint, plan.
 
     Raises `PermanentError` for what can never succeed.
     """
     clock = clock or StageClock()
-    probes, music = looked
+    job, media, workdir = begun.job, begun.media, begun.workdir
+    probes, music = begun.looked
     placed = placing.place(job, probes, music)
     files = outputs.files(job.output)
     with clock.stage("paint"):
-        typefaces = fonts.typefaces(job, media, workdir)
-        compositions, paint_warnings = _painted(placed, files, typefaces, workdir, Patience(cancelled))
+        compositions, paint_warnings = _painted(placed, files, begun.painter, workdir)
     sources = {source: Medium(media[source], found) for source, found in probes.items()}
     track = media[placed.soundtrack.source] if placed.soundtrack else None
     blames = blaming(placed, sources, track, workdir=workdir, cancelled=cancelled)
@@ -64,7 +91,7 @@ def prepare(
 
 
 def _painted(
-    placed: Timeline, files: Sequence[Encoded], typefaces: Typefaces, workdir: Path, patience: Patience
+    placed: Timeline, files: Sequence[Encoded], painter: Painter, workdir: Path
 ) -> tuple[list[graph.Composition], tuple[JobWarning, ...]]:
     """The compositions with their texts painted; what texts are warned of in one, they are in each."""
     made: list[graph.Composition] = []
@@ -72,7 +99,7 @@ def _painted(
     for size, group in outputs.compositions(files):
         folder = workdir / f"texts-{size[0]}x{size[1]}"
         folder.mkdir(exist_ok=True)
-        overlays, found = paint_texts(placed.texts, size, placed.fps, typefaces, folder, patience=patience)
+        overlays, found = painter.paint(placed.texts, size, placed.fps, folder)
         made.append(graph.Composition(size, overlays, group))
         warnings += [warning for warning in found if warning not in warnings]
     return made, tuple(warnings)

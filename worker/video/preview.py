@@ -1,16 +1,14 @@
 """A job looked at without rendering it: one frame as PNG, and a finished video at a glance."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from worker.job import Job
 from worker.text.animation import STANDING, moves_of
 from worker.text.paint import paint
-from worker.video import ffmpeg, fonts, graph, placing, timeline
+from worker.video import ffmpeg, graph, placing, timeline
 from worker.video.medium import Medium
 from worker.video.overlaying import PlacedOverlay
 from worker.video.painting import Patience, write
-from worker.video.probe import Probe
+from worker.video.preparing import Begun
 from worker.video.video import Video
 
 _COLUMNS, _ROWS = 4, 3
@@ -18,14 +16,14 @@ _SHEET_WIDTH = 1080
 """Pixels, of the whole sheet."""
 
 
-def frame(job: Job, media: Mapping[str, Path], probes: Mapping[str, Probe], workdir: Path, at_seconds: float) -> Path:
-    """The picture that the video will show at a time, as a PNG below `workdir`. `probes` is what each source is. Reads
-    no more than that moment of the sources. Raises what `render` raises."""
+def frame(begun: Begun, at_seconds: float) -> Path:
+    """The picture that the video will show at a time, as a PNG below the job's folder. Reads no more than that moment
+    of the sources. Raises what `render` raises."""
+    job, workdir, probes = begun.job, begun.workdir, begun.looked[0]
     whole = placing.place(job, probes)
     number = min(max(timeline.to_frame(at_seconds, whole.fps), 0), whole.frames - 1)
     short, skipped = timeline.moment(whole, number, probes)
-    sources = {source: Medium(media[source], found) for source, found in probes.items()}
-    typefaces = fonts.typefaces(job, media, workdir)
+    sources = {source: Medium(begun.media[source], found) for source, found in probes.items()}
     overlays: list[PlacedOverlay] = []
     for index, placed in enumerate(whole.texts):
         if not placed.first <= number <= placed.last:
@@ -33,7 +31,7 @@ def frame(job: Job, media: Mapping[str, Path], probes: Mapping[str, Probe], work
         shown = placed.last - placed.first + 1
         moves = moves_of(placed.text, shown, whole.fps)
         pose = moves.pose_at(number - placed.first, shown) if moves else STANDING
-        overlay, _ = paint(placed.text, (job.output.width, job.output.height), typefaces, pose=pose)
+        overlay, _ = paint(placed.text, (job.output.width, job.output.height), begun.painter.typefaces, pose=pose)
         if overlay is not None:
             shown_frames = (0, short.frames - 1)
             overlays.append(

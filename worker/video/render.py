@@ -10,10 +10,10 @@ from worker.job import ErrorCode, Job, Output, PermanentError
 from worker.telemetry import StageClock
 from worker.video import ffmpeg, hls, inspection, looking
 from worker.video.blame import blaming
-from worker.video.inspection import Look, Looked
+from worker.video.inspection import Look
 from worker.video.looking import Looker
 from worker.video.outputs import THUMBNAIL, VIDEO
-from worker.video.preparing import Prepared, prepare
+from worker.video.preparing import Begun, Prepared, begin, prepare
 from worker.video.probe import Measured
 from worker.video.thumbnail import moving, thumbnail
 from worker.video.untouched import BITS_PER_PIXEL
@@ -40,27 +40,21 @@ def render(
     """
     clock = clock or StageClock()
     with looking.looker() as looker:
-        with clock.stage("probe"):
-            looked = Look(job, media, looker).found(cancelled)
-        return render_looked(
-            job, media, looked, workdir, looker, clock=clock, on_progress=on_progress, cancelled=cancelled
-        )
+        begun = begin(job, media, workdir, Look(job, media, looker), clock=clock, cancelled=cancelled)
+        return render_begun(begun, looker, clock=clock, on_progress=on_progress, cancelled=cancelled)
 
 
-def render_looked(
-    job: Job,
-    media: Mapping[str, Path],
-    looked: Looked,
-    workdir: Path,
+def render_begun(
+    begun: Begun,
     looker: Looker,
     *,
     clock: StageClock | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Video:
-    """The same for sources that have been looked into; the `looker` will look at what came out, too."""
-    clock = clock or StageClock()
-    ready = prepare(job, media, looked, workdir, clock=clock, cancelled=cancelled)
+    """The same for a job that has been begun; the `looker` will look at what came out, too."""
+    clock, job, workdir = clock or StageClock(), begun.job, begun.workdir
+    ready = prepare(begun, clock=clock, cancelled=cancelled)
     path, jpeg = workdir / VIDEO, workdir / THUMBNAIL
     with clock.stage("encode"):
         made = _copy(ready, job.output, workdir, looker, cancelled)

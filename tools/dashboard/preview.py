@@ -262,4 +262,6 @@ def _metric(row: list[Any]) -> Metric:
 def _short(value: float) -> str:
     if value == round(value):
         return f"{value:.0f}"
-    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    return np.format_float_positional(value, precision=3, unique=False, fractional=False, trim="-")

@@ -80,7 +80,7 @@ def test_an_override_is_for_its_own_guard_only() -> None:
 
 def test_dangerous_changes_come_first() -> None:
     changes = told("queue-replaced")["changes"]
-    assert [change["action"] for change in changes] == ["replace"] * 3 + ["update"] * 15
+    assert [change["action"] for change in changes] == ["replace"] * 3 + ["update"] * 16
     assert {change["address"] for change in changes[:2]} == {"aws_sqs_queue.jobs", "aws_dynamodb_table.jobs"}
 
 
@@ -209,7 +209,7 @@ def test_as_a_process() -> None:
     command = [sys.executable, "-m", "ops", "plan-review", str(PLANS / "queue-replaced.json"), "--json"]
     done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert json.loads(done.stdout)["summary"] == "3 to replace, 15 to change"
+    assert json.loads(done.stdout)["summary"] == "3 to replace, 16 to change"
 
 
 def test_what_people_see_in_a_terminal() -> None:

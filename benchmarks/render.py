@@ -130,8 +130,8 @@ def page(
     pairs = [mine.wall / bare.wall for mine, bare in zip(runs["ours"], runs["bare graph"], strict=True)]
     lines += [
         "",
-        f"Ours, the whole command with its start, takes {wall['ours'] / wall['bare graph']:.3f} times as long as the bare "
-        f"graph; run by run {min(pairs):.2f} to {max(pairs):.2f}.",
+        f"Ours, the whole command with its start, takes {wall['ours'] / wall['bare graph']:.3f} times as long as the "
+        f"bare graph; run by run {min(pairs):.2f} to {max(pairs):.2f}.",
         f"{ways.SECONDS / wall['ours']:.2f} s of video are made a second. The bare graph is what an expert would write",
         "by hand, with our encoder settings; the three passes are the old worker's (normalise with x264 fast 23, join,",
         "draw texts with medium 23); MoviePy has our preset and rate factor.",

@@ -125,6 +125,7 @@ def test_a_file_that_kills_the_looker_is_refused(
         "print('ready'); print('[]'); print('[]')",
         "print('ready'); found['found']['width'] = 'iw;movie=x'; print(json.dumps(found)); print(json.dumps(found))",
         "print('ready'); found['found']['codec'] = 'x;movie=x'; print(json.dumps(found)); print(json.dumps(found))",
+        "print('ready'); found['found']['colors'] = 'g' * 6; print(json.dumps(found)); print(json.dumps(found))",
         "print('ready'); found['found']['duration'] = 1e999; print(json.dumps(found)); print(json.dumps(found))",
         "print('x' * 10_000_000)",
     ],

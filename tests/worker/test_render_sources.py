@@ -8,9 +8,9 @@ import av
 import numpy as np
 import pytest
 
-from tests.worker.rendering import PLAIN, QUADRANTS, RAMP, Array, Renderer, make_source, probe, renderer
-from worker.job import BaseVideo, Clip, Output
-from worker.video import ffmpeg
+from tests.worker.rendering import PLAIN, QUADRANTS, RAMP, Array, Renderer, make_source, picture_at, probe, renderer
+from worker.job import BaseVideo, Clip, Job, Output
+from worker.video import ffmpeg, inspection
 
 
 @pytest.fixture
@@ -170,3 +170,21 @@ def test_a_base_video_with_a_late_first_picture(tmp_path: Path, rendered: Render
     source = make_source(tmp_path / "a.mp4", RAMP, size=(270, 480), seconds=1)
     made = rendered({"a": source}, base=BaseVideo(source="a"))
     assert made.frame_numbers() == list(range(30))
+
+
+def test_colours_are_looked_up_where_they_are_adjusted(tmp_path: Path) -> None:
+    """Only then; by them the way of adjusting is chosen (worker/video/colour.py)."""
+    source = make_source(tmp_path / "a.mp4", QUADRANTS, seconds=0.5)
+    plain = {"job_id": "j", "video_id": "v", "clips": [{"source": "a", "duration": 0.5}]}
+    edited = {**plain, "clips": [{"source": "a", "duration": 0.5, "adjustments": {"hue": 20}}]}
+    found = [
+        inspection.sources(Job.model_validate(job), {"a": source})[0]["a"].colors
+        for job in (plain, edited, {**plain, "adjustments": [{"start": 0, "end": 1, "adjustments": {"contrast": 5}}]})
+    ]
+    assert found[0] == ""
+    assert found[1] == found[2]
+    colors = np.frombuffer(bytes.fromhex(found[1]), np.uint8).reshape(16, 16, 3).astype(int)
+    picture = picture_at(source, 0)
+    for row, column in ((3, 3), (3, 12), (12, 3), (12, 12)):
+        y, x = int((row + 0.5) * picture.shape[0] / 16), int((column + 0.5) * picture.shape[1] / 16)
+        assert np.abs(colors[row, column] - picture[y, x]).max() <= 6

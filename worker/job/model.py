@@ -306,6 +306,12 @@ class Job(_Model):
         return self
 
     @property
+    def is_adjusted(self) -> bool:
+        """Whether colours change anywhere."""
+        clips, intervals = (each.adjustments for each in self.clips), (each.adjustments for each in self.adjustments)
+        return not all(adjustments.is_neutral for adjustments in (*clips, *intervals))
+
+    @property
     def sources(self) -> tuple[tuple[str, str], ...]:
         """Every source's URL once, in the order of first use, with the pointer of that use."""
         pointers = dict(self.pictures)

@@ -32,7 +32,7 @@ def chains(
             made.append(f"[{source}]{','.join(before)},split={len(sizes)}{pads}")
             before = []
         for start, size, pad in zip(starts, sizes, sources, strict=True):
-            after, label = _after(span), f"{start}v{index}"
+            after, label = _after(span, probe), f"{start}v{index}"
             made += fitting.chains(span.fit, probe, size, source=pad, label=label, before=before, after=after)
     for start, size in zip(starts, sizes, strict=True):
         made += _joined(timeline, size, start)
@@ -46,12 +46,13 @@ def _before(span: Span, probe: Probe, fps: int) -> list[str]:
     return [*deinterlaced, *sound.skip(span, probe), *pace, f"fps={fps}:start_time=0", _cut(span)]
 
 
-def _after(span: Span) -> list[str]:
+def _after(span: Span, probe: Probe) -> list[str]:
     """Filters on the fitted picture."""
+    colors = probe.colors if probe.transfer == "sdr" else ""  # HDR's are others once they are mapped
     adjusted = [
         between(name, part.first, part.last) if _is_partial(part, span) and colour.is_switchable(name) else name
         for part in span.adjusted
-        for name in colour.filters(part.adjustments)
+        for name in colour.filters(part.adjustments, colors)
     ]
     moved = [move.filter() for move in (span.motion, span.push) if move is not None]
     return ["tpad=stop=-1:stop_mode=clone", _cut(span), *moved, *adjusted]

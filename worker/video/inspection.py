@@ -27,6 +27,8 @@ _SHOWN_CHARACTERS = 200
 _NAME = re.compile(r"[a-z0-9_]{1,32}")
 """Of a codec or pixel format."""
 
+_COLORS = re.compile(r"(?:[0-9a-f]{6}){0,256}")
+
 OUTSIDE_SIGNALS = (-9, -15)
 """SIGKILL and SIGTERM come from outside: from who stops the container, or from the kernel when the machine's memory is
 used up. They prove nothing against the file."""
@@ -47,6 +49,7 @@ class Question:
     containers: str = allowed.CONTAINERS
     stream: int = 0
     at: float = 0.0
+    colors: bool = False
 
     def asked(self) -> dict[str, object]:
         """As the looker reads it."""
@@ -56,6 +59,7 @@ class Question:
             "containers": self.containers,
             "stream": self.stream,
             "at": self.at,
+            "colors": self.colors,
         }
 
 
@@ -78,7 +82,9 @@ class Look:
         """`media` holds the sources' files by URL. Raises `PermanentError` for one that is no media at all."""
         self.looker = looker
         self._sources = [source for source, _ in job.pictures]
-        self._questions = [Question("picture", media[source], pointer) for source, pointer in job.pictures]
+        self._questions = [
+            Question("picture", media[source], pointer, colors=job.is_adjusted) for source, pointer in job.pictures
+        ]
         track = job.audio.soundtrack
         self._has_track = track is not None
         if track is not None:
@@ -171,7 +177,8 @@ def _found(line: str, question: Question) -> Any:
 def _probe(answer: object) -> Probe:
     found = _read(_PROBE, answer)
     names = [found.codec, found.pixel_format, *([found.sound.codec] if found.sound else [])]
-    if not all(_NAME.fullmatch(name) for name in names) or min(found.width, found.height) < 1:
+    is_named = all(_NAME.fullmatch(name) for name in names) and _COLORS.fullmatch(found.colors)
+    if not is_named or min(found.width, found.height) < 1:
         raise InspectionError("An answer about a source makes no sense.")
     return found
 

@@ -19,6 +19,7 @@ from typing import Any
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.video.reformatter import Colorspace, Interpolation
 from av.video.stream import VideoStream
 
 from worker.video.probe import Matrix, Measured, Probe, Sound, SoundProbe, Transfer
@@ -28,6 +29,11 @@ _TRANSFERS: dict[int, Transfer] = {16: "pq", 18: "hlg"}
 
 _MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}
 """ISO/IEC 23091-2 matrix coefficients."""
+
+_COLOR_SPACES = {"bt601": Colorspace.ITU601, "bt709": Colorspace.ITU709, "bt2020": Colorspace.BT2020}
+
+_GRID = 16
+"""Points a side at which colours are looked up: as many as tell how much of a picture is near white."""
 
 _FULL_RANGE = 2
 _HD_LINES = 720
@@ -115,7 +121,8 @@ def _picture(question: dict[str, Any], caps: Caps) -> dict[str, Any]:
         is_still = any(part in container.format.name for part in _STILL_FORMATS)
         seconds = 0.0 if is_still else _duration(container, stream)
         _check_seconds(seconds, caps)
-        return asdict(_probe(container, stream, frame, seconds, is_still=is_still, caps=caps))
+        found = asdict(_probe(container, stream, frame, seconds, is_still=is_still, caps=caps))
+        return {**found, "colors": _colors(frame, found["matrix"]) if question["colors"] else ""}
 
 
 def _probe(
@@ -153,6 +160,16 @@ def _probe(
         audio=sound.index if sound else None,
         sound=_sound_of(sound),
     )
+
+
+def _colors(frame: av.VideoFrame, matrix: Matrix) -> str:
+    """Colours at the points of a grid."""
+    points = frame.reformat(
+        _GRID, _GRID, "rgb24", src_colorspace=_COLOR_SPACES[matrix], interpolation=Interpolation.POINT
+    )
+    plane = points.planes[0]
+    data = bytes(plane)
+    return b"".join(data[row * plane.line_size :][: 3 * _GRID] for row in range(_GRID)).hex()
 
 
 def _sound(question: dict[str, Any], caps: Caps) -> dict[str, Any]:

@@ -43,6 +43,8 @@ class Probe:
     video: int = 0
     audio: int | None = None
     sound: Sound | None = None
+    colors: str = ""
+    """Some hundred of the first picture's colours, where they were asked for: R, G, B in hexadecimal."""
 
 
 @dataclass(frozen=True)

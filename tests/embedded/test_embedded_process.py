@@ -12,10 +12,11 @@ import pytest
 from embedded.process import REPOSITORY, ChildProcess, StartError
 
 PARENT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from embedded.receiver import WebhookReceiver
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background has it ignored
 log, detach = Path(sys.argv[1]), sys.argv[2] == "detach"
 with WebhookReceiver(record=log.with_suffix(".jsonl"), log=log, detach=detach) as receiver:
     print(receiver.pid, flush=True)

@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from embedded.process import LOOPBACK
+from embedded.serving import Serving
 
 _SCOPE = re.compile(r"Credential=[^/]*/\d+/[^/]*/([^/]+)/aws4_request")
 _HOP = frozenset({"connection", "transfer-encoding", "keep-alive", "content-length"})
@@ -81,7 +81,7 @@ def slow(seconds: float) -> Fault:
     return Fault(before=lambda: time.sleep(seconds))
 
 
-class FaultProxy:
+class FaultProxy(Serving):
     """A context manager; inside, `endpoint` leads to `target` (`http://127.0.0.1:PORT`).
 
     `plan` is asked before every call, on a thread of its own, and says what goes wrong; None: nothing.
@@ -93,22 +93,11 @@ class FaultProxy:
         self.calls: list[Call] = []
         self.target = target
         self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def endpoint(self) -> str:
         """Where callers send their requests."""
-        return f"http://{LOOPBACK}:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        return self.origin
 
     def called(self, operation: str) -> list[Call]:
         """The calls of an operation so far."""

@@ -7,11 +7,11 @@ import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+
+from embedded.serving import Serving
 
 
-class Agent:
+class Agent(Serving):
     """A context manager: inside, it answers at `uri(task)`, which is told to the worker as ECS_AGENT_URI."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Agent:
 
     def uri(self, task: str) -> str:
         """Where a task's agent is reached."""
-        return f"http://127.0.0.1:{self._server.server_port}/{task}"
+        return f"{self.origin}/{task}"
 
     def takes_jobs_since(self, task: str) -> float | None:
         """When a worker first asked for protection, which it does just before it asks for its first job, in seconds of
@@ -46,16 +46,6 @@ class Agent:
             self._first_asked.setdefault(task, time.time())
             (self._protected.add if protect else self._protected.discard)(task)
             return {"protection": {"ProtectionEnabled": protect}}
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class _Server(ThreadingHTTPServer):

@@ -3,38 +3,22 @@
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from types import TracebackType
-from typing import Self
+
+from embedded.serving import Serving
 
 SIGN_OF_LIFE_SECONDS = 5.0
 """From one byte to the next: a worker gives a silent host up after 15 s (worker/exchange.py)."""
 
 
-class SlowHost:
+class SlowHost(Serving):
     """A context manager: inside, it serves `clip` at a pace of one's choice."""
 
     def __init__(self, clip: Path) -> None:
         self._server = _Server(clip.read_bytes())
 
-    @property
-    def origin(self) -> str:
-        """What MEDIA_ALLOWED_HOSTS has to hold."""
-        return f"http://127.0.0.1:{self._server.server_port}"
-
     def url(self, seconds: float) -> str:
         """The clip, complete after so many seconds."""
         return f"{self.origin}/{seconds:.3f}/clip.mp4"
-
-    def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class _Server(ThreadingHTTPServer):

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from standardwebhooks import Webhook
+
+from embedded.serving import Serving
 
 Mood = int | str
 """A status to answer with, or `hang` (say nothing), `drip` (a byte now and then), `cut` (hang up)."""
@@ -33,7 +34,7 @@ class Heard:
 
 
 @dataclass
-class Receiver:
+class Receiver(Serving):
     """A context manager. `moods` are for the first final webhooks, one each; after them all is well.
 
     `on_heard` is called when a POST has been answered.
@@ -50,7 +51,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/hook"
+        return f"{self.origin}/hook"
 
     def take(self, headers: dict[str, str], body: bytes) -> Heard:
         payload = Webhook(self.secret).verify(body, headers)  # raises where it is forged
@@ -64,16 +65,6 @@ class Receiver:
     def of(self, job_id: str) -> list[Heard]:
         with self._lock:
             return [heard for heard in self.heard if heard.body["job_id"] == job_id]
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class _Server(ThreadingHTTPServer):

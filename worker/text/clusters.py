@@ -6,7 +6,7 @@ Unicode's grapheme clusters as far as our fonts have them: https://www.unicode.o
 import unicodedata
 from collections.abc import Iterator
 
-JOINER = "\u200d"
+_JOINER = "\u200d"
 
 _EXTENDING = "\u0e33\u0eb3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 """Letters and symbols that go with what is before them: Thai and Lao am, and skin tones."""
@@ -37,7 +37,7 @@ def _extends(cluster: str, character: str) -> bool:
     """Whether a character goes with those before it."""
     is_flag = _is_regional(character) and len(cluster) == 1 and _is_regional(cluster)
     is_mark = unicodedata.category(character) in {"Mn", "Mc", "Me", "Cf"} or character in _EXTENDING
-    return is_mark or is_flag or cluster[-1] == JOINER
+    return is_mark or is_flag or cluster[-1] == _JOINER
 
 
 def _is_regional(character: str) -> bool:

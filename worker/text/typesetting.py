@@ -15,7 +15,7 @@ from skia import textlayout
 from worker.job import Style
 from worker.text import emoji
 from worker.text.breaking import LineBreaker
-from worker.text.clusters import JOINER, clusters
+from worker.text.clusters import clusters
 from worker.text.lines import FontHeights, Line, Lines
 from worker.text.typefaces import Face, Typefaces
 
@@ -60,11 +60,6 @@ class Typesetter:
         self._chain = typefaces.chain(style.font_family, style.font_weight, style.italic)
         self._unicode = skia.Unicodes.ICU.Make()
         self._widths: dict[str, float] = {}
-
-    @property
-    def face(self) -> Face:
-        """The style's own font."""
-        return self._chain[0]
 
     def runs(self, line: str) -> tuple[emoji.Run, ...]:
         """The line as stretches of text and of emoji."""
@@ -227,8 +222,9 @@ def _is_unseen(character: str) -> bool:
 
 def _whole(text: str, length: int) -> str:
     """The first `length` characters, without the half of an emoji, or a letter without its accents."""
-    while 0 < length < len(text) and (
-        unicodedata.category(text[length]) in {"Mn", "Mc", "Me", "Cf", "Sk"} or text[length - 1] == JOINER
-    ):
-        length -= 1
-    return text[:length].rstrip(" ")
+    whole = ""
+    for cluster, _ in clusters(text):
+        if len(whole) + len(cluster) > length:
+            break
+        whole += cluster
+    return whole.rstrip(" ")

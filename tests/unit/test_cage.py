@@ -51,16 +51,18 @@ def test_what_a_cage_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/hush")
     code = (
         "import json, os; status = open('/proc/self/status').read(); files = os.listdir('/proc/self/fd');"
-        "print(json.dumps([dict(os.environ), os.getcwd(), os.getpgrp() == os.getpid(), status, files]))"
+        "own = os.getpgrp() == os.getpid(); policy = os.sched_getscheduler(0);"
+        "print(json.dumps([dict(os.environ), os.getcwd(), own, status, files, policy]))"
     )
     returncode, said, _ = caged_python(code, tmp_path)
-    environment, folder, leads_group, status, files = json.loads(said)
+    environment, folder, leads_group, status, files, policy = json.loads(said)
     assert returncode == 0
     assert set(environment) <= {"LANG", "TMPDIR", "LC_CTYPE"}
     assert folder == str(tmp_path)
     assert leads_group
     assert "NoNewPrivs:\t1" in status
     assert "Seccomp:\t2" in status
+    assert policy == os.SCHED_BATCH
     assert len(files) <= 5  # three pipes, the listing, and what the interpreter itself opens
 
 

@@ -166,6 +166,37 @@ def test_codecs_out(tmp_path: Path, rendered: Renderer, codec: str, name: str) -
         assert keys == [0.0, 2.0]
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("reordered.mp4", ("-preset", "medium", "-x264-params", "bframes=8:b-pyramid=normal")),
+        ("open.ts", ("-preset", "medium", "-x264-params", "open-gop=1:keyint=10")),
+        ("fields.mp4", ("-preset", "medium", "-flags", "+ildct+ilme", "-x264-params", "tff=1")),
+        ("fragments.mp4", ("-movflags", "frag_keyframe+empty_moov")),
+        ("headless.hevc", ("-c:v", "libx265", "-x265-params", "log-level=error", "-an")),
+        ("hidden.webm", ("-c:v", "libvpx", "-auto-alt-ref", "1", "-lag-in-frames", "16", "-c:a", "libvorbis")),
+        ("flash.flv", ("-c:v", "flv", "-ar", "22050")),
+        ("windows.wmv", ("-c:v", "wmv2", "-c:a", "wmav2")),
+        ("moving.gif", ("-c:v", "gif", "-an")),
+    ],
+)
+def test_a_short_look_sees_it_all(tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
+    """The looker decodes one packet and lets the opening decode none: what it finds must be what a player finds."""
+    source = make_source(tmp_path / name, size=(320, 240), seconds=1, audio="sine=440:d=1", options=options)
+    found = probe(source)
+    with av.open(str(source)) as container:
+        stream, sound = container.streams.video[0], next(iter(container.streams.audio), None)
+        picture = next(container.decode(stream))
+        start, length = container.start_time or 0, (stream.duration or 0) * float(stream.time_base or 0)
+        end = float((stream.start_time or 0) * (stream.time_base or 0)) + length if length else None
+        seconds = (container.duration or 0) / 1e6 if end is None else end - start / 1e6
+        assert (found.width, found.height) == (picture.width, picture.height) == (320, 240)
+        assert (found.pixel_format, found.interlaced) == (picture.format.name, picture.interlaced_frame)
+        assert found.fps == float(stream.average_rate or stream.guessed_rate or 0)
+        assert found.duration == pytest.approx(seconds)
+        assert (found.sound and found.sound.rate) == (sound and sound.rate)
+
+
 def test_a_base_video_with_a_late_first_picture(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", RAMP, size=(270, 480), seconds=1)
     made = rendered({"a": source}, base=BaseVideo(source="a"))

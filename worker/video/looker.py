@@ -9,6 +9,7 @@ The first frame is decoded, so that a file whose header lies is found here, with
 middle of a render. Nothing but PyAV is imported: starting costs 60 ms.
 """
 
+import itertools
 import json
 import resource
 import sys
@@ -100,6 +101,7 @@ def _open(question: dict[str, Any], caps: Caps) -> InputContainer:
         "protocol_whitelist": caps["protocols"],
         "format_whitelist": question["containers"],
         "codec_whitelist": caps["decoders"],
+        "skip_frame": "all",  # opening would decode a picture to fill in what a stream's head doesn't say
     }
     container: InputContainer = av.open(question["path"], options=options)
     return container
@@ -114,15 +116,27 @@ def _picture(question: dict[str, Any], caps: Caps) -> dict[str, Any]:
         # Nobody looks at the frame, and smoothing its blocks is a tenth of decoding it.
         stream.codec_context.options = {"max_pixels": str(caps["pixels"]), "skip_loop_filter": "all"}
         stream.codec_context.thread_count = 1  # one frame is wanted: starting threads takes longer
-        frame = next(container.decode(stream), None)
-        if frame is None:
-            raise _undecodable("it has no frame")
+        frame = _first_frame(container, stream)
         _check_size(frame.width, frame.height, caps)
         is_still = any(part in container.format.name for part in _STILL_FORMATS)
         seconds = 0.0 if is_still else _duration(container, stream)
         _check_seconds(seconds, caps)
         found = asdict(_probe(container, stream, frame, seconds, is_still=is_still, caps=caps))
         return {**found, "colors": _colors(frame, found["matrix"]) if question["colors"] else ""}
+
+
+def _first_frame(container: InputContainer, stream: VideoStream) -> av.VideoFrame:
+    """A decoder that is told that nothing follows gives its picture at once; else it waits for two more, to know which
+    of them is shown first."""
+    decoder = stream.codec_context
+    packet = next(container.demux(stream))
+    frames = [*decoder.decode(packet), *decoder.decode(None)]
+    if not frames:  # a picture that lies in two packets
+        decoder.flush_buffers()
+        frames = [*decoder.decode(packet), *itertools.islice(container.decode(stream), 1)]
+    if not frames:
+        raise _undecodable("it has no frame")
+    return frames[0]
 
 
 def _probe(

@@ -130,6 +130,13 @@ CASES = (
     Case("spaced ligatures", "Office fi ffl", {"fontSize": 90, "letterSpacing": -0.5, "fontFamily": "Lato"}),
     Case("spaced emoji", "👨‍👩‍👧‍👦 🇫🇷 👍🏽 OK", {"fontSize": 64.5, "letterSpacing": 8, "fontFamily": "Lato"}),
     Case("flags", "🇫🇷🇮🇹🇪🇸 🇩🇪", {"fontSize": 64.5}, x=540.25),
+    # French writes a narrow space before its signs; what a font lacks is made up before another font is asked.
+    Case("narrow spaces", "Dès 1\u202f299\u202f€\u202f!", {"fontSize": 72}),
+    Case("spaced narrow spaces", "de 9\u202fh à 18\u202fh", {"fontSize": 72, "letterSpacing": 4}),
+    Case("spaced price", "1\u202f299\u202f€", {"fontSize": 72, "letterSpacing": 6, "fontFamily": "Montserrat"}),
+    Case("unbroken hyphen", "Petit\u2011déjeuner", {"fontSize": 72, "fontFamily": "Montserrat"}),
+    Case("accents apart", "e\u0301te\u0301, a\u0302\u0301, Ǘ", {"fontSize": 72}),
+    Case("turned between pixels", "De travers", {"fontSize": 60, "rotation": 5}, x=540.5, y=240.3),
     # A line that is too long begins at the left, however it is aligned.
     Case("overflow", "Suite «Prestige»", {"fontSize": 110, "fontFamily": "Montserrat"}, max_width=300),
     Case("overflow hebrew", "ברוכים הבאים", {"fontSize": 150}, max_width=300),

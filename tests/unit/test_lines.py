@@ -52,6 +52,10 @@ def test_lines_break_where_the_content_does_and_spaces_collapse() -> None:
     assert [line.left for line in box.lines] == [0.0, 35.0, 10.0]
 
 
+def test_unicodes_own_separators_are_spaces() -> None:
+    assert [line.text for line in lay("ab\u2028c\u2029\n d").lines] == ["ab c", "d"]
+
+
 @pytest.mark.parametrize(("align", "lefts"), [("left", [0, 0]), ("right", [0, 20]), ("center", [0, 10])])
 def test_lines_are_aligned(align: str, lefts: list[float]) -> None:
     assert [line.left for line in lay("three\none", align=align).lines] == lefts

@@ -1,4 +1,4 @@
-"""What a reader counts as a character, and which scripts are written joined.
+"""What a reader counts as a character, and which are of a script that is written joined.
 
 Unicode's grapheme clusters as far as our fonts have them: https://www.unicode.org/reports/tr29/#Grapheme_Cluster_Boundaries
 """
@@ -12,21 +12,37 @@ _EXTENDING = "\u0e33\u0eb3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 """Letters and symbols that go with what is before them: Thai and Lao am, and skin tones."""
 
 
-def clusters(text: str) -> Iterator[tuple[str, bool]]:
-    """What a reader counts as a character (a letter with its marks, an emoji sequence), and whether it is of a script
-    whose letters join; spaces, digits and signs are of the script before them."""
-    letters = [character for character in text if unicodedata.category(character).startswith("L")]
-    is_cursive = bool(letters) and _is_cursive(letters[0])
+_NARROW_SPACE = "\u202f"
+
+
+def clusters(text: str) -> Iterator[str]:
+    """What a reader counts as a character: a letter with its marks, an emoji sequence."""
     cluster = ""
     for character in text:
         if cluster and not _extends(cluster, character):
-            yield cluster, is_cursive
+            yield cluster
             cluster = ""
         cluster += character
-        if unicodedata.category(character).startswith("L"):
-            is_cursive = _is_cursive(character)
     if cluster:
-        yield cluster, is_cursive
+        yield cluster
+
+
+def cursive(line: str) -> list[bool]:
+    """Of each character whether it is of a script whose letters join; spaces, digits and signs are of the script before
+    them, or behind. Without any letter, the narrow space is Mongolian: Unicode's Script_Extensions has it in Latin and
+    Mongolian texts, and Chromium then takes the latter."""
+    first = next((character for character in line if _is_letter(character)), None)
+    is_cursive = _NARROW_SPACE in line if first is None else _is_cursive(first)
+    found: list[bool] = []
+    for character in line:
+        if _is_letter(character):
+            is_cursive = _is_cursive(character)
+        found.append(is_cursive)
+    return found
+
+
+def _is_letter(character: str) -> bool:
+    return unicodedata.category(character).startswith("L")
 
 
 def _is_cursive(letter: str) -> bool:

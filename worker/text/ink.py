@@ -80,7 +80,7 @@ class Ink:
             return
         before = ""
         for run in self._typesetter.runs(line.text):
-            for text, _ in clusters(run.text) if run.is_emoji else ():
+            for text in clusters(run.text) if run.is_emoji else ():
                 at = x + self._typesetter.measure(before) + before.count(" ") * line.word_spacing
                 start = math.floor(at + _EIGHTH)
                 end = start + self._typesetter.measure(text)

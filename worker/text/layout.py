@@ -117,12 +117,14 @@ def _scaled(text: Text, size: tuple[int, int]) -> Text:
 
 
 def _place(lines: Lines, text: Text) -> Box:
-    """Centre the box on its position, as `translate(-50%, -50%)` does."""
+    """Centre the box on its position, as `translate(-50%, -50%)` does. Where it is turned too, a browser rounds the
+    position for good."""
     top, right, bottom, left = text.style.padding
     x, y = math.floor(text.position.x + 0.5), math.floor(text.position.y + 0.5)
+    shift_x, shift_y = (0.0, 0.0) if text.style.rotation else (text.position.x - x, text.position.y - y)
     width, height = lines.width + left + right, lines.height + top + bottom
     overflow = max(0.0, *(line.left + line.width - lines.width - right for line in lines.lines))
-    return Box(x, y, width, height, text.position.x - x, text.position.y - y, overflow)
+    return Box(x, y, width, height, shift_x, shift_y, overflow)
 
 
 def reach(style: Style, box: Box) -> skia.Rect:

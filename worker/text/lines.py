@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-_SPACES = re.compile(r"[ \t\r\f\v]+")
+_SPACES = re.compile(r"[ \t\r\f\v\u2028\u2029]+")
+"""Unicode's own separators of lines, which come with what is pasted, break no line in a browser."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ ours (lines.py), since its own differ from a browser's.
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 import skia
@@ -15,7 +16,7 @@ from skia import textlayout
 from worker.job import Style
 from worker.text import emoji
 from worker.text.breaking import LineBreaker
-from worker.text.clusters import clusters
+from worker.text.clusters import clusters, cursive
 from worker.text.lines import FontHeights, Line, Lines
 from worker.text.typefaces import Face, Typefaces
 
@@ -24,6 +25,17 @@ _UNBROKEN = 1e6
 
 _UNSEEN = {"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"}
 """Unicode categories that need no glyph of their own: controls, joiners, selectors, marks, spaces."""
+
+_MADE_UP = {"Cc", "Cf", "Zs"}
+"""Those of them that HarfBuzz makes up where a font lacks them: no other font is asked. Such is the narrow space that
+French has before its ! and its €."""
+
+_WIDE_SPACE = "\u3000"
+_IGNORED = frozenset("\u034f\ufe00\ufe01\ufe0e\ufe0f")
+"""Marks that show nothing: the joiner of graphemes, selectors of a variant."""
+
+_STAND_INS = {"\u2011": "2010"}
+"""The hyphen that doesn't break, where a font has the one that does; in hexadecimal, as Unicode's decompositions."""
 
 _NON_JOINER = "\u200c"
 
@@ -82,7 +94,8 @@ class Typesetter:
         """The fonts that the line is set in, the style's own first."""
         faces = {self._chain[0].alias: self._chain[0]}
         for run in self.runs(line):
-            used = [self._typefaces.emoji] if run.is_emoji else [self._face_of(character) for character in run.text]
+            shown = unicodedata.normalize("NFC", run.text)  # as fonts have a letter with its accents
+            used = [self._typefaces.emoji] if run.is_emoji else [self._face_of(c) for c in shown if not _is_made_up(c)]
             faces.update({face.alias: face for face in used})
         return [self._heights(face) for face in faces.values()]
 
@@ -148,9 +161,10 @@ class Typesetter:
         return style
 
     def _pieces(self, line: str) -> Iterator[Piece]:
+        joins = iter(cursive(line))
         for run in self.runs(line):
             for part in self._parts(run):
-                yield from self._spaced(part)
+                yield from self._spaced(part, list(islice(joins, len(part.text))))
 
     def _parts(self, run: emoji.Run) -> Iterator[Piece]:
         """The run cut where what its fonts lack changes; a space or a mark goes with what is before it."""
@@ -169,8 +183,8 @@ class Typesetter:
                 part = Piece(character, size, False, *lacks)
         yield part
 
-    def _spaced(self, part: Piece) -> Iterator[Piece]:
-        """The part cut so that letters are spaced as CSS says.
+    def _spaced(self, part: Piece, joins: Sequence[bool]) -> Iterator[Piece]:
+        """The part cut so that letters are spaced as CSS says; `joins` tells of each character whether its script does.
 
         All of it is behind a letter with its marks, where textlayout would put half of it before and behind each of
         them: so it is given to a non-joiner, which shows nothing, and keeps letters from forming a ligature, as CSS
@@ -181,7 +195,10 @@ class Typesetter:
         if not spacing:
             yield part
             return
-        for cluster, is_cursive in clusters(part.text):
+        position = 0
+        for cluster in clusters(part.text):
+            is_cursive = joins[position]
+            position += len(cluster)
             letter = part._replace(text=cluster)
             if cluster == " " and is_cursive:
                 width = self._space()
@@ -209,21 +226,33 @@ class Typesetter:
         return not self._typefaces.emoji.has(character)
 
     def _face_of(self, character: str) -> Face:
-        return next((face for face in self._chain if face.has(character)), self._chain[0])
+        return next((face for face in self._chain if _has(face, character)), self._chain[0])
 
     def _heights(self, face: Face) -> FontHeights:
         metrics = skia.Font(face.typeface, self._style.font_size).getMetrics()
         return FontHeights.rounded(-metrics.fAscent, metrics.fDescent, metrics.fLeading)
 
 
+def _has(face: Face, character: str) -> bool:
+    """Whether HarfBuzz finds in this font what it needs to show it: the character, a letter and its accents, or another
+    as good."""
+    parts = _STAND_INS.get(character, unicodedata.decomposition(character))
+    is_made_of_others = parts and "<" not in parts and all(_has(face, chr(int(part, 16))) for part in parts.split())
+    return face.has(character) or bool(is_made_of_others)
+
+
 def _is_unseen(character: str) -> bool:
     return unicodedata.category(character) in _UNSEEN
+
+
+def _is_made_up(character: str) -> bool:
+    return character in _IGNORED or (unicodedata.category(character) in _MADE_UP and character != _WIDE_SPACE)
 
 
 def _whole(text: str, length: int) -> str:
     """The first `length` characters, without the half of an emoji, or a letter without its accents."""
     whole = ""
-    for cluster, _ in clusters(text):
+    for cluster in clusters(text):
         if len(whole) + len(cluster) > length:
             break
         whole += cluster

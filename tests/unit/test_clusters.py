@@ -28,7 +28,11 @@ def test_spaces_and_digits_are_of_the_script_before_them() -> None:
     assert not any(cursive("ברוכים Hôtel"))
 
 
-def test_a_narrow_space_is_of_any_script() -> None:
-    """And of a joined one where no letter tells: such a price isn't spaced by Chromium."""
+def test_a_narrow_space_is_latin_or_mongolian() -> None:
+    """And Mongolian letters join: such a price isn't spaced by Chromium."""
     assert not any(cursive("1 299 €") + cursive("dès 1\u202f299\u202f€"))
-    assert all(cursive("1\u202f299\u202f€"))
+    assert cursive("1\u202f€") == [True] * 3
+    assert cursive("1\u202f€", has_latin=True) == [False] * 3
+    assert cursive("Да\u202f: oui") == [False] * 8
+    assert cursive("Да\u202f: да") == [False] * 2 + [True] * 3 + [False] * 2
+    assert cursive("Да\u202f!") == [False] * 2 + [True] * 2

@@ -13,8 +13,9 @@ from functools import lru_cache
 import skia
 from skia import textlayout
 
-_HUGE, _TINY = 1000.0, 1.0
-"""Font sizes, in pixels."""
+_HUGE, _NO_LESS, _TINY = 1000.0, 999.0, 1.0
+"""Font sizes, in pixels. The second letter's differs, since letters of one size are kerned: an L reaches so far over
+the ’ behind it that both seem to be on two lines."""
 
 _UNBROKEN = 1e6
 _CONTEXT = 100
@@ -23,6 +24,9 @@ long text, for each of its characters, would take minutes."""
 
 _NEVER_BEFORE = {"Mn", "Mc", "Me", "Cf", "Sk"}
 """Unicode categories that continue the letter before: marks, joiners, an emoji's skin."""
+
+_ASKED_SPACES = "\u3000\u00a0\u202f"
+"""Spaces that don't just hang at a line's end; behind a dash, a line may break before one that itself doesn't break."""
 
 _JOINER = "\u200d"
 _OPENING, _CLOSING = "([{", ")]}"
@@ -50,7 +54,7 @@ class LineBreaker:
         return [*pieces, text[start:]]
 
     def _may_break(self, text: str, position: int, before: str, after: str, start: int) -> bool:
-        if after.isspace() and after != "\u3000":
+        if after.isspace() and after not in _ASKED_SPACES:
             return False
         if before in {" ", "\u200b"}:
             return True
@@ -66,12 +70,10 @@ class LineBreaker:
         left = max(text.rfind(" ", 0, start) + 1, start - _CONTEXT)
         right = text.find(" ", end, end + _CONTEXT)
         right = end + _CONTEXT if right < 0 else right
-        first, second = self._width(text[start:middle]), self._width(text[middle:end])
-        together = self._widest_piece(((text[left:start], _TINY), (text[start:end], _HUGE), (text[end:right], _TINY)))
+        pair = (text[start:middle], _HUGE), (text[middle:end], _NO_LESS)
+        first, second = (self._widest_piece((letter,)) for letter in pair)
+        together = self._widest_piece(((text[left:start], _TINY), *pair, (text[end:right], _TINY)))
         return together < first + second - min(first, second) / 2
-
-    def _width(self, cluster: str) -> float:
-        return self._widest_piece(((cluster, _HUGE),))
 
     def _widest_piece(self, parts: Sequence[tuple[str, float]]) -> float:
         builder = textlayout.ParagraphBuilder.make(textlayout.ParagraphStyle(), self._collection, self._unicode)
@@ -92,6 +94,8 @@ def _ascii(before: str, after: str) -> bool:
     """Chromium breaks after a hyphen or a question mark within a word, and between two brackets, where ICU wouldn't:
     its own table of ASCII pairs, for the sake of what browsers have always done."""
     last = before[-1]
+    if last == "-" and after.isdigit():  # a minus, unless it stands between letters or digits
+        return len(before) > 1 and before[-2].isascii() and before[-2].isalnum()
     if last == "-":
         return after.isalnum() and len(before) > 1 and before[-2] not in " -"
     if last == "?":

@@ -27,18 +27,35 @@ def clusters(text: str) -> Iterator[str]:
         yield cluster
 
 
-def cursive(line: str) -> list[bool]:
+def cursive(line: str, *, has_latin: bool = False) -> list[bool]:
     """Of each character whether it is of a script whose letters join; spaces, digits and signs are of the script before
-    them, or behind. Without any letter, the narrow space is Mongolian: Unicode's Script_Extensions has it in Latin and
-    Mongolian texts, and Chromium then takes the latter."""
-    first = next((character for character in line if _is_letter(character)), None)
-    is_cursive = _NARROW_SPACE in line if first is None else _is_cursive(first)
+    them, or behind where there is none before.
+
+    `has_latin` says whether the text around the line has Latin letters: French's narrow space is of Latin and Mongolian
+    texts alone (Unicode's Script_Extensions). Where neither its line nor its text is Latin, Chromium takes it and the
+    signs behind it to be Mongolian, which joins.
+    """
     found: list[bool] = []
+    waiting, is_narrow, before = 0, False, ""
     for character in line:
         if _is_letter(character):
-            is_cursive = _is_cursive(character)
-        found.append(is_cursive)
-    return found
+            is_joined = _is_cursive(character)
+            found += [is_joined or (is_narrow and not _is_latin(character))] * waiting + [is_joined]
+            waiting, is_narrow, before = 0, False, character
+        elif waiting or not before or (character == _NARROW_SPACE and not _is_latin(before)):
+            waiting, is_narrow = waiting + 1, is_narrow or character == _NARROW_SPACE
+        else:
+            found.append(_is_cursive(before))
+    return found + [is_narrow and not has_latin] * waiting
+
+
+def is_latin(text: str) -> bool:
+    """Whether it has a Latin letter."""
+    return any(_is_letter(character) and _is_latin(character) for character in text)
+
+
+def _is_latin(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith("LATIN")
 
 
 def _is_letter(character: str) -> bool:

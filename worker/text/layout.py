@@ -78,13 +78,13 @@ def lay(text: Text, size: tuple[int, int], typefaces: Typefaces) -> Laid:
     """Lay a text out for an output of `size` pixels."""
     text = _scaled(text, size)
     style = text.style
-    typesetter = Typesetter(style, typefaces)
+    typesetter = Typesetter(style, typefaces, text.content)
     lines = arrange(
         text.content,
         typesetter.measure,
         typesetter.heights,
         typesetter.pieces,
-        line_height=None if style.line_height is None else style.line_height * style.font_size,
+        line_height=None if style.line_height is None else math.floor(style.line_height * style.font_size * 64) / 64,
         max_width=text.max_width,
         align=style.text_align,
     )

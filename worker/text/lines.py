@@ -104,10 +104,11 @@ def _broken(content: str, measure: Measure, pieces: Pieces, max_width: float | N
 
 
 def wrap(pieces: Sequence[str], measure: Measure, max_width: float) -> list[str]:
-    """Fill lines greedily with as many pieces as fit; one wider than a line stands alone and overflows."""
+    """Fill lines greedily with as many pieces as fit, a 64th of a pixel more included; one wider than a line stands
+    alone and overflows."""
     lines = [""]
     for piece in pieces:
-        if lines[-1] and measure((lines[-1] + piece).rstrip(" ")) > max_width:
+        if lines[-1] and math.floor(64 * measure((lines[-1] + piece).rstrip(" "))) > 64 * max_width + 1:
             lines.append("")
         lines[-1] += piece
     return [line.rstrip(" ") for line in lines]

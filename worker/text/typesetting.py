@@ -16,7 +16,7 @@ from skia import textlayout
 from worker.job import Style
 from worker.text import emoji
 from worker.text.breaking import LineBreaker
-from worker.text.clusters import clusters, cursive
+from worker.text.clusters import clusters, cursive, is_latin
 from worker.text.lines import FontHeights, Line, Lines
 from worker.text.typefaces import Face, Typefaces
 
@@ -64,10 +64,11 @@ class Piece(NamedTuple):
 
 
 class Typesetter:
-    """Sets lines in one style. `style` is in pixels of the output."""
+    """Sets lines of one `content` in one style, which is in pixels of the output."""
 
-    def __init__(self, style: Style, typefaces: Typefaces) -> None:
+    def __init__(self, style: Style, typefaces: Typefaces, content: str = "") -> None:
         self._style = style
+        self._has_latin = is_latin(content)
         self._typefaces = typefaces
         self._chain = typefaces.chain(style.font_family, style.font_weight, style.italic)
         self._unicode = skia.Unicodes.ICU.Make()
@@ -161,7 +162,7 @@ class Typesetter:
         return style
 
     def _pieces(self, line: str) -> Iterator[Piece]:
-        joins = iter(cursive(line))
+        joins = iter(cursive(line, has_latin=self._has_latin))
         for run in self.runs(line):
             for part in self._parts(run):
                 yield from self._spaced(part, list(islice(joins, len(part.text))))

@@ -25,8 +25,11 @@ long text, for each of its characters, would take minutes."""
 _NEVER_BEFORE = {"Mn", "Mc", "Me", "Cf", "Sk"}
 """Unicode categories that continue the letter before: marks, joiners, an emoji's skin."""
 
-_ASKED_SPACES = "\u3000\u00a0\u202f"
-"""Spaces that don't just hang at a line's end; behind a dash, a line may break before one that itself doesn't break."""
+_UNBREAKING_SPACES = "\u00a0\u202f"
+"""A line may break before one, behind a dash."""
+
+_WIDE_SPACE, _ITS_CLASS = "\u3000", "\u2013"
+"""A space at a line's end has no width to look at: ICU is shown a dash of the same class."""
 
 _JOINER = "\u200d"
 _OPENING, _CLOSING = "([{", ")]}"
@@ -54,7 +57,7 @@ class LineBreaker:
         return [*pieces, text[start:]]
 
     def _may_break(self, text: str, position: int, before: str, after: str, start: int) -> bool:
-        if after.isspace() and after not in _ASKED_SPACES:
+        if after.isspace() and after not in _UNBREAKING_SPACES:
             return False
         if before in {" ", "\u200b"}:
             return True
@@ -64,7 +67,8 @@ class LineBreaker:
             return False
         if _stands_alone(before) and _stands_alone(after):
             return True
-        return self._asks_icu(text, position - len(before), position, position + len(after))
+        shown = text.replace(_WIDE_SPACE, _ITS_CLASS)
+        return self._asks_icu(shown, position - len(before), position, position + len(after))
 
     def _asks_icu(self, text: str, start: int, middle: int, end: int) -> bool:
         left = max(text.rfind(" ", 0, start) + 1, start - _CONTEXT)

@@ -59,11 +59,12 @@ def _is_latin(letter: str) -> bool:
 
 
 def _is_letter(character: str) -> bool:
-    return unicodedata.category(character).startswith("L")
+    """Arabic's own digits are of its script alone, and so tell it as letters do."""
+    return unicodedata.category(character).startswith("L") or unicodedata.bidirectional(character) == "AN"
 
 
 def _is_cursive(letter: str) -> bool:
-    return unicodedata.bidirectional(letter) == "AL"
+    return unicodedata.bidirectional(letter) in {"AL", "AN"}
 
 
 def _extends(cluster: str, character: str) -> bool:

@@ -87,6 +87,7 @@ def lay(text: Text, size: tuple[int, int], typefaces: Typefaces) -> Laid:
         line_height=None if style.line_height is None else math.floor(style.line_height * style.font_size * 64) / 64,
         max_width=text.max_width,
         align=style.text_align,
+        slack=typesetter.slack,
     )
     slide = SLIDE_PX * min(size[0] / CANVAS_WIDTH, size[1] / CANVAS_HEIGHT)
     return Laid(style, _place(lines, text), lines, typesetter, slide)

@@ -57,6 +57,12 @@ class Measure(Protocol):
     def __call__(self, line: str) -> float: ...
 
 
+class Slack(Protocol):
+    """By how many pixels the end of a line may give way."""
+
+    def __call__(self, line: str) -> float: ...
+
+
 class Pieces(Protocol):
     """A text cut wherever a line may break."""
 
@@ -72,6 +78,7 @@ def arrange(
     line_height: float | None,
     max_width: float | None,
     align: str,
+    slack: Slack = lambda _: 0.0,
 ) -> Lines:
     """Break `content` into lines and place them.
 
@@ -79,8 +86,13 @@ def arrange(
     pixels, None what the fonts ask for; `max_width` None breaks only where the content does. `align` is left, center,
     right or justify.
     """
-    broken = _broken(content, measure, pieces, max_width)
-    widths = [math.ceil(measure(text) * 64 - 1e-3) / 64 for text, _ in broken]
+
+    def narrowed(line: str) -> float:
+        width = measure(line)
+        return width if max_width is None or _fits(width, max_width) else width - slack(line)
+
+    broken = _broken(content, narrowed, pieces, max_width)
+    widths = [math.ceil(narrowed(text) * 64 - 1e-3) / 64 for text, _ in broken]
     wraps = max_width is not None and (len(broken) > content.count("\n") + 1 or max(widths) > max_width)
     box_width = max_width if wraps and max_width is not None else max(widths)
     lines: list[Line] = []
@@ -104,14 +116,18 @@ def _broken(content: str, measure: Measure, pieces: Pieces, max_width: float | N
 
 
 def wrap(pieces: Sequence[str], measure: Measure, max_width: float) -> list[str]:
-    """Fill lines greedily with as many pieces as fit, a 64th of a pixel more included; one wider than a line stands
-    alone and overflows."""
+    """Fill lines greedily with as many pieces as fit; one wider than a line stands alone and overflows."""
     lines = [""]
     for piece in pieces:
-        if lines[-1] and math.floor(64 * measure((lines[-1] + piece).rstrip(" "))) > 64 * max_width + 1:
+        if lines[-1] and not _fits(measure((lines[-1] + piece).rstrip(" \u3000")), max_width):
             lines.append("")
         lines[-1] += piece
-    return [line.rstrip(" ") for line in lines]
+    return [line.rstrip(" \u3000") for line in lines]
+
+
+def _fits(width: float, max_width: float) -> bool:
+    """Whether a line does: a browser lets it be a 64th of a pixel too wide."""
+    return math.floor(64 * width) <= 64 * max_width + 1
 
 
 def _extent(fonts: Sequence[FontHeights], line_height: float | None) -> tuple[float, float]:

@@ -18,6 +18,7 @@ from worker.text import emoji
 from worker.text.breaking import LineBreaker
 from worker.text.clusters import clusters, cursive, is_latin
 from worker.text.lines import FontHeights, Line, Lines
+from worker.text.punctuation import GIVEN_WAY, may_give_way, stretches
 from worker.text.typefaces import Face, Typefaces
 
 _UNBROKEN = 1e6
@@ -113,6 +114,10 @@ class Typesetter:
             self._widths[line] = float(width) + (self._style.letter_spacing if self._is_spaced_behind(line) else 0.0)
         return self._widths[line]
 
+    def slack(self, line: str) -> float:
+        """Pixels by which the end of a line may give way."""
+        return GIVEN_WAY * self._style.font_size if may_give_way(line) else 0.0
+
     def typed(self, lines: Lines, share: float) -> tuple[Line, ...]:
         """The lines as far as they are typed: `share` of their characters, whole ones as a reader counts them, each
         where it will stand in the end. Right-to-left lines grow from the right."""
@@ -165,7 +170,10 @@ class Typesetter:
         joins = iter(cursive(line, has_latin=self._has_latin))
         for run in self.runs(line):
             for part in self._parts(run):
-                yield from self._spaced(part, list(islice(joins, len(part.text))))
+                for index, text in enumerate(stretches(part.text)):
+                    if index:
+                        yield part._replace(text=_NON_JOINER, spacing=-GIVEN_WAY * part.size)
+                    yield from self._spaced(part._replace(text=text), list(islice(joins, len(text))))
 
     def _parts(self, run: emoji.Run) -> Iterator[Piece]:
         """The run cut where what its fonts lack changes; a space or a mark goes with what is before it."""

@@ -140,6 +140,26 @@ CASES = (
     Case("unbroken hyphen", "Petit\u2011déjeuner", {"fontSize": 72, "fontFamily": "Montserrat"}),
     Case("accents apart", "e\u0301te\u0301, a\u0302\u0301, Ǘ", {"fontSize": 72}),
     Case("turned between pixels", "De travers", {"fontSize": 60, "rotation": 5}, x=540.5, y=240.3),
+    # Justified lines are widened at spaces, broken or not, and between what stands alone.
+    Case("justified and spaced", LONG, {"fontSize": 48, "textAlign": "justify", "letterSpacing": 3}, max_width=520),
+    Case(
+        "justified emoji",
+        "Vue\u00a0mer 🌊🌊 et plage 🏖️ de sable fin",
+        {"fontSize": 48, "textAlign": "justify"},
+        max_width=520,
+    ),
+    Case(
+        "justified japanese",
+        "ようこそ、Hotel の「海」の部屋へ。お待ちしております",
+        {"fontSize": 48, "textAlign": "justify"},
+        max_width=520,
+    ),
+    Case(
+        "justified hebrew",
+        "ברוכים הבאים למלון שלנו ליד הים",
+        {"fontSize": 48, "textAlign": "justify", "letterSpacing": 3},
+        max_width=520,
+    ),
     # A line that is too long begins at the left, however it is aligned.
     Case("overflow", "Suite «Prestige»", {"fontSize": 110, "fontFamily": "Montserrat"}, max_width=300),
     Case("overflow hebrew", "ברוכים הבאים", {"fontSize": 150}, max_width=300),

@@ -66,7 +66,7 @@ def test_a_line_that_is_too_long_begins_at_the_left(align: str) -> None:
     box = lay("incomparablement beau", max_width=60.0, align=align)
     assert [line.text for line in box.lines] == ["incomparablement", "beau"]
     assert box.lines[0].left == 0
-    assert box.lines[0].word_spacing == 0
+    assert box.lines[0].widening == 0
 
 
 def test_a_wrapped_box_is_as_wide_as_its_maximum() -> None:
@@ -78,7 +78,7 @@ def test_a_wrapped_box_is_as_wide_as_its_maximum() -> None:
 
 def test_justified_lines_but_the_last_fill_the_box() -> None:
     box = lay("a b c d e f", max_width=60.0, align="justify")
-    assert [(line.text, line.word_spacing) for line in box.lines] == [("a b c", 5.0), ("d e f", 0.0)]
+    assert [(line.text, line.widening) for line in box.lines] == [("a b c", 5.0), ("d e f", 0.0)]
 
 
 def test_lines_are_filled_and_a_long_word_overflows() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import skia
 
 from worker.job import Color, Shadow, Stroke
-from worker.text import gamma
+from worker.text import gamma, justification
 from worker.text.clusters import clusters
 from worker.text.lines import Line
 from worker.text.typesetting import NOTHING, Typesetter
@@ -66,7 +66,7 @@ class Ink:
     def _draw(
         self, line: Line, x: float, y: float, *, letters: skia.Paint = NOTHING, emoji: skia.Paint = NOTHING
     ) -> None:
-        paragraph = self._typesetter.paragraph(line.text, letters, emoji, line.word_spacing)
+        paragraph = self._typesetter.paragraph(line.text, letters, emoji, line.widening)
         paragraph.paint(self._canvas, x, y - math.floor(paragraph.AlphabeticBaseline + 0.5))
 
     def _emoji(self, line: Line, x: float, y: float) -> Iterator[tuple[skia.Rect, Line, float]]:
@@ -78,10 +78,11 @@ class Ink:
         if not self._typesetter.runs_left_to_right(line.text):
             yield skia.Rect.MakeLTRB(x - around, y - 2 * around, x + line.width + around, y + around), line, x
             return
-        before = ""
+        before, places = "", justification.places(line.text)
         for run in self._typesetter.runs(line.text):
             for text in clusters(run.text) if run.is_emoji else ():
-                at = x + self._typesetter.measure(before) + before.count(" ") * line.word_spacing
+                widened = sum(place <= len(before) for place in places) * line.widening
+                at = x + self._typesetter.measure(before) + widened
                 start = math.floor(at + _EIGHTH)
                 end = start + self._typesetter.measure(text)
                 area = skia.Rect.MakeLTRB(start - around / 4, y - 1.5 * around, end + around / 4, y + around)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from worker.text import justification
+
 _SPACES = re.compile(r"[ \t\r\f\v\u2028\u2029]+")
 """Unicode's own separators of lines, which come with what is pasted, break no line in a browser."""
 
@@ -32,14 +34,14 @@ class FontHeights:
 
 @dataclass(frozen=True)
 class Line:
-    """One line: `left` from the content box's left edge, `baseline` from its top edge; `word_spacing` is added at
-    each space to justify it."""
+    """One line: `left` from the content box's left edge, `baseline` from its top edge; `widening` is added
+    wherever it is widened to justify it."""
 
     text: str
     left: float
     baseline: float
     width: float
-    word_spacing: float = 0.0
+    widening: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _with_leading(font: FontHeights, line_height: float) -> tuple[float, float]:
 def _aligned(text: str, free: float, align: str, is_soft: bool) -> tuple[float, float]:
     """Left edge and word spacing of a line with `free` pixels to give away; one that is too long begins at the left and
     overflows on the right, however lines are aligned: https://www.w3.org/TR/css-text-3/#text-align-property"""
-    gaps, free = text.count(" "), max(free, 0.0)
+    gaps, free = len(justification.places(text)), max(free, 0.0)
     if align == "justify":
         return 0.0, free / gaps if is_soft and gaps else 0.0
     return {"left": 0.0, "center": free / 2, "right": free}[align], 0.0

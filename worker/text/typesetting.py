@@ -7,14 +7,14 @@ ours (lines.py), since its own differ from a browser's.
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import skia
 from skia import textlayout
 
 from worker.job import Style
-from worker.text import emoji
+from worker.text import emoji, justification
 from worker.text.breaking import LineBreaker
 from worker.text.clusters import clusters, cursive, is_latin
 from worker.text.lines import FontHeights, Line, Lines
@@ -135,10 +135,10 @@ class Typesetter:
         return tuple(typed)
 
     def paragraph(
-        self, line: str, text_paint: skia.Paint, emoji_paint: skia.Paint, word_spacing: float = 0.0
+        self, line: str, text_paint: skia.Paint, emoji_paint: skia.Paint, widening: float = 0.0
     ) -> textlayout.Paragraph:
         """The line laid out, ready to be painted. Where letters and emoji take turns, `NOTHING` hides one of them."""
-        pieces = list(self._pieces(line))
+        pieces = list(self._justified(line, widening) if widening else self._pieces(line))
         if pieces and pieces[-1].text == _NON_JOINER:
             pieces.pop()  # textlayout would cut off what is beside a line of letters from right to left
         look = textlayout.ParagraphStyle()
@@ -146,7 +146,6 @@ class Typesetter:
         builder = textlayout.ParagraphBuilder.make(look, self._typefaces.collection, self._unicode)
         for piece in pieces:
             style = self._text_style(piece, emoji_paint if piece.is_emoji else text_paint)
-            style.setWordSpacing(word_spacing)
             builder.pushStyle(style)
             builder.addText(piece.text)
             builder.pop()
@@ -174,6 +173,29 @@ class Typesetter:
                     if index:
                         yield part._replace(text=_NON_JOINER, spacing=-GIVEN_WAY * part.size)
                     yield from self._spaced(part._replace(text=text), list(islice(joins, len(text))))
+
+    def _justified(self, line: str, widening: float) -> Iterator[Piece]:
+        """The pieces cut so that the line is widened: by larger spaces, and behind what stands alone."""
+        places = justification.places(line)
+        position = 0
+        for piece in self._pieces(line):
+            if piece.text == _NON_JOINER:
+                yield piece
+                continue
+            start, position = position, position + len(piece.text)
+            cuts = sorted({start, position, *(place for place in places if start < place < position)})
+            for first, last in pairwise(cuts):
+                yield from self._widened(piece._replace(text=line[first:last]), widening if last in places else 0.0)
+
+    def _widened(self, piece: Piece, widening: float) -> Iterator[Piece]:
+        """The piece with some pixels behind it, where there are any."""
+        word = piece.text.rstrip(justification.SPACES)
+        if word:
+            yield piece._replace(text=word)
+        if word != piece.text:
+            yield piece._replace(text=" ", size=piece.size * (1 + widening / self._space()))
+        elif widening:
+            yield piece._replace(text=_NON_JOINER, spacing=widening)
 
     def _parts(self, run: emoji.Run) -> Iterator[Piece]:
         """The run cut where what its fonts lack changes; a space or a mark goes with what is before it."""

@@ -133,6 +133,7 @@ CASES = (
     Case("spaced ligatures", "Office fi ffl", {"fontSize": 90, "letterSpacing": -0.5, "fontFamily": "Lato"}),
     Case("spaced emoji", "👨‍👩‍👧‍👦 🇫🇷 👍🏽 OK", {"fontSize": 64.5, "letterSpacing": 8, "fontFamily": "Lato"}),
     Case("flags", "🇫🇷🇮🇹🇪🇸 🇩🇪", {"fontSize": 64.5}, x=540.25),
+    Case("turned emoji", "Vue 🌊 mer", {"fontSize": 80, "rotation": 30, "textShadow": "2px 2px 4px rgba(0,0,0,.5)"}),
     # French writes a narrow space before its signs; what a font lacks is made up before another font is asked.
     Case("narrow spaces", "Dès 1\u202f299\u202f€\u202f!", {"fontSize": 72}),
     Case("spaced narrow spaces", "de 9\u202fh à 18\u202fh", {"fontSize": 72, "letterSpacing": 4}),

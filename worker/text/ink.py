@@ -36,7 +36,8 @@ class Ink:
         with self._tinted(color):
             self._draw(line, x, y, letters=_outlined(_WHITE))
         for _, run, start in self._emoji(line, x, y):
-            self._draw(run, start, y, emoji=skia.Paint(AntiAlias=True, Alphaf=color.a))
+            with self._on_whole_pixels(start, y):
+                self._draw(run, start, y, emoji=skia.Paint(AntiAlias=True, Alphaf=color.a))
 
     def stroke(self, line: Line, x: float, y: float, stroke: Stroke) -> None:
         """Along the outlines of the letters, half of the width inside."""
@@ -60,7 +61,8 @@ class Ink:
             silhouette = skia.ImageFilters.DropShadowOnly(0, 0, sigma, sigma, color)
             for area, run, start in self._emoji(line, x, y):  # a small layer each: blurring is what costs
                 self._canvas.saveLayer(area, skia.Paint(ImageFilter=silhouette))
-                self._draw(run, start, y, emoji=skia.Paint(AntiAlias=True))
+                with self._on_whole_pixels(start, y):
+                    self._draw(run, start, y, emoji=skia.Paint(AntiAlias=True))
                 self._canvas.restore()
 
     def _draw(
@@ -70,8 +72,7 @@ class Ink:
         paragraph.paint(self._canvas, x, y - math.floor(paragraph.AlphabeticBaseline + 0.5))
 
     def _emoji(self, line: Line, x: float, y: float) -> Iterator[tuple[skia.Rect, Line, float]]:
-        """The line's emoji: the area each is in, and what is to be drawn from where. They are pictures, and begin on
-        whole pixels."""
+        """The line's emoji: the area each is in, and what is to be drawn from where."""
         if not self._has_emoji(line):
             return
         around = self._font_size
@@ -82,14 +83,24 @@ class Ink:
         for run in self._typesetter.runs(line.text):
             for text in clusters(run.text) if run.is_emoji else ():
                 widened = sum(place <= len(before) for place in places) * line.widening
-                at = x + self._typesetter.measure(before) + widened
-                start = math.floor(at + _EIGHTH)
+                start = x + self._typesetter.measure(before) + widened
                 end = start + self._typesetter.measure(text)
                 area = skia.Rect.MakeLTRB(start - around / 4, y - 1.5 * around, end + around / 4, y + around)
                 yield area, replace(line, text=text), start
                 before += text
             if not run.is_emoji:
                 before += run.text
+
+    @contextmanager
+    def _on_whole_pixels(self, x: float, y: float) -> Iterator[None]:
+        """Emoji are pictures: a browser turns them with the text, but lets each begin on a pixel of the screen."""
+        matrix = self._canvas.getTotalMatrix()
+        begin = matrix.mapXY(x, y)
+        left, top = (math.floor(value + _EIGHTH) - value for value in (begin.x(), begin.y()))
+        self._canvas.save()
+        self._canvas.setMatrix(skia.Matrix.Concat(skia.Matrix.Translate(left, top), matrix))
+        yield
+        self._canvas.restore()
 
     @contextmanager
     def _tinted(self, color: Color) -> Iterator[None]:

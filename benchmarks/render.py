@@ -145,7 +145,8 @@ def page(
         f"| {stages['decode']:.2f} | {stages['filter']:.2f} | {stages['encode and mux']:.2f} | {stages['FFmpeg']:.2f} "
         f"| {cpu['ours'] - stages['FFmpeg']:.2f} |",
         "",
-        "Beside FFmpeg's render: Python, Skia, the looks into sources and result; a small difference of two medians, so also noise.",
+        "Beside FFmpeg's render: Python, Skia, the looks into sources and result; a small difference of two medians, "
+        "so also noise.",
         "",
         "## What a look costs",
         "",

@@ -4,13 +4,14 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from embedded.serving import Serving
 
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hospup-ffmpeg-worker"
 
 
-class Scripted:
+class Scripted(Serving):
     """A server of the wire protocol of ECS and DynamoDB (AWS JSON) on loopback.
 
     `script` gives each operation's answers in order; the last is repeated. What is asked is kept in `asked`. `status`
@@ -26,7 +27,7 @@ class Scripted:
 
     def variables(self, service: str = "ECS") -> dict[str, str]:
         """Lead one service's clients here, and no others."""
-        return {f"AWS_ENDPOINT_URL_{service}": f"http://127.0.0.1:{self._server.server_port}"}
+        return {f"AWS_ENDPOINT_URL_{service}": self.origin}
 
     def requests(self, operation: str) -> list[dict[str, Any]]:
         return [parameters for name, parameters in self.asked if name == operation]
@@ -55,16 +56,6 @@ class Scripted:
                 pass
 
         return Handler
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 def service(*rollouts: Mapping[str, Any], desired: int = 10, running: int = 10, **more: Any) -> dict[str, Any]:

@@ -9,9 +9,12 @@ line may break between them, of the larger one.
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import skia
 from skia import textlayout
+
+from worker.text.clusters import clusters
 
 _HUGE, _NO_LESS, _TINY = 1000.0, 999.0, 1.0
 """Font sizes, in pixels. The second letter's differs, since letters of one size are kerned: an L reaches so far over
@@ -22,16 +25,12 @@ _CONTEXT = 100
 """Characters to both sides that ICU is shown, up to the next space: its dictionaries look at whole phrases. All of a
 long text, for each of its characters, would take minutes."""
 
-_NEVER_BEFORE = {"Mn", "Mc", "Me", "Cf", "Sk"}
-"""Unicode categories that continue the letter before: marks, joiners, an emoji's skin."""
-
 _UNBREAKING_SPACES = "\u00a0\u202f"
 """A line may break before one, behind a dash."""
 
 _WIDE_SPACE, _ITS_CLASS = "\u3000", "\u2013"
 """A space at a line's end has no width to look at: ICU is shown a dash of the same class."""
 
-_JOINER = "\u200d"
 _OPENING, _CLOSING = "([{", ")]}"
 
 
@@ -46,12 +45,11 @@ class LineBreaker:
 
     def pieces(self, text: str) -> list[str]:
         """The text cut wherever a line may break; joined, they are the text again."""
-        clusters = _clusters(text)
         pieces: list[str] = []
         start = position = 0
-        for index, cluster in enumerate(clusters[:-1]):
-            position += len(cluster)
-            if self._may_break(text, position, cluster, clusters[index + 1], start):
+        for before, after in pairwise(clusters(text)):
+            position += len(before)
+            if self._may_break(text, position, before, after, start):
                 pieces.append(text[start:position])
                 start = position
         return [*pieces, text[start:]]
@@ -59,7 +57,7 @@ class LineBreaker:
     def _may_break(self, text: str, position: int, before: str, after: str, start: int) -> bool:
         if after.isspace() and after not in _UNBREAKING_SPACES:
             return False
-        if before in {" ", "\u200b"}:
+        if before[-1] in " \u200b":
             return True
         if before.isascii() and after.isascii():
             return _ascii(text[start:position], after)
@@ -123,23 +121,3 @@ def _is_within_a_word(cluster: str) -> bool:
 def _stands_alone(cluster: str) -> bool:
     """Whether a line may break on both sides of it, next to another such: ideographs and Korean syllables."""
     return len(cluster) == 1 and unicodedata.name(cluster, "").startswith(("CJK UNIFIED", "HANGUL SYLLABLE"))
-
-
-def _clusters(text: str) -> list[str]:
-    """Characters as a reader counts them."""
-    clusters: list[str] = []
-    for character in text:
-        joins = clusters and (
-            (unicodedata.category(character) in _NEVER_BEFORE and character != "\u200b")
-            or clusters[-1].endswith(_JOINER)
-            or _completes_a_flag(clusters[-1], character)
-        )
-        if joins:
-            clusters[-1] += character
-        else:
-            clusters.append(character)
-    return clusters
-
-
-def _completes_a_flag(cluster: str, character: str) -> bool:
-    return len(cluster) == 1 and all("\U0001f1e6" <= letter <= "\U0001f1ff" for letter in (cluster, character))

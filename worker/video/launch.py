@@ -1,7 +1,7 @@
 """Becomes a program, in a cage: `python launch.py PARENT MEMORY_BYTES FILE_BYTES PROGRAM ARGUMENT ...`.
 
 Limits must hold before the first hostile byte is read, and code between fork and exec isn't safe beside threads: hence
-a process of its own, that limits itself and then execs (15 ms). Standard library only.
+a process of its own, that limits itself and then execs (10 ms). Standard library only.
 
 What the program can't do any more, whatever a crafted file makes of it: use more memory or write more than its limits,
 outlive the worker, gain privileges, open a socket, look into another process. It is scheduled as a batch job, which

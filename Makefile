@@ -6,10 +6,14 @@ SHELL := /bin/bash
 PYTHON    ?= python3
 TERRAFORM ?= terraform
 ENV       ?= dev
+CDK       ?= cdktf
 VENV      := .venv
 BIN       := $(CURDIR)/$(VENV)/bin
 
-export TERRAFORM ENV
+export TERRAFORM ENV CDK
+# As given, and by the environment: a tag's name may contain what make or a shell would run.
+unexport TAG
+export IMAGE_TAG := $(value TAG)
 export TERRAFORM_BINARY_NAME := $(TERRAFORM)
 export PATH := $(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export TF_CLI_CONFIG_FILE := $(CURDIR)/.build/terraform.rc
@@ -31,7 +35,7 @@ setup: $(VENV)/.ready node_modules/.ready worker/fonts/node_modules/.ready .buil
 $(VENV)/.ready: requirements.txt ops/requirements.txt requirements-dev.txt worker/requirements.txt constraints.txt pyproject.toml | .build/prerequisites
 	@echo 'set-up: Python packages'
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.txt --constraint constraints.txt
+	@$(VENV)/bin/python -m pip install --quiet --require-hashes --requirement constraints.txt
 	@$(VENV)/bin/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
@@ -54,46 +58,59 @@ demo: setup ## deploy to an embedded AWS and render two videos (KEEP=1 leaves it
 demo-stop: setup ## end what make demo KEEP=1 left running
 	@$(BIN)/python -m tools.demo --stop
 
-.build/checkov/.ready: tools/policy-requirements.txt | .build/prerequisites
+.build/checkov/.ready: tools/policy-requirements.lock | .build/prerequisites
 	@echo 'set-up: checkov, in a virtual environment of its own'
 	@test -x .build/checkov/bin/python || $(PYTHON) -m venv .build/checkov
-	@.build/checkov/bin/python -m pip install --quiet --requirement tools/policy-requirements.txt
+	@.build/checkov/bin/python -m pip install --quiet --require-hashes --requirement tools/policy-requirements.lock
 	@touch $@
 
 policy: setup .build/checkov/.ready ## checkov on the plan of every environment
 	@$(BIN)/python -m tools.policy
 
+# Three at a time also on two processors: tests mostly wait, for Terraform's provider, leases and long polls.
 test: setup .build/checkov/.ready ## run the tests, some at a time (TESTS=tests/unit: some of them; JOBS=1: one by one)
-	@$(BIN)/python -m pytest --numprocesses $(or $(JOBS),3) --dist loadfile \
-		$(or $(TESTS),tests --ignore=tests/golden --ignore=tests/image)
+	@$(BIN)/python -m pytest --numprocesses $(or $(JOBS),3) \
+		$(or $(TESTS),tests --ignore=tests/golden --ignore=tests/image --ignore=tests/cdktn)
 
-chaos: setup ## inject faults by chance (N=1000 worlds, from SEED=1 on)
-	@$(BIN)/python -m tests.chaos.run --runs $(or $(N),100) --seed $(or $(SEED),1)
+test-fast: setup ## run the tests that start no server, no FFmpeg and no other process, in less than a minute
+	@$(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) -m 'not slow' $(or $(TESTS),tests)
+
+chaos: setup ## inject faults by chance (N=1000 worlds, from SEED=1 on; LONG=1: outages of 15 minutes instead)
+	@$(BIN)/python -m tests.chaos.run --runs $(or $(N),100) --seed $(or $(SEED),1) $(if $(LONG),--long)
+
+footage: setup ## render footage drawn by chance (N=200 files, from SEED=1 on), and name the seed of what is wrong
+	@$(BIN)/python -m tests.footage.run --runs $(or $(N),200) --seed $(or $(SEED),1)
 
 golden: setup ## compare texts and filters with Chromium, which must be installed (Debian: chromium)
-	@$(BIN)/python -m pytest tests/golden
+	@$(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) tests/golden
 
-gallery: setup ## paint docs/gallery.md anew
+gallery: setup ## paint docs/use/gallery.md anew
 	@$(BIN)/python -m tools.gallery
 
-.build/moviepy/.ready: benchmarks/moviepy-requirements.txt | .build/prerequisites
+.build/moviepy/.ready: benchmarks/moviepy-requirements.lock | .build/prerequisites
 	@echo 'set-up: MoviePy, in a virtual environment of its own'
 	@test -x .build/moviepy/bin/python || $(PYTHON) -m venv .build/moviepy
-	@.build/moviepy/bin/python -m pip install --quiet --requirement benchmarks/moviepy-requirements.txt
+	@.build/moviepy/bin/python -m pip install --quiet --require-hashes --requirement benchmarks/moviepy-requirements.lock
 	@touch $@
 
-bench-render: setup .build/moviepy/.ready ## measure the renderer against others, write docs/performance.md
+bench-render: setup .build/moviepy/.ready ## measure the renderer against others, write docs/design/performance.md
 	@$(BIN)/python -m benchmarks.render --moviepy .build/moviepy/bin/python --write
 
-bench-quality: setup ## measure what each quality means in each codec, into docs/rendering.md
+bench-quality: setup ## measure what each quality means in each codec, into docs/design/rendering.md
 	@$(BIN)/python -m benchmarks.quality --write
 
 bench-simulate: setup ## measure the simulator, and compare scaling policies with it
 	@$(BIN)/python -m benchmarks.simulate
-	@$(BIN)/python -m benchmarks.policies
+	@$(BIN)/python -m benchmarks.scaling_policies
 
-bench-validation: setup ## half an hour with real workers, compared with the simulator's prediction, into docs/scale.md
+bench-validation: setup ## half an hour with real workers, compared with the simulator's prediction, into docs/design/scale.md
 	@$(BIN)/python -m benchmarks.validation --write
+
+bench-deployments: setup ## play deployments to idle and busy fleets, into docs/design/scale.md
+	@$(BIN)/python -m benchmarks.deployments --write
+
+freeze: setup ## write what a refactoring must not change below INTO, to compare with diff -r
+	@$(BIN)/python -m tools.freeze $(or $(INTO),.build/frozen)
 
 plots: setup ## draw docs/images/scale-*: a day, and waits against cost
 	@$(BIN)/python -m benchmarks.plots
@@ -113,10 +130,14 @@ format: setup ## mend lint and formatting, write the job's JSON Schema anew
 	@$(BIN)/python -m tools.reference
 	@$(BIN)/python -m tools.commands
 
-lock: setup ## pin anew whatever the requirements files pull in
-	@$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-		--python-version 3.11 --output-file constraints.txt requirements-dev.txt
-	@sed -i '1i # Every package that ends up installed, pinned exactly. Written by make lock.' constraints.txt
+PIN = $(BIN)/uv pip compile --quiet --no-annotate --no-emit-index-url --no-emit-find-links --generate-hashes \
+	--custom-compile-command 'make lock' --python-version 3.11.5
+OWN = tools/policy-requirements tools/scan-requirements tools/cdktn-requirements benchmarks/moviepy-requirements tests/second/requirements
+
+lock: setup ## pin anew whatever the requirements files pull in, with the hashes of every platform's files
+	@$(PIN) --output-file constraints.txt requirements-dev.txt
+	@$(PIN) --constraint constraints.txt --output-file worker/requirements.lock worker/requirements.txt
+	@$(foreach each,$(OWN),$(PIN) --output-file $(each).lock $(each).txt;)
 
 bootstrap: setup ## make the bucket that Terraform's state lives in, once an account (ADOPT=1 takes an existing one)
 	@$(BIN)/python -m tools.bootstrap $(if $(ADOPT),--adopt)
@@ -125,7 +146,7 @@ module: setup ## export ENV as a Terraform module to dist/terraform-module
 	@$(BIN)/python -m tools.module
 
 image: setup ## build the worker's image for ENV's processor (TAG=, PLATFORM=linux/amd64: another)
-	@$(BIN)/python -m tools.image build $(if $(TAG),--tag $(TAG)) $(if $(PLATFORM),--platform $(PLATFORM))
+	@$(BIN)/python -m tools.image build $${IMAGE_TAG:+--tag "$$IMAGE_TAG"} $(if $(PLATFORM),--platform $(PLATFORM))
 
 IMAGE := $(CURDIR)/dist/image/native.tar
 
@@ -141,10 +162,10 @@ bench-image: $(IMAGE) ## weigh the image and time its start (root)
 sbom: $(IMAGE) ## list what the image holds, as CycloneDX, in dist/sbom.cdx.json
 	@$(BIN)/python -m tools.sbom $(IMAGE) --output dist/sbom.cdx.json
 
-.build/pip-audit/.ready: tools/scan-requirements.txt | .build/prerequisites
+.build/pip-audit/.ready: tools/scan-requirements.lock | .build/prerequisites
 	@echo 'set-up: pip-audit, in a virtual environment of its own'
 	@test -x .build/pip-audit/bin/python || $(PYTHON) -m venv .build/pip-audit
-	@.build/pip-audit/bin/python -m pip install --quiet --requirement tools/scan-requirements.txt
+	@.build/pip-audit/bin/python -m pip install --quiet --require-hashes --requirement tools/scan-requirements.lock
 	@touch $@
 
 scan: sbom .build/pip-audit/.ready ## look up known vulnerabilities of what the image holds
@@ -165,19 +186,45 @@ bench-takeover: setup ## kill a worker, and measure how soon another has its job
 bench-synth: setup ## compare a synthesis with cdktf's stock import of the bindings
 	@$(BIN)/python -m benchmarks.synth
 
-synth: setup ## synthesise the Terraform of ENV (dev, staging, prod) into cdktf.out
-	@cdktf synth
+.build/cdktn/.ready: tools/cdktn-requirements.lock | .build/prerequisites
+	@echo 'set-up: cdktn and bindings of version 6 of the AWS provider, in a virtual environment of their own'
+	@test -x .build/cdktn/bin/python || $(PYTHON) -m venv .build/cdktn
+	@.build/cdktn/bin/python -m pip install --quiet --no-compile --require-hashes --requirement tools/cdktn-requirements.lock
+	@touch $@
 
-plan: setup ## plan ENV against your AWS account
+# What synthesises: nothing more than set-up makes, or the successor of cdktf.
+SYNTHESIS := $(if $(filter cdktn,$(CDK)),.build/cdktn/.ready)
+APP := $(if $(filter cdktn,$(CDK)),--app '.build/cdktn/bin/python main.py')
+
+synth: setup $(SYNTHESIS) ## synthesise the Terraform of ENV (dev, staging, prod) into cdktf.out (CDK=cdktn: by cdktf's successor)
+	@cdktf synth $(APP)
+
+test-cdktn: setup .build/cdktn/.ready ## compare what cdktf and its successor synthesise, and with version 6 of the AWS provider
+	@$(BIN)/python -m pytest tests/cdktn
+
+.build/second/.ready: tests/second/requirements.lock tests/second/package.json tests/second/package-lock.json | .build/prerequisites
+	@echo 'set-up: other implementations of SQS, S3 and DynamoDB, in an environment of their own'
+	@test -x .build/second/bin/python || $(PYTHON) -m venv .build/second
+	@.build/second/bin/python -m pip install --quiet --no-compile --require-hashes --requirement tests/second/requirements.lock
+	@cp tests/second/package.json tests/second/package-lock.json .build/second
+	@cd .build/second && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+SECOND := tests/second $(addprefix tests/worker/test_,consume.py faults.py publish_extras.py)
+
+test-second: setup .build/second/.ready ## run the worker against other implementations of SQS, S3 and DynamoDB than moto
+	@SECOND_AWS=1 $(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) --dist load $(or $(TESTS),$(SECOND))
+
+plan: setup $(SYNTHESIS) ## plan ENV against your AWS account
 	@$(BIN)/python -m tools.workspace
-	@TF_WORKSPACE=$(ENV) cdktf diff
+	@TF_WORKSPACE=$(ENV) cdktf diff $(APP)
 
 review: setup .build/checkov/.ready ## plan ENV against your AWS account, and say what the plan means
 	@$(BIN)/python -m tools.reviewed plan $(ENV) --into .build/review/$(ENV)
 
-deploy: setup ## deploy ENV to your AWS account
+deploy: setup $(SYNTHESIS) ## deploy ENV to your AWS account
 	@$(BIN)/python -m tools.workspace
-	@TF_WORKSPACE=$(ENV) cdktf deploy
+	@TF_WORKSPACE=$(ENV) cdktf deploy $(APP)
 
 clean: ## remove what set-up and runs have left
 	rm -rf $(VENV) node_modules worker/fonts/node_modules .build cdktf.out dist demo

@@ -1,8 +1,8 @@
-"""`make bench-image`: what the image weighs, compressed, and how soon a worker in it is at work.
+"""`make bench-image`: measures the compressed size of the image, and how soon its worker starts.
 
-Weight: each part of the image's file system as gzip -6 would hold it, which is what `docker push` does, and as zstd -12
+Size: each part of the image's file system as gzip -6 would hold it, which is what `docker push` does, and as zstd -12
 would, which Fargate takes too. Start: medians of fresh processes in the image's file system, page cache warm: from the
-start of the process to the AWS clients, and to the first request that reaches SQS. CPU time is told beside the clock's,
+start of the process to the AWS clients, and to the first request that reaches SQS. CPU time is printed as well,
 since other work on the machine doesn't change it much; 25 ms of either are the change of root.
 """
 
@@ -31,9 +31,9 @@ PARTS = {
     "Debian: Python, libraries": ("usr", "etc", "var"),
     "worker": ("app",),
 }
-"""Each with what is left of its paths after those above it."""
+"""Parts of the image and their paths, without the paths of the parts above."""
 
-CLIENT = "from worker.aws import make_clients; make_clients('eu-west-1'); import os; os.write(1, b'!')"
+CLIENT = "from worker.aws.clients import make_clients; make_clients('eu-west-1'); import os; os.write(1, b'!')"
 
 
 def main() -> int:
@@ -54,12 +54,12 @@ def main() -> int:
             clock, cpu = zip(*(measure(container) for _ in range(options.runs)), strict=True)
             print(f"{name:26}{statistics.median(clock) * 1000:8.0f}{statistics.median(cpu) * 1000:9.0f}")
         print(f"(medians of {options.runs}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f})\n", flush=True)
-        weigh(root)
+        print_sizes(root)
     return 0
 
 
-def weigh(root: Path) -> None:
-    """Print a table of the parts, taking each away once it is weighed."""
+def print_sizes(root: Path) -> None:
+    """Print a table of the parts' sizes; removes each part after it is measured."""
     print(f"{'MB':26}{'plain':>8}{'gzip -6':>9}{'zstd -12':>9}")
     total = [0.0, 0.0, 0.0]
     for name, patterns in PARTS.items():
@@ -86,7 +86,7 @@ def _megabytes(tar: list[str], compress: list[str]) -> float:
         subprocess.Popen(tar, stdout=subprocess.PIPE) as packing,
         subprocess.Popen(compress, stdin=packing.stdout, stdout=subprocess.PIPE) as compressing,
     ):
-        assert compressing.stdout is not None  # noqa: S101  it was asked for
+        assert compressing.stdout is not None  # noqa: S101  PIPE is set
         while chunk := compressing.stdout.read(1 << 20):
             size += len(chunk)
     return size / 1e6
@@ -96,7 +96,7 @@ def to_client(container: Container) -> tuple[float, float]:
     """Seconds from the start of a process to its AWS clients, by the clock and of CPU."""
     started = time.perf_counter()
     process = _start(container, ["python", "-c", CLIENT], {})
-    assert process.stdout is not None  # noqa: S101  it was asked for
+    assert process.stdout is not None  # noqa: S101  PIPE is set
     with process.stdout:
         process.stdout.read(1)
         return time.perf_counter() - started, _cpu_seconds(process)
@@ -118,7 +118,7 @@ def to_first_poll(container: Container) -> tuple[float, float]:
         }
         started = time.perf_counter()
         process = _start(container, ["python", "-m", "worker"], environment)
-        assert process.stdout is not None  # noqa: S101  it was asked for
+        assert process.stdout is not None  # noqa: S101  PIPE is set
         with process.stdout:
             server.accept()[0].close()
             seconds = time.perf_counter() - started
@@ -127,7 +127,7 @@ def to_first_poll(container: Container) -> tuple[float, float]:
 
 
 def _cpu_seconds(process: subprocess.Popen[bytes]) -> float:
-    """What a process has used by its end, which is waited for."""
+    """CPU seconds of a process, after waiting for its end."""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return usage.ru_utime + usage.ru_stime

@@ -1,4 +1,4 @@
-"""The benchmark's job as MoviePy 2 does it; run by ways.py with the Python of an environment that has MoviePy."""
+"""The benchmark's job as MoviePy 2 does it; run by renderers.py with the Python of an environment that has MoviePy."""
 
 import json
 import sys
@@ -10,24 +10,24 @@ WIDTH, HEIGHT, FPS = 1080, 1920, 30
 
 
 def main() -> None:
-    """Make the video that the command line describes."""
-    said = json.loads(sys.argv[1])
+    """Render the video that the command line describes."""
+    parameters = json.loads(sys.argv[1])
     parts = []
-    for name, seconds in said["clips"]:
-        clip = VideoFileClip(str(Path(said["footage"]) / name)).subclipped(0, seconds)
+    for name, seconds in parameters["clips"]:
+        clip = VideoFileClip(str(Path(parameters["footage"]) / name)).subclipped(0, seconds)
         scale = min(WIDTH / clip.w, HEIGHT / clip.h)
         fitted = clip.resized((round(clip.w * scale), round(clip.h * scale))).with_position("center")
         bars = ColorClip((WIDTH, HEIGHT), color=(0, 0, 0), duration=seconds)
         parts.append(CompositeVideoClip([bars, fitted], size=(WIDTH, HEIGHT)).with_audio(clip.audio))
     video = concatenate_videoclips(parts)
     texts = [
-        TextClip(font=said["font"], text=content, font_size=80, color="white", duration=end - start)
+        TextClip(font=parameters["font"], text=content, font_size=80, color="white", duration=end - start)
         .with_start(start)
         .with_position(("center", y - 50))
-        for content, y, start, end in said["texts"]
+        for content, y, start, end in parameters["texts"]
     ]
     CompositeVideoClip([video, *texts], size=(WIDTH, HEIGHT)).write_videofile(
-        said["target"],
+        parameters["target"],
         fps=FPS,
         codec="libx264",
         preset="veryfast",

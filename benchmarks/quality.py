@@ -1,18 +1,18 @@
-"""What `draft`, `standard` and `high` mean: VMAF, size and CPU time of each codec, on the benchmark's real footage.
+"""Measures VMAF, size and CPU time of each codec and quality, on the benchmark's real footage.
 
-`python -m benchmarks.quality [--write]` prints the table, or puts it into docs/rendering.md between its marks. Each
-file is compared with the same composition encoded without loss.
+`python -m benchmarks.quality [--write]` prints the table, or writes it into docs/design/rendering.md between its marks.
+Each file is compared with the lossless encoding of the same composition.
 """
 
 import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks import shares, ways
+from benchmarks import cpu_profile, renderers
 from benchmarks.render import FOOTAGE, vmaf
 from embedded.footage import prepare
 
-PAGE = ways.REPOSITORY / "docs" / "rendering.md"
+PAGE = renderers.REPOSITORY / "docs" / "design" / "rendering.md"
 BEGIN, END = "<!-- make bench-quality: begin -->\n", "<!-- make bench-quality: end -->\n"
 
 CODECS = ("h264", "h265", "av1")
@@ -22,20 +22,19 @@ QUALITIES = ("draft", "standard", "high")
 def main() -> None:
     """Measure all nine, and print or write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(ways.REPOSITORY)}")
+    parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(renderers.REPOSITORY)}")
     options = parser.parse_args()
     prepare(FOOTAGE)
-    lines = ["| codec | quality | VMAF | Mbit/s | CPU seconds a second of video |", "|---|---|---|---|---|"]
+    lines = ["| codec | quality | VMAF | Mbit/s | CPU seconds per second of video |", "|---|---|---|---|---|"]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
-        reference = ways.ours_lossless(FOOTAGE, folder)
+        reference = renderers.ours_lossless(FOOTAGE, folder)
         for codec in CODECS:
             for quality in QUALITIES:
-                made, cpu = encoded(folder, codec, quality)
-                rate = made.stat().st_size * 8 / ways.SECONDS / 1e6
-                lines.append(
-                    f"| {codec} | {quality} | {vmaf(made, reference):.1f} | {rate:.2f} | {cpu / ways.SECONDS:.2f} |"
-                )
+                video, cpu = encode(folder, codec, quality)
+                rate = video.stat().st_size * 8 / renderers.SECONDS / 1e6
+                figures = f"{vmaf(video, reference):.1f} | {rate:.2f} | {cpu / renderers.SECONDS:.2f}"
+                lines.append(f"| {codec} | {quality} | {figures} |")
     table = "\n".join(lines) + "\n"
     if options.write:
         before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
@@ -43,11 +42,11 @@ def main() -> None:
     print(table, end="")
 
 
-def encoded(folder: Path, codec: str, quality: str) -> tuple[Path, float]:
-    """The benchmark's job in a codec and quality, and the CPU seconds of its FFmpeg."""
+def encode(folder: Path, codec: str, quality: str) -> tuple[Path, float]:
+    """Encode the benchmark's job. Returns the video, and FFmpeg's CPU seconds."""
     workdir = folder / f"{codec}-{quality}"
-    plan = ways.planned(FOOTAGE, workdir, output={"codec": codec, "quality": quality})
-    return workdir / plan.targets[0].file, shares.ran(plan.arguments(workdir))
+    plan = renderers.plan_job(FOOTAGE, workdir, output={"codec": codec, "quality": quality})
+    return workdir / plan.outputs[0].file, cpu_profile.cpu_seconds(plan.arguments(workdir))
 
 
 if __name__ == "__main__":

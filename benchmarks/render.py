@@ -1,11 +1,10 @@
-"""How fast the renderer is: against the bare FFmpeg graph that an expert would write by hand, against the old worker's
-three passes, and against MoviePy.
+"""Measures the renderer's speed against the bare FFmpeg graph that an expert would write by hand, the old worker's
+three passes, and MoviePy.
 
-`python -m benchmarks.render [--rounds N] [--no-vmaf] [--moviepy PYTHON] [--write]` prints docs/performance.md, or
-writes it. All ways take turns, the two that are
-nearly alike three in each round, and medians count. Wall time is of the whole process, as a worker would pay for it:
-Python's start, painting and the thumbnail are in ours. VMAF compares each with the same way encoded without loss, so
-that it judges the encoder and not the drawing of the letters.
+`python -m benchmarks.render [--rounds N] [--no-vmaf] [--moviepy PYTHON] [--write]` prints docs/design/performance.md,
+or writes it. The renderers take turns, the two of similar speed three times per round, and the medians count. Wall
+time is that of the whole process: in ours it includes Python's start, painting and the thumbnail. VMAF compares each
+with the same renderer's lossless output, so that it judges the encoder and not the drawing of the letters.
 """
 
 import argparse
@@ -22,26 +21,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import shares, ways
+from benchmarks import cpu_profile, renderers
 from embedded.footage import prepare
 from worker.video import ffmpeg
 
-FOOTAGE = ways.REPOSITORY / ".build" / "footage" / "benchmark"
-PAGE = ways.REPOSITORY / "docs" / "performance.md"
+FOOTAGE = renderers.REPOSITORY / ".build" / "footage" / "benchmark"
+PAGE = renderers.REPOSITORY / "docs" / "design" / "performance.md"
 
 _CLOSE = ("ours", "bare graph")
 _TURNS = 3
-"""In a round, of those two: a difference of a few per cent takes more runs to be seen than one of three times."""
+"""Turns of those two per round: a difference of a few per cent takes more runs to show than a factor of three."""
 
 _CALM = 1.0
-"""Load average of a machine that does nothing else."""
+"""Highest load average of a machine without other work."""
 
-Way = Callable[[Path, Path], Path]
+Renderer = Callable[[Path, Path], Path]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One measurement: seconds of wall time and of CPU, and the size of what came out."""
+    """One measurement: seconds of wall time and of CPU, the output and its size."""
 
     wall: float
     cpu: float
@@ -49,17 +48,17 @@ class Run:
     bytes: int
 
 
-def vmaf(made: Path, reference: Path) -> float:
-    """Mean VMAF against a lossless video."""
-    log = made.with_suffix(".vmaf.json")
+def vmaf(video: Path, reference: Path) -> float:
+    """Mean VMAF of a video against a lossless reference."""
+    log = video.with_suffix(".vmaf.json")
     graph = f"[0:v][1:v]libvmaf=log_fmt=json:log_path={log}:n_threads=2:n_subsample=3"
-    command = [ffmpeg.executable(), "-v", "error", "-i", str(made), "-i", str(reference), "-lavfi", graph]
+    command = [ffmpeg.executable(), "-v", "error", "-i", str(video), "-i", str(reference), "-lavfi", graph]
     subprocess.run([*command, "-f", "null", "-"], check=True)
     return float(json.loads(log.read_text())["pooled_metrics"]["vmaf"]["mean"])
 
 
-def measured(way: Way, footage: Path, folder: Path) -> Run:
-    """Run it once."""
+def measure(way: Renderer, footage: Path, folder: Path) -> Run:
+    """Run a renderer once."""
     before, begin = os.times(), time.monotonic()
     output = way(footage, folder)
     wall, after = time.monotonic() - begin, os.times()
@@ -73,25 +72,29 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--no-vmaf", action="store_true")
     parser.add_argument("--moviepy", type=Path, metavar="PYTHON", help="of an environment that has MoviePy")
-    parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(ways.REPOSITORY)}")
+    parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(renderers.REPOSITORY)}")
     options = parser.parse_args()
     if options.moviepy and not options.moviepy.exists():
         parser.error(f"{options.moviepy} doesn't exist: make bench-render sets it up")
     prepare(FOOTAGE)
     load = os.getloadavg()[0]
-    contenders: dict[str, Way] = {"ours": ways.ours, "bare graph": ways.bare, "three passes": ways.three_passes}
+    contenders: dict[str, Renderer] = {
+        "ours": renderers.ours,
+        "bare graph": renderers.bare,
+        "three passes": renderers.three_passes,
+    }
     if options.moviepy:
-        contenders["MoviePy 2"] = functools.partial(ways.moviepy, options.moviepy)
+        contenders["MoviePy 2"] = functools.partial(renderers.moviepy, options.moviepy)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         runs: dict[str, list[Run]] = {way: [] for way in contenders}
         for _ in range(options.rounds):
             for way in (*_CLOSE * _TURNS, *(way for way in contenders if way not in _CLOSE)):
-                runs[way].append(measured(contenders[way], FOOTAGE, folder))
+                runs[way].append(measure(contenders[way], FOOTAGE, folder))
         references = {} if options.no_vmaf else _references(folder)
         quality = {way: vmaf(runs[way][-1].output, reference) for way, reference in references.items()}
-        stages = shares.stages(FOOTAGE, folder, options.rounds)
-        surcharges = shares.surcharges(FOOTAGE, folder, options.rounds)
+        stages = cpu_profile.stages(FOOTAGE, folder, options.rounds)
+        surcharges = cpu_profile.surcharges(FOOTAGE, folder, options.rounds)
     text = page(runs, quality, stages, surcharges, load)
     if options.write:
         PAGE.write_text(text, encoding="utf-8")
@@ -119,38 +122,42 @@ def page(
         _job(),
         "Compare ratios, not seconds.",
         "",
-        "| way | wall s | CPU s | vCPU-s a video-minute | MB | VMAF | wall against ours | CPU against ours |",
+        "| renderer | wall s | CPU s | vCPU-s per video minute | MB | VMAF | wall against ours | CPU against ours |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for way, made in runs.items():
         vmaf_shown = f"{quality[way]:.2f}" if way in quality else ""
-        figures = f"{wall[way]:.1f} | {cpu[way]:.1f} | {cpu[way] / ways.SECONDS * 60:.0f} | {made[-1].bytes / 1e6:.2f}"
+        figures = (
+            f"{wall[way]:.1f} | {cpu[way]:.1f} | {cpu[way] / renderers.SECONDS * 60:.0f} | {made[-1].bytes / 1e6:.2f}"
+        )
         ratios = f"{wall[way] / wall['ours']:.3g}x | {cpu[way] / cpu['ours']:.2f}x"
         lines.append(f"| {way} | {figures} | {vmaf_shown} | {ratios} |")
     pairs = [mine.wall / bare.wall for mine, bare in zip(runs["ours"], runs["bare graph"], strict=True)]
     lines += [
         "",
-        f"Ours, the whole command with its start, takes {wall['ours'] / wall['bare graph']:.3f} times as long as the "
-        f"bare graph; run by run {min(pairs):.2f} to {max(pairs):.2f}.",
-        f"{ways.SECONDS / wall['ours']:.2f} s of video are made a second. The bare graph is what an expert would write",
-        "by hand, with our encoder settings; the three passes are the old worker's (normalise with x264 fast 23, join,",
-        "draw texts with medium 23); MoviePy has our preset and rate factor.",
+        f"Ours, measured as the whole command with its start, takes {wall['ours'] / wall['bare graph']:.3f} times as "
+        f"long as the bare graph; single runs take {min(pairs):.2f} to {max(pairs):.2f} times as long.",
+        f"It renders {renderers.SECONDS / wall['ours']:.2f} s of video per second.",
+        "",
+        "- The bare graph is the FFmpeg command that an expert would write by hand, with our encoder settings.",
+        "- The three passes are the old worker's: normalise with x264 fast 23, join, draw texts with medium 23.",
+        "- MoviePy has our preset and rate factor.",
         "",
         "## Where the time goes",
         "",
-        "CPU seconds of the same job.",
+        "CPU seconds of the same job:",
         "",
-        "| decode | filter | encode and mux | FFmpeg in all | beside FFmpeg's render |",
+        "| decode | filter | encode and mux | FFmpeg in total | outside FFmpeg |",
         "|---|---|---|---|---|",
         f"| {stages['decode']:.2f} | {stages['filter']:.2f} | {stages['encode and mux']:.2f} | {stages['FFmpeg']:.2f} "
         f"| {cpu['ours'] - stages['FFmpeg']:.2f} |",
         "",
-        "Beside FFmpeg's render: Python, Skia, the looks into sources and result; a small difference of two medians, "
-        "so also noise.",
+        "Outside FFmpeg: Python, Skia, and probing the sources and the result. The figure is the difference of two "
+        "medians, so it contains noise.",
         "",
-        "## What a look costs",
+        "## What texts and adjustments cost",
         "",
-        "| look | CPU seconds for 240 frames |",
+        "| in the job | additional CPU seconds per 240 frames |",
         "|---|---|",
         *(f"| {name} | {value:+.2f} |" for name, value in surcharges.items()),
         "",
@@ -159,15 +166,17 @@ def page(
 
 
 def _job() -> str:
-    return f"{ways.SECONDS:.0f} s of 1080x1920 at 30 fps, five clips of real footage, two texts, quality `standard`."
+    return (
+        f"{renderers.SECONDS:.0f} s of 1080x1920 at 30 fps, five clips of real footage, two texts, quality `standard`."
+    )
 
 
 def _references(folder: Path) -> dict[str, Path]:
     exact = ("-preset", "ultrafast", "-qp", "0")
     return {
-        "ours": ways.ours_lossless(FOOTAGE, folder),
-        "bare graph": ways.bare(FOOTAGE, folder, ways.LOSSLESS, "bare-lossless.mp4"),
-        "three passes": ways.three_passes(FOOTAGE, folder, exact, exact, "three-lossless.mp4"),
+        "ours": renderers.ours_lossless(FOOTAGE, folder),
+        "bare graph": renderers.bare(FOOTAGE, folder, renderers.LOSSLESS, "bare-lossless.mp4"),
+        "three passes": renderers.three_passes(FOOTAGE, folder, exact, exact, "three-lossless.mp4"),
     }
 
 

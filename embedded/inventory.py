@@ -1,10 +1,10 @@
-"""What exists in an account: asked through the public API, service by service."""
+"""Which resources exist in an account, by the public API of each service."""
 
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 Clients = Callable[[str], Any]
-"""Gives a boto3 client for a service's name."""
+"""Function that returns a boto3 client for a service's name."""
 
 
 def remaining(client: Clients, ignore: Collection[str] = ()) -> dict[str, list[str]]:
@@ -76,7 +76,7 @@ def _event_rules(client: Clients) -> Iterator[str]:
 
 
 def _saved_queries(client: Clients) -> Iterator[str]:
-    # boto3 has no paginator for it.
+    # boto3 has no paginator for this operation.
     return (query["name"] for query in client("logs").describe_query_definitions()["queryDefinitions"])
 
 
@@ -142,5 +142,5 @@ KINDS: dict[str, Callable[[Clients], Iterator[str]]] = {
     "topics": _topics,
     "vpcs": _vpcs,
 }
-"""Each kind of resource that our stack creates, and how to list it. What is only marked as deleted (an inactive task
-definition, a secret within its recovery window) doesn't count, as in AWS's own listings."""
+"""Function that lists the names of each kind of resource in our stack. Resources that are only marked as deleted (an
+inactive task definition, a secret within its recovery window) don't count, as in AWS's own listings."""

@@ -1,9 +1,9 @@
-"""A server in a process of its own: how it is started, announced, watched and stopped.
+"""A server as a child process: start, wait until ready, stop.
 
-Two halves of one handshake live here, so that they can't drift apart:
+Both sides of the handshake are here, so that they stay the same:
 
-- the parent's, `ChildProcess`: starts `python -m MODULE --port N`, waits for the ready line, stops it;
-- the child's, `serve`: binds, prints the ready line, and ends on SIGTERM, on Ctrl-C, or when its parent dies.
+- the parent, `ChildProcess`: starts `python -m MODULE --port N`, waits for the ready line, stops it;
+- the child, `serve`: prints the ready line, and ends on SIGTERM, on Ctrl-C, or when its parent ends.
 """
 
 import contextlib
@@ -20,35 +20,36 @@ from pathlib import Path
 from types import FrameType
 
 LOOPBACK = "127.0.0.1"
-"""The only address that anything here listens on. A literal IP address, since the AWS SDKs (Terraform's provider and
-backend among them) then address S3 buckets by path of their own accord: no host name needs to resolve."""
+"""The only address that the servers here listen on. It is an IP address, because the AWS SDKs (also in Terraform's
+provider and backend) then address S3 buckets by path, so no bucket host name needs to resolve."""
 
 READY_LINE = re.compile(r"^Ready at (http://127\.0\.0\.1:\d+)", re.MULTILINE)
-"""What a child prints once it accepts connections."""
+"""Line that a child prints once it accepts connections."""
 
 TIED_FLAG = "--tied-to-stdin"
-"""Tells a child to end when its standard input closes, which the kernel does for a parent that dies in any way. That
-works wherever there are pipes; Linux's PR_SET_PDEATHSIG watches the *thread* that started the child, and strikes too
-early."""
+"""Option that makes a child end when its standard input closes, which the kernel does when its parent ends in any way.
+It works wherever there are pipes. Linux's PR_SET_PDEATHSIG watches the *thread* that started the child, and that thread
+may end earlier than the process."""
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 class StartError(RuntimeError):
-    """A child process ended, or said nothing, before it was ready. The message ends with the last lines of its log."""
+    """A child process ended, or printed no ready line in time. The message ends with the last lines of its log."""
 
 
 class ChildProcess:
-    """One of our servers, run as a process of its own, in its own process group.
+    """One of our servers as a child process, in its own process group.
 
-    Without it a server would share the tests' interpreter: its threads, its patches and its crashes.
+    In the tests' own process, its threads, its patches and its crashes would affect the tests.
 
     - `module`: what follows `python -m`.
     - `arguments`: further command-line arguments.
-    - `log`: file that takes everything it prints; its folder is created. Appended to.
-    - `port`: TCP port on 127.0.0.1; 0 (the default) lets the operating system choose a free one.
-    - `detach`: True lets it outlive this process; else it ends when this process does, however that comes about.
-    - `start_timeout`: seconds it may take until it is ready.
+    - `log`: file that its output is appended to; its folder is created.
+    - `port`: TCP port on 127.0.0.1 (default 0: any free one).
+    - `detach`: True keeps it running after this process has ended; otherwise it ends with this process, even if that is
+      killed.
+    - `start_timeout`: longest wait for the ready line, in seconds.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class ChildProcess:
     def start(self) -> str:
         """Starts the process and returns its endpoint, `http://127.0.0.1:PORT`, once it accepts connections.
 
-        Raises StartError where it ends or stays silent instead; no process is left behind then, nor on Ctrl-C.
+        Raises StartError if it ends or isn't ready in time. No process is left behind then, nor on Ctrl-C.
         """
         if self.running:
             raise RuntimeError("already started")
@@ -99,14 +100,14 @@ class ChildProcess:
             )
         try:
             return self._wait_until_ready(before)
-        except BaseException:  # Ctrl-C too must not leave it running
+        except BaseException:  # Ctrl-C must not leave it running either
             self.stop()
             raise
 
     def _wait_until_ready(self, offset: int) -> str:
         deadline = time.monotonic() + self._start_timeout
         while time.monotonic() < deadline:
-            alive = self.running  # asked before reading: what an ended process printed last is still seen
+            alive = self.running  # read before the log, so that the last lines of an ended process aren't missed
             with self.log.open("rb") as log:
                 log.seek(offset)
                 printed = log.read().decode(errors="replace")
@@ -121,8 +122,8 @@ class ChildProcess:
         return " ".join(self._command[1:])
 
     def stop(self, grace: float = 5.0) -> None:
-        """Ends the process, and with it all it started: asked first, killed after `grace` seconds. Harmless when
-        it has ended already or never started."""
+        """Stops the process and all that it started: SIGTERM, then SIGKILL after `grace` seconds. Does nothing if it
+        has ended already or never started."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -130,7 +131,7 @@ class ChildProcess:
             _signal(process, signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(grace)
-        finally:  # reached by a second Ctrl-C during the wait too
+        finally:  # also reached by a second Ctrl-C during the wait
             _signal(process, signal.SIGKILL)
             process.wait()
             if process.stdin is not None:
@@ -138,7 +139,7 @@ class ChildProcess:
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Sends a signal to the whole process group of a child that hasn't ended."""
+    """Sends a signal to the whole process group of a child, unless the child has ended."""
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
@@ -149,10 +150,10 @@ def _tail(text: str, lines: int = 20) -> str:
 
 
 def serve(server: socketserver.TCPServer, hint: str, *, tied_to_stdin: bool) -> None:
-    """The child's half: announces the bound `server`, then serves until it is told to stop.
+    """The child's side: prints the ready line of the bound `server`, then serves until it is stopped.
 
-    - `hint`: one short text after the endpoint, saying how to use it.
-    - `tied_to_stdin`: also ends when standard input closes.
+    - `hint`: text after the endpoint that says how to use it.
+    - `tied_to_stdin`: also end when standard input closes.
 
     Returns after SIGTERM or Ctrl-C, with the port closed; requests in progress are dropped.
     """

@@ -1,7 +1,7 @@
-"""A proxy before the embedded AWS: records every call, and lets chosen ones fail in the ways that networks know.
+"""A proxy in front of the embedded AWS that records every call and injects faults into chosen ones.
 
-It runs inside the process that uses it, so that a fault may be anything: an answer, a cut line, a worker killed just
-before or just after its request has taken effect.
+It runs on a thread of the process that uses it, so that a fault can be any action: an error, a closed connection, or a
+worker killed just before or just after its request has taken effect.
 """
 
 import contextlib
@@ -22,17 +22,17 @@ from embedded.serving import Serving
 
 _SCOPE = re.compile(r"Credential=[^/]*/\d+/[^/]*/([^/]+)/aws4_request")
 _HOP = frozenset({"connection", "transfer-encoding", "keep-alive", "content-length"})
-"""Headers of one hop: the proxy's own business (RFC 9110, section 7.6.1)."""
+"""Headers that apply to one connection only, so the proxy doesn't forward them (RFC 9110, section 7.6.1)."""
 
 
 @dataclass
 class Call:
     """One request to AWS.
 
-    - `service`, `operation`: as IAM names them: `sqs`, `ReceiveMessage`.
-    - `resource`: queue's, table's or bucket's name; for S3 `bucket/key`. Empty where it isn't told.
-    - `number`: which call of this operation it is, counted from 1.
-    - `status`: of the answer that AWS gave; 0 before it has, or where it was never asked.
+    - `service`, `operation`: names as in IAM: `sqs`, `ReceiveMessage`.
+    - `resource`: name of the queue, table or bucket; for S3 `bucket/key`. Empty if the request names none.
+    - `number`: number of the call among those of this operation, from 1.
+    - `status`: HTTP status of AWS's answer; 0 before it, or if the request was not forwarded.
     """
 
     service: str
@@ -45,13 +45,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to a call, in this order; what is left out doesn't.
+    """What goes wrong with a call, in this order.
 
-    - `before`: something done before AWS is asked: a pause, a killed worker.
-    - `answer`: status and error code that are answered without asking AWS.
-    - `reaches`: False cuts the line without asking AWS.
-    - `after`: something done when AWS has answered and the worker doesn't know yet.
-    - `returns`: False cuts the line instead of answering: the call took effect, and its caller can't tell.
+    - `before`: action before the request is forwarded: a pause, a killed worker.
+    - `answer`: status and error code to answer with, without forwarding the request.
+    - `reaches`: False closes the connection without forwarding the request.
+    - `after`: action after AWS has answered and before the caller gets the answer.
+    - `returns`: False closes the connection instead of answering: the call took effect, but its caller doesn't know.
     """
 
     before: Callable[[], None] | None = None
@@ -67,24 +67,24 @@ def refuse(status: int, code: str) -> Fault:
 
 
 def cut() -> Fault:
-    """The connection breaks before AWS has heard anything."""
+    """The connection closes before AWS gets the request."""
     return Fault(reaches=False)
 
 
 def lose() -> Fault:
-    """The call takes effect, and its answer is lost."""
+    """The call takes effect, but its answer is lost."""
     return Fault(returns=False)
 
 
 def slow(seconds: float) -> Fault:
-    """AWS takes its time."""
+    """AWS gets the request `seconds` later."""
     return Fault(before=lambda: time.sleep(seconds))
 
 
 class FaultProxy(Serving):
-    """A context manager; inside, `endpoint` leads to `target` (`http://127.0.0.1:PORT`).
+    """A context manager; inside, `endpoint` forwards to `target` (`http://127.0.0.1:PORT`).
 
-    `plan` is asked before every call, on a thread of its own, and says what goes wrong; None: nothing.
+    `plan` is called before every call, on that call's thread, and returns its fault, or None.
     """
 
     def __init__(self, target: str, plan: Callable[[Call], Fault | None] = lambda _: None) -> None:

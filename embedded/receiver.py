@@ -1,4 +1,4 @@
-"""A webhook receiver: takes what the workers deliver, records it, and answers as it is told to.
+"""A webhook receiver: records every POST request and answers with the statuses that it was given.
 
 `python -m embedded.receiver --record FILE.jsonl` runs it in the foreground; `WebhookReceiver` runs it as a child
 process.
@@ -20,14 +20,14 @@ from embedded.process import LOOPBACK, TIED_FLAG, ChildProcess, serve
 
 @dataclass(frozen=True)
 class Delivery:
-    """One POST that arrived: a line of the record.
+    """One POST request: one line of the record.
 
-    - `time`: arrival, in seconds since the epoch.
-    - `path`: with its query, as sent.
+    - `time`: time of arrival, in seconds since the epoch.
+    - `path`: path and query, as sent.
     - `headers`: by lower-case name.
-    - `body`: as sent, byte for byte, so that a signature can be checked. Bytes that aren't UTF-8 become lone
+    - `body`: body as sent, byte for byte, so that its signature can be verified. Bytes that aren't UTF-8 become lone
       surrogates.
-    - `status`: the HTTP status that it was answered with.
+    - `status`: HTTP status of the answer.
     """
 
     time: float
@@ -42,7 +42,7 @@ class Delivery:
 
 
 def ends(job_id: str) -> Callable[[Delivery], bool]:
-    """Whether a delivery tells the end of a job."""
+    """A predicate: whether a delivery is the final webhook of a job."""
 
     def is_final(delivery: Delivery) -> bool:
         body = delivery.json()
@@ -52,7 +52,7 @@ def ends(job_id: str) -> Callable[[Delivery], bool]:
 
 
 class Answers:
-    """Which status each request gets: those of `script` in order, then `default` for ever."""
+    """The statuses of the answers: those of `script` in order, then always `default`."""
 
     def __init__(self, default: int, script: Sequence[int] = ()) -> None:
         self._default = default
@@ -60,14 +60,14 @@ class Answers:
         self._lock = threading.Lock()
 
     def next(self) -> int:
-        """The status for the request that is being answered; safe to call from several threads."""
+        """The status of the next answer. Safe to call from several threads."""
         with self._lock:
             return self._script.pop(0) if self._script else self._default
 
 
 class Server(ThreadingHTTPServer):
-    """The HTTP server behind the command line. Empties `record` when it starts and appends a line to it for each
-    POST, before the answer goes out: whoever has its answer finds it in the record."""
+    """The HTTP server of the command line. Empties `record` when it starts, and appends one line per POST request
+    before it answers, so that a sender that has its answer finds the request in the record."""
 
     daemon_threads = True
 
@@ -86,7 +86,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Takes POST requests; every other method is answered with 501 by the base class."""
+    """Handles POST requests; the base class answers every other method with 501."""
 
     server: Server
 
@@ -106,11 +106,11 @@ class Handler(BaseHTTPRequestHandler):
 class WebhookReceiver:
     """The receiver as a child process.
 
-    - `record`: JSON-lines file, emptied at the start, one line a POST.
-    - `log`: file that takes what it prints.
-    - `status`: HTTP status of every answer, after
-    - `statuses`: the statuses of the first answers, in order: `(503, 503)` fails twice, then works.
-    - `port`, `detach`: as for `EmbeddedAws`; so is the behaviour as a context manager.
+    - `record`: JSON-lines file, emptied at the start, one line per POST request.
+    - `log`: file for its output.
+    - `statuses`: HTTP statuses of the first answers, in order: `(503, 503)` fails twice, then works.
+    - `status`: HTTP status of every later answer.
+    - `port`, `detach`: as for `EmbeddedAws`. It also is the same kind of context manager.
     """
 
     def __init__(
@@ -132,38 +132,38 @@ class WebhookReceiver:
 
     @property
     def url(self) -> str:
-        """Where to POST to: `http://127.0.0.1:PORT/webhook` (every path is taken). RuntimeError before `start`."""
+        """`http://127.0.0.1:PORT/webhook`; other paths work as well. RuntimeError before `start`."""
         if self._endpoint is None:
             raise RuntimeError("the webhook receiver is not started")
         return f"{self._endpoint}/webhook"
 
     @property
     def pid(self) -> int:
-        """Its process id. RuntimeError before `start`."""
+        """The process id. RuntimeError before `start`."""
         return self._process.pid
 
     def start(self) -> Self:
-        """Starts it and returns itself once it accepts requests. Raises `embedded.process.StartError` if it doesn't."""
+        """Starts it and returns itself once it accepts requests. Raises `embedded.process.StartError` otherwise."""
         self._endpoint = self._process.start()
         return self
 
     def stop(self) -> None:
-        """Ends it; the record stays. Harmless if it has ended already."""
+        """Stops it; the record is kept. Does nothing if it has ended already."""
         self._process.stop()
         self._endpoint = None
 
     def requests(self) -> list[Delivery]:
-        """Everything that arrived so far, in order; also after `stop`."""
+        """All deliveries so far, in order; also after `stop`."""
         if not self.record.exists():
             return []
         written = self.record.read_text(encoding="utf-8")
-        complete = written[: written.rfind("\n") + 1]  # a line may be half written while it is read
+        complete = written[: written.rfind("\n") + 1]  # the last line may be partly written
         return [Delivery(**json.loads(line)) for line in complete.splitlines()]
 
     def wait_for(self, predicate: Callable[[Delivery], bool], timeout: float) -> Delivery:
         """The first delivery, past or future, for which `predicate` holds.
 
-        Raises TimeoutError after `timeout` seconds, naming how many arrived and what the last one was.
+        Raises TimeoutError after `timeout` seconds, with the number of deliveries and the last one.
         """
         deadline = time.monotonic() + timeout
         while True:

@@ -1,4 +1,4 @@
-"""What small HTTP servers of this process have in common: they serve on a thread while a block runs."""
+"""Base class of the small HTTP servers that run on a thread of this process."""
 
 import threading
 from http.server import ThreadingHTTPServer
@@ -9,13 +9,13 @@ from embedded.process import LOOPBACK
 
 
 class Serving:
-    """A context manager: inside, `_server`, which a subclass makes on a port of 127.0.0.1, answers."""
+    """A context manager: inside, `_server` answers. A subclass creates it, bound to a port of 127.0.0.1."""
 
     _server: ThreadingHTTPServer
 
     @property
     def origin(self) -> str:
-        """Where it is reached, without a slash at the end."""
+        """The server's URL, without a slash at the end."""
         return f"http://{LOOPBACK}:{self._server.server_port}"
 
     def __enter__(self) -> Self:

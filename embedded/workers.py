@@ -1,4 +1,4 @@
-"""Workers as processes of their own, told what ECS would tell them: the task definition's environment and secrets."""
+"""Workers as child processes, with the environment that ECS would give them."""
 
 import contextlib
 import json
@@ -6,17 +6,19 @@ import os
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from embedded.aws import EmbeddedAws
+from embedded.credentials import REGION
 from embedded.process import REPOSITORY
 
 
 def container_environment(aws: EmbeddedAws, task_definition: str) -> dict[str, str]:
-    """What ECS puts into a container's environment: the definition's own, and the secrets that it refers to.
+    """The environment of the only container of a task definition: its own variables, and the secrets that it refers to.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
     """
@@ -29,12 +31,46 @@ def container_environment(aws: EmbeddedAws, task_definition: str) -> dict[str, s
     return environment
 
 
+def make_resources(aws: EmbeddedAws, name: str, clip: Path) -> dict[str, str]:
+    """Create a queue, a ledger and a bucket with a clip, without Terraform. Returns the worker's variables for them."""
+    queue = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    aws.client("s3").upload_file(str(clip), name, clip.name)
+    aws.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
+    )
+    return {"SQS_QUEUE_URL": queue, "MEDIA_BUCKET": name, "JOBS_TABLE": name, "AWS_DEFAULT_REGION": REGION}
+
+
+def read_log(log: Path) -> Iterator[dict[str, Any]]:
+    """A worker's log lines so far, parsed; lines that aren't JSON, and an incomplete last line, are skipped."""
+    for line in log.read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.startswith("{") and line.endswith("\n"):
+            yield json.loads(line)
+
+
+def _ship(environment: Mapping[str, str], log_group: str, log: Path) -> "subprocess.Popen[bytes]":
+    """Start a process that takes a worker's output for its file and for a log group."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "embedded.awslogs", log_group, f"worker/{log.stem}/{uuid.uuid4().hex}", str(log)],
+        cwd=REPOSITORY,
+        env=dict(environment),
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
 class WorkerProcess:
     """One `python -m worker` against an embedded AWS.
 
-    - `environment`: the container's; nothing of this process's own environment reaches the worker but PATH and HOME.
-    - `log`: file that takes its log lines; `fresh_log` empties it first.
-    - `module`: what is run as the worker.
+    - `environment`: the container's environment. Of this process's own environment the worker only gets PATH, HOME and
+      TMPDIR.
+    - `log`: file that its log lines are appended to; `fresh_log` empties it first.
+    - `module`: Python module that runs as the worker.
+    - `log_group`: log group that its lines are shipped to, as Fargate does it; None: none.
     """
 
     def __init__(
@@ -45,11 +81,17 @@ class WorkerProcess:
         *,
         fresh_log: bool = False,
         module: str = "worker",
+        log_group: str | None = None,
     ) -> None:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-        with log.open("wb" if fresh_log else "ab") as output:
+        if fresh_log:
+            log.unlink(missing_ok=True)
+        log.touch()
+        self._shipper = _ship(aws.environment(inherited), log_group, log) if log_group else None
+        pipe = self._shipper.stdin if self._shipper else None
+        with pipe or log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module],
                 cwd=REPOSITORY,
@@ -62,34 +104,33 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int:
-        """The process id, which is its process group's too."""
+        """The process id, which is also its process group's."""
         return self._process.pid
 
     @property
     def running(self) -> bool:
-        """Whether the process is still there."""
+        """Whether the process has not ended."""
         return self._process.poll() is None
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """Its log lines so far, parsed; lines that aren't JSON are passed over."""
-        for line in self.log.read_text(encoding="utf-8").splitlines():
-            if line.startswith("{"):
-                yield json.loads(line)
+        """Its log lines so far; see `read_log`."""
+        return read_log(self.log)
 
     def terminate(self) -> None:
         """Send SIGTERM, as ECS does before it stops a task."""
         self._process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Send SIGKILL to the worker alone, as a crash would have it."""
+        """Send SIGKILL to the worker alone, as a crash would end it."""
         self._process.kill()
 
     def wait(self, timeout: float) -> int:
-        """Wait for its end, at most `timeout` seconds. Returns the exit code; raises subprocess.TimeoutExpired."""
+        """Wait at most `timeout` seconds for its end. Returns the exit code. Raises subprocess.TimeoutExpired."""
         return self._process.wait(timeout)
 
     def stop(self, grace: float = 30.0) -> None:
-        """Two SIGTERMs: finish nothing, hand a job back; SIGKILL after `grace` seconds. Harmless when it has ended."""
+        """Send SIGTERM twice, so that it hands its job back at once, and SIGKILL after `grace` seconds. Does nothing if
+        it has ended."""
         for _ in range(2):
             if self.running:
                 self.terminate()
@@ -100,6 +141,8 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             os.killpg(self.pid, signal.SIGKILL)
             self.wait(grace)
+        if self._shipper is not None:
+            self._shipper.wait(grace)
 
     def __enter__(self) -> Self:
         return self

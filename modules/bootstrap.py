@@ -1,27 +1,26 @@
-"""The bucket that Terraform's state lives in: a stack of its own, made once an account."""
+"""The bucket for Terraform's state: a separate stack, deployed once per account."""
 
 from collections.abc import Mapping
 
-from constructs import Construct
-
-from modules.bindings import PROVIDER_VERSION, TerraformResourceLifecycle, TerraformStack, aws
 from modules.config import PROJECT
-from modules.policies import deny_without_tls, policy
-from modules.versions import pin_versions
+from modules.iam.policies import deny_without_tls, policy
+from modules.terraform.bindings import PROVIDER_VERSION, Construct, TerraformResourceLifecycle, TerraformStack, aws
+from modules.terraform.versions import pin_versions
 
 STACK = "bootstrap"
 TAGS = {"Project": PROJECT, "ManagedBy": f"{PROJECT}-bootstrap"}
 
 
 class Bootstrap(TerraformStack):
-    """The state bucket that `backend.tf.json` names: versioned, encrypted, over TLS only, closed to the public.
+    """The state bucket that `backend.tf.json` names: versioned, encrypted, TLS only, without public access.
 
-    Its own state isn't kept: a bucket that exists is imported, and everything else about it is a setting, which S3
-    overwrites with the same. So it can be run again, and from any machine, and there is no state to lose or to guard.
+    The stack's own state isn't kept. An existing bucket is imported, and all else are settings, which S3 overwrites
+    with the same values. The stack can therefore be deployed again from any machine, and has no state to lose or to
+    protect.
 
     Params:
         backend: the S3 backend's settings.
-        exists: the bucket is there already.
+        exists: whether the bucket exists already.
     """
 
     def __init__(self, scope: Construct, backend: Mapping[str, str], *, exists: bool) -> None:
@@ -78,6 +77,6 @@ class Bootstrap(TerraformStack):
             "tls",
             bucket=state.id,
             policy=policy(deny_without_tls(["s3:*"], [state.arn, f"{state.arn}/*"])),
-            # S3 refuses two changes of a bucket's access at once (OperationAborted).
+            # S3 rejects concurrent changes of a bucket's access (OperationAborted).
             depends_on=[block],
         )

@@ -1,14 +1,16 @@
-"""What a stack needs to be deployed by itself: a provider, a backend, and a guard against the wrong workspace.
+"""Provider, backend and workspace guard, which make a stack deployable.
 
-Left out where the stack is exported as a Terraform module: its caller has its own.
+A stack that is exported as a Terraform module has none of them: the module's caller has its own.
 """
 
 from typing import Any
 
-from constructs import Construct
-
-from modules.bindings import (
+from modules.iam.deployers import Deployers
+from modules.iam.own_tags import identifying_tags
+from modules.stack import VideoStack
+from modules.terraform.bindings import (
     PROVIDER_VERSION,
+    Construct,
     DataResource,
     Precondition,
     S3Backend,
@@ -16,60 +18,52 @@ from modules.bindings import (
     TerraformStack,
     aws,
 )
-from modules.config import PROJECT, Environment
-from modules.deployer import Target
-from modules.deployers import Deployers
-from modules.names import names_of
-from modules.stack import VideoStack
-from modules.versions import pin_versions
+from modules.terraform.versions import pin_versions
 
 
 class Deployment(Construct):
-    """Provider with default tags, state in S3, one workspace for each environment, and who may deploy it.
+    """Provider with default tags, state in S3, one workspace per environment, and the deployers' permissions.
 
     Params:
-        stack: what is deployed.
-        environment: whose region and tags.
-        backend: the S3 backend's settings, from backend.py.
+        stack: the stack to make deployable.
+        backend: the S3 backend's settings, by config/backend.py.
     """
 
-    def __init__(self, stack: VideoStack, environment: Environment, backend: dict[str, Any]) -> None:
+    def __init__(self, stack: VideoStack, backend: dict[str, Any]) -> None:
         super().__init__(stack, "deployment")
         pin_versions(stack, provider=PROVIDER_VERSION)
+        environment = stack.context.environment
         provider = aws.provider
         provider.AwsProvider(
             self,
             "aws",
             region=environment.region,
             default_tags=[
-                provider.AwsProviderDefaultTags(
-                    tags={"Project": PROJECT, "Environment": environment.name, "ManagedBy": "terraform"}
-                )
+                provider.AwsProviderDefaultTags(tags={**identifying_tags(environment.name), "ManagedBy": "terraform"})
             ],
         )
         self._backend(stack, dict(backend))
-        self._guard(environment)
-        Deployers(stack, names_of(environment.name), stack.account, Target(environment, backend))
+        self._workspace_guard(environment.name)
+        Deployers(stack.context, backend, stack.own_arns)
 
     def _backend(self, stack: TerraformStack, settings: dict[str, Any]) -> None:
         backend = S3Backend(stack, bucket=settings.pop("bucket"), key=settings.pop("key"))
-        # As overrides, since cdktf 0.21 doesn't know every setting (use_lockfile): what the file says is what
-        # Terraform reads.
+        # As overrides, because cdktf 0.21 lacks some settings (use_lockfile).
         for setting, value in settings.items():
             backend.add_override(setting, value)
 
-    def _guard(self, environment: Environment) -> None:
-        name = environment.name
+    def _workspace_guard(self, environment: str) -> None:
         DataResource(
             self,
             "workspace_guard",
-            input={"environment": name},
+            input={"environment": environment},
             lifecycle=TerraformResourceLifecycle(
                 precondition=[
                     Precondition(
-                        condition=f'${{terraform.workspace == "{name}"}}',
-                        error_message=f"This is the configuration of {name}, and the selected workspace is "
-                        f"${{terraform.workspace}}: set TF_WORKSPACE={name}, or run terraform workspace select {name}.",
+                        condition=f'${{terraform.workspace == "{environment}"}}',
+                        error_message=f"This is the configuration of {environment}, and the selected workspace is "
+                        f"${{terraform.workspace}}: set TF_WORKSPACE={environment}, or run terraform workspace select "
+                        f"{environment}.",
                     )
                 ]
             ),

@@ -1,29 +1,31 @@
-"""The commands of `hospup-video`: the one place where they are registered."""
+"""The command line `hospup-video`: all commands are registered here."""
 
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from ops import show
-from ops.commands.browse import open_command
+from ops.commands.alarms import alarms_command
+from ops.commands.cost import cost_command
 from ops.commands.dlq import dlq_app
 from ops.commands.doctor import doctor_command
 from ops.commands.image import image_app
 from ops.commands.jobs import jobs_command
 from ops.commands.logs import logs_command
+from ops.commands.open import open_command
 from ops.commands.outputs import outputs_command
+from ops.commands.plan_capacity import plan_capacity_command
+from ops.commands.plan_review import plan_review_command
 from ops.commands.queue import queue_command
 from ops.commands.render import SETTINGS as RENDER_SETTINGS
 from ops.commands.render import render_command
+from ops.commands.simulate import simulate_command
 from ops.commands.status import status_command
 from ops.commands.submit import submit_command
+from ops.commands.webhook import webhook_app
 from ops.commands.workers import workers_command
-from ops.cost.command import cost_command
-from ops.group import Commands
-from ops.review.command import plan_review_command
-from ops.simulation.capacity_command import plan_capacity
-from ops.simulation.command import simulate
+from ops.console import output
+from ops.console.group import Commands
 
 app = typer.Typer(
     name="hospup-video",
@@ -33,22 +35,23 @@ app = typer.Typer(
 )
 
 
-def _tell_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
-        show.say(version("hospup-video"))
+        output.line(version("hospup-video"))
         raise typer.Exit
 
 
 @app.callback()
 def hospup_video(
     _version: Annotated[
-        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Operate the Hospup video fleet.
 
-    Exit codes: 0 fine; 1 what was asked about is bad (a failed job, a finding of doctor); 2 wrong usage, nothing was
-    done; 3 AWS refused or could not be reached.
+    Exit codes: 0 fine; 1 what was asked about is bad or isn't there (a failed job, a finding of doctor, an unknown id);
+    2 wrong usage or a no, nothing was done; 3 AWS refused or could not be reached; 4 --timeout is over; 70 a flaw of
+    this program; 130 Ctrl-C.
     """
 
 
@@ -56,19 +59,21 @@ JOBS = "Jobs"
 app.command("submit", rich_help_panel=JOBS)(submit_command)
 app.command("status", rich_help_panel=JOBS)(status_command)
 app.command("jobs", rich_help_panel=JOBS)(jobs_command)
+app.add_typer(webhook_app, name="webhook", rich_help_panel=JOBS)
 
 QUEUES = "Queues"
 app.command("queue", rich_help_panel=QUEUES)(queue_command)
 app.add_typer(dlq_app, name="dlq", rich_help_panel=QUEUES)
 
 FLEET = "Fleet"
+app.command("alarms", rich_help_panel=FLEET)(alarms_command)
 app.command("logs", rich_help_panel=FLEET)(logs_command)
 app.command("workers", rich_help_panel=FLEET)(workers_command)
 app.add_typer(image_app, name="image", rich_help_panel=FLEET)
 
 PLANS = "Plans and money"
-app.command("simulate", rich_help_panel=PLANS)(simulate)
-app.command("plan-capacity", rich_help_panel=PLANS)(plan_capacity)
+app.command("simulate", rich_help_panel=PLANS)(simulate_command)
+app.command("plan-capacity", rich_help_panel=PLANS)(plan_capacity_command)
 app.command("plan-review", rich_help_panel=PLANS)(plan_review_command)
 app.command("cost", rich_help_panel=PLANS)(cost_command)
 

@@ -1,1 +1,1 @@
-"""What the Makefile calls: set-up, the demo, checks that docs and code agree."""
+"""Commands of the Makefile: set-up, the demo, generated documents, and checks."""

@@ -1,7 +1,7 @@
-"""`make bootstrap`: the bucket that Terraform's state lives in, which backend.tf.json names; once an account.
+"""`make bootstrap`: creates the bucket for Terraform's state, which backend.tf.json names; once per account.
 
-Run it again whenever, from any machine: what is there already is imported and its settings are put right. A bucket that
-something else made is left alone, unless `--adopt` says that its settings may be changed.
+It can be run again at any time and from any machine: an existing bucket is imported and its settings are corrected. A
+bucket that this command didn't create is left unchanged without `--adopt`.
 """
 
 import argparse
@@ -16,18 +16,18 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from modules.backend import read_backend
 from modules.config import ConfigurationError
+from modules.config.backend import read_backend
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 class BootstrapError(Exception):
-    """The bucket can't be made; the message says why and what to do."""
+    """The bucket can't be created; the message says why and what to do."""
 
 
 def main() -> int:
-    """Make or mend the bucket. Returns the exit code."""
+    """Create the bucket or correct its settings. Returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--adopt", action="store_true", help="change the settings of a bucket that was not made by this"
@@ -46,8 +46,8 @@ def main() -> int:
 
 def bootstrap(backend: Mapping[str, str], *, adopt: bool) -> None:
     """Apply the bootstrap stack."""
-    from modules.bindings import App, LocalBackend  # noqa: PLC0415 - loading jsii takes seconds: not for a refusal
     from modules.bootstrap import STACK, TAGS, Bootstrap  # noqa: PLC0415
+    from modules.terraform.bindings import App, LocalBackend  # noqa: PLC0415 - loading jsii takes seconds: not for a refusal
 
     bucket = backend["bucket"]
     client = boto3.client("s3", region_name=backend["region"])
@@ -59,7 +59,7 @@ def bootstrap(backend: Mapping[str, str], *, adopt: bool) -> None:
         )
     with tempfile.TemporaryDirectory(prefix="hospup-bootstrap-") as folder:
         app = App(outdir=folder)
-        # Gone with the folder, see Bootstrap; cdktf would keep it in the working directory.
+        # Deleted with the folder, see Bootstrap; by default cdktf would keep it in the working directory.
         LocalBackend(Bootstrap(app, backend, exists=exists), path=str(Path(folder) / "terraform.tfstate"))
         app.synth()
         stack = Path(folder) / "stacks" / STACK
@@ -69,7 +69,7 @@ def bootstrap(backend: Mapping[str, str], *, adopt: bool) -> None:
 
 
 def find(client: Any, bucket: str) -> bool:
-    """Whether the bucket exists, and is ours. Raises BootstrapError where it is somebody else's."""
+    """Whether the bucket exists. Raises BootstrapError if another account owns it, or it may not be changed."""
     try:
         client.head_bucket(Bucket=bucket)
     except ClientError as error:
@@ -86,7 +86,7 @@ def find(client: Any, bucket: str) -> bool:
 
 
 def tags(client: Any, bucket: str) -> dict[str, str]:
-    """The bucket's tags; none where it has none."""
+    """The bucket's tags; empty if it has none."""
     try:
         answer = client.get_bucket_tagging(Bucket=bucket)
     except ClientError as error:
@@ -97,7 +97,7 @@ def tags(client: Any, bucket: str) -> dict[str, str]:
 
 
 def terraform(folder: Path, *arguments: str) -> None:
-    """Terraform in a folder. Raises BootstrapError with what it printed."""
+    """Run Terraform in a folder. Raises BootstrapError with its output."""
     variables = {name: value for name, value in os.environ.items() if name not in {"TF_WORKSPACE", "TF_DATA_DIR"}}
     command = [os.environ.get("TERRAFORM", "terraform"), f"-chdir={folder}", *arguments, "-no-color"]
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""Writes the reference of docs/commands.md from the command line itself: every command, argument and option."""
+"""Generates the reference in docs/reference/commands.md from the command line: every command, argument and option."""
 
 import argparse
 import sys
@@ -9,15 +9,15 @@ from typing import Any
 from typer.main import get_command
 
 from ops.cli import app
-from ops.options import WHERE
+from ops.console.options import WHERE
 
 ROOT = Path(__file__).resolve().parents[1]
-TARGET = ROOT / "docs" / "commands.md"
+TARGET = ROOT / "docs" / "reference" / "commands.md"
 MARK = "<!-- What follows is written by make format from ops/cli.py; make check compares. -->"
 
 
 def main() -> int:
-    """Write the reference below its mark, or with `--check` tell whether it is up to date."""
+    """Write the reference below its mark, or with `--check` fail if it is out of date."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the file is out of date")
     options = parser.parse_args()
@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def reference() -> str:
-    """The part that follows the mark."""
+    """The reference as Markdown, without the mark."""
     return "\n".join(["## Reference", "", *_commands(get_command(app), "hospup-video")])
 
 

@@ -1,8 +1,8 @@
-"""`make demo`: from nothing to two delivered videos, on infrastructure that Terraform really applied.
+"""`make demo`: deploys the stack into the embedded AWS and renders two videos.
 
-Everything that runs is the real thing but AWS itself: cdktf, Terraform and the AWS provider deploy the `dev`
-environment into the embedded AWS; workers run as processes of their own, told only what the task definition tells them;
-jobs travel by SQS in the backend's dialect, videos go to S3, results come by signed webhooks.
+Only AWS is emulated: cdktf, Terraform and the AWS provider deploy the `dev` environment into the embedded AWS; workers
+run as processes with the variables of the task definition; jobs are sent by SQS in the backend's dialect, videos are
+written to S3, results are signed webhooks.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
@@ -48,25 +49,25 @@ SOURCES = {
     "videos/21/16/allée.mp4": "rotated.mp4",
     "generated-videos/7/4e9d1c7b-0f3a-4b62-a8d5-91c6e2f7b302.mp4": "base.mp4",
 }
-"""Object keys that the example jobs name, and the footage that is put there."""
+"""Object keys in the example jobs, and the footage that is uploaded under each."""
 
 console = Console(highlight=False)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one job."""
+    """The result of one job."""
 
     name: str
     webhook: Delivery
     worker: Mapping[str, Any]
-    """The worker's own closing log line."""
+    """The worker's last log line about the job."""
     video: Path
     inspection: Inspection
 
 
 def main() -> int:
-    """Run the demo. Returns the exit code: 0 when both videos were made, verified and told."""
+    """Run the demo. Returns the exit code: 0 if both videos were rendered and verified and their webhooks received."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the embedded AWS and the workers running")
     parser.add_argument("--stop", action="store_true", help="end what --keep left running")
@@ -79,7 +80,7 @@ def main() -> int:
         with ExitStack() as stack:
             run(stack, keep=options.keep)
     except (DeploymentError, StartError, FootageError, DemoError) as error:
-        console.print(f"[red bold]The demo failed.[/] {error}")
+        console.print(f"[red bold]The demo failed.[/] {escape(str(error))}")
         return 1
     except KeyboardInterrupt:
         console.print("\nStopped; nothing is left running.")
@@ -88,11 +89,11 @@ def main() -> int:
 
 
 class DemoError(RuntimeError):
-    """A job did not come out as it should; the message says which and how."""
+    """A job has a wrong result; the message says which job and what is wrong."""
 
 
 def run(stack: ExitStack, *, keep: bool) -> None:
-    """The demo itself; what it starts is stopped by `stack`, unless `keep`."""
+    """Run the demo. `stack` stops all processes at the end, unless `keep` is set."""
     shutil.rmtree(DEMO, ignore_errors=True)
     (DEMO / "jobs").mkdir(parents=True)
     began = time.monotonic()
@@ -124,7 +125,13 @@ def run(stack: ExitStack, *, keep: bool) -> None:
     step(f"{WORKERS} workers, configured from the task definition")
     environment = container_environment(aws, outputs["task_definition_arn"])
     workers = [
-        WorkerProcess(aws, environment, DEMO / f"worker-{number}.log", fresh_log=True)
+        WorkerProcess(
+            aws,
+            environment,
+            DEMO / f"worker-{number}.log",
+            fresh_log=True,
+            log_group=outputs["log_group_name"],
+        )
         for number in range(1, WORKERS + 1)
     ]
     for worker in workers:
@@ -144,16 +151,16 @@ def run(stack: ExitStack, *, keep: bool) -> None:
     for outcome in outcomes:
         verify(outcome, secret)
     sheet = contact_sheet([outcome.video for outcome in outcomes], DEMO / "contact-sheet.jpg")
-    done("both videos made, verified, and told")
+    done("both videos rendered and verified, both webhooks received")
     summarise(outcomes, applied, sheet, time.monotonic() - began)
     if keep:
-        stack.pop_all()  # all went well: nothing is stopped
+        stack.pop_all()  # keeps the processes running
         running.remember(DEMO, [aws.pid, receiver.pid, *(worker.pid for worker in workers)])
         explain_keep(aws, outputs, receiver)
 
 
 def wait_until_ready(worker: WorkerProcess) -> None:
-    """Wait until a worker polls, as those of the warm pool do. Raises DemoError if it never does."""
+    """Wait until a worker polls the queue. Raises DemoError if it doesn't."""
     deadline = time.monotonic() + 30
     while not any(record["message"] == "Worker started." for record in worker.records()):
         if not worker.running or time.monotonic() > deadline:
@@ -162,7 +169,7 @@ def wait_until_ready(worker: WorkerProcess) -> None:
 
 
 def example(name: str, bucket: str, webhook_url: str) -> dict[str, Any]:
-    """One of the repo's example jobs, pointed at this deployment's bucket and receiver, and kept in demo/jobs."""
+    """One of the example jobs with this deployment's bucket and receiver; it is also written to demo/jobs."""
     text = (EXAMPLES / f"{name}.json").read_text(encoding="utf-8")
     job: dict[str, Any] = json.loads(text.replace("hospup-files/", f"{bucket}/")) | {"webhook_url": webhook_url}
     (DEMO / "jobs" / f"{name}.json").write_text(json.dumps(job, indent=2, ensure_ascii=False), encoding="utf-8")
@@ -172,7 +179,7 @@ def example(name: str, bucket: str, webhook_url: str) -> dict[str, Any]:
 def collect(
     name: str, job: Mapping[str, Any], aws: EmbeddedAws, receiver: WebhookReceiver, workers: list[WorkerProcess]
 ) -> Outcome:
-    """Wait for a job's final webhook, and fetch what it tells of."""
+    """Wait for a job's final webhook, and download its video."""
     try:
         delivery = receiver.wait_for(ends(job["job_id"]), JOB_TIMEOUT_SECONDS)
     except TimeoutError as error:
@@ -188,7 +195,7 @@ def collect(
 
 
 def closing_line(job_id: str, workers: list[WorkerProcess]) -> Mapping[str, Any]:
-    """What the worker itself logged of a finished job."""
+    """The worker's log line about a finished job."""
     for worker in workers:
         for record in worker.records():
             if record.get("job_id") == job_id and record["message"] == "Job complete.":
@@ -197,14 +204,14 @@ def closing_line(job_id: str, workers: list[WorkerProcess]) -> Mapping[str, Any]
 
 
 def verify(outcome: Outcome, secret: str) -> None:
-    """Raise DemoError unless the video is what was ordered and the webhook's signature holds."""
-    from standardwebhooks import Webhook, WebhookVerificationError  # noqa: PLC0415  used here alone
+    """Raise DemoError unless the video matches the job and the webhook's signature is valid."""
+    from standardwebhooks import Webhook, WebhookVerificationError  # noqa: PLC0415  used only here
 
-    seen, told = outcome.inspection, outcome.webhook.json()
+    seen, event = outcome.inspection, outcome.webhook.json()
     if (seen.width, seen.height, seen.fps) != (1080, 1920, 30) or not seen.has_sound:
         raise DemoError(f"{outcome.name}: the video is {seen}.")
-    if abs(seen.duration - told["duration"]) > 1 / seen.fps:
-        raise DemoError(f"{outcome.name}: the webhook says {told['duration']} s, the file {seen.duration} s.")
+    if abs(seen.duration - event["duration"]) > 1 / seen.fps:
+        raise DemoError(f"{outcome.name}: the webhook says {event['duration']} s, the file {seen.duration} s.")
     try:
         Webhook(secret).verify(outcome.webhook.body.encode(), outcome.webhook.headers)
     except WebhookVerificationError as error:
@@ -212,7 +219,7 @@ def verify(outcome: Outcome, secret: str) -> None:
 
 
 def summarise(outcomes: list[Outcome], applied: list[str], sheet: Path, seconds: float) -> None:
-    """Print what a person wants to know."""
+    """Print a table of the jobs, a webhook, and where the videos are."""
     table = Table(title="Two jobs at once, from SQS to webhook (seconds)", title_justify="left")
     stages = ("waited", "claim", "fetch", "render", "publish", "total")
     table.add_column("job")
@@ -244,7 +251,7 @@ def summarise(outcomes: list[Outcome], applied: list[str], sheet: Path, seconds:
 
 
 def explain_keep(aws: EmbeddedAws, outputs: Mapping[str, Any], receiver: WebhookReceiver) -> None:
-    """Say how to send more jobs to what was left running."""
+    """Print how to send more jobs to the environment that keeps running."""
     variables = aws.environment({}) | {
         "SQS_QUEUE_URL": outputs["queue_url"],
         "JOBS_TABLE": outputs["jobs_table"],
@@ -257,7 +264,8 @@ def explain_keep(aws: EmbeddedAws, outputs: Mapping[str, Any], receiver: Webhook
         Panel(
             "source demo/environment.sh\n"
             ".venv/bin/hospup-video submit demo/jobs/backend-clips.json --new-ids --wait\n"
-            ".venv/bin/hospup-video jobs        # queue, dlq list, outputs: docs/commands.md\n"
+            ".venv/bin/hospup-video doctor --after-deploy\n"
+            ".venv/bin/hospup-video jobs        # queue, dlq list, outputs: docs/reference/commands.md\n"
             "tail -f demo/webhooks.jsonl demo/worker-*.log\n"
             "make demo-stop",
             title="Still running: send more jobs, watch, and end it",
@@ -266,21 +274,21 @@ def explain_keep(aws: EmbeddedAws, outputs: Mapping[str, Any], receiver: Webhook
 
 
 def step(title: str) -> None:
-    """Announce a step."""
+    """Print the start of a step."""
     console.print(f"[bold cyan]>[/] {title} ...")
 
 
 def done(result: str) -> None:
-    """Close a step."""
-    console.print(f"  [green]done[/]: {result}")
+    """Print the end of a step."""
+    console.print(f"  [green]done[/]: {escape(result)}")
 
 
 def show_progress(line: str, applied: list[str]) -> None:
-    """Keep count of what Terraform creates, and show it."""
+    """Print and count the resources that Terraform creates."""
     match = re.search(r"(aws_[\w.\[\]\"-]+|terraform_data[\w.]+)[^:]*: Creation complete after (\S+)", line)
     if match:
         applied.append(match[1])
-        console.print(f"  {len(applied):3} {match[1]} ({match[2]})", style="dim")
+        console.print(f"  {len(applied):3} {escape(match[1])} ({match[2]})", style="dim")
 
 
 if __name__ == "__main__":

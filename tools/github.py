@@ -1,11 +1,11 @@
-"""What the workflows write on GitHub: one comment an environment on a pull request, one issue where something drifts.
+"""Writes to GitHub from workflows: one comment per environment on a pull request, one issue per drifted environment.
 
-`python -m tools.github comment --number 12 FILE…` puts each file into the pull request's comment that begins with the
-same first line, or makes one. The first line of a file is its marker, an HTML comment. `python -m tools.github drift
-FOLDER…` does so with an issue for each folder that tools.reviewed wrote, or closes it where nothing differs. `python -m
+`python -m tools.github comment --number 12 FILE…` writes each file into the pull request's comment that begins with the
+same first line, or creates one. The first line of a file is its marker, an HTML comment. `python -m tools.github drift
+FOLDER…` does so with an issue per folder that tools.reviewed wrote, or closes the issue if nothing differs. `python -m
 tools.github labels --commit SHA` prints the labels of the pull request that a commit came from.
 
-GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_API_URL are what GitHub's runners set.
+GitHub's runners set GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_API_URL.
 """
 
 import argparse
@@ -20,16 +20,16 @@ from pathlib import Path
 from typing import Any
 
 PAGE = 100
-"""Comments or issues to a page, the most that GitHub gives."""
+"""Comments or issues per page, GitHub's maximum."""
 
 
 class GitHubError(Exception):
-    """GitHub didn't do it; the message says what and why."""
+    """A request to GitHub failed; the message says which and why."""
 
 
 @dataclass(frozen=True)
 class GitHub:
-    """A repository, by GitHub's REST API.
+    """A repository in GitHub's REST API.
 
     Params:
         api: `https://api.github.com`.
@@ -58,13 +58,13 @@ class GitHub:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            said = error.read().decode(errors="replace")[:500]
-            raise GitHubError(f"GitHub answers {error.code} to {method} {path}: {said}") from error
+            reason = error.read().decode(errors="replace")[:500]
+            raise GitHubError(f"GitHub answers {error.code} to {method} {path}: {reason}") from error
         except (urllib.error.URLError, TimeoutError) as error:
             raise GitHubError(f"GitHub can't be reached at {self.api}: {error}") from error
 
     def every(self, path: str) -> Iterator[dict[str, Any]]:
-        """Everything that a list has, page by page."""
+        """All items of a list, page by page."""
         separator = "&" if "?" in path else "?"
         page = 1
         while items := self.request("GET", f"{path}{separator}per_page={PAGE}&page={page}"):
@@ -75,7 +75,7 @@ class GitHub:
 
 
 def comment(github: GitHub, number: int, body: str) -> str:
-    """Put a text into the pull request's comment with the same marker, or make one. Returns its address."""
+    """Write a text into the pull request's comment with the same marker, or create one. Returns its address."""
     found = _ours(github.every(f"issues/{number}/comments"), body)
     if found is None:
         return str(github.request("POST", f"issues/{number}/comments", {"body": body})["html_url"])
@@ -91,7 +91,7 @@ def labels(github: GitHub, commit: str) -> list[str]:
 
 
 def drift(github: GitHub, folder: Path) -> str:
-    """Tell what differs, by the review in a folder. Returns the issue's address, empty where nothing is to tell."""
+    """Report drift by the review in a folder. Returns the issue's address; empty if there is no drift."""
     review = json.loads((folder / "review.json").read_text(encoding="utf-8"))
     body = (folder / "comment.md").read_text(encoding="utf-8")
     if review["empty"]:
@@ -100,7 +100,7 @@ def drift(github: GitHub, folder: Path) -> str:
 
 
 def issue(github: GitHub, title: str, body: str) -> str:
-    """Put a text into the open issue with the same marker, or open one. Returns its address."""
+    """Write a text into the open issue with the same marker, or open one. Returns its address."""
     found = _ours(github.every("issues?state=open"), body)
     content = {"title": title, "body": body}
     if found is None:
@@ -109,7 +109,7 @@ def issue(github: GitHub, title: str, body: str) -> str:
 
 
 def close(github: GitHub, body: str) -> str:
-    """Close the open issue with the same marker. Returns its address, empty where there is none."""
+    """Close the open issue with the same marker. Returns its address; empty if there is none."""
     found = _ours(github.every("issues?state=open"), body)
     if found is None:
         return ""
@@ -118,7 +118,7 @@ def close(github: GitHub, body: str) -> str:
 
 
 def _ours(items: Iterator[dict[str, Any]], body: str) -> dict[str, Any] | None:
-    """The first that begins with the text's marker and was written by a workflow: people can quote a marker."""
+    """The first item that begins with the text's marker and was written by a workflow: people can quote a marker."""
     marker = _marker(body)
     for item in items:
         ours = (item.get("user") or {}).get("type") == "Bot" and "pull_request" not in item
@@ -135,7 +135,7 @@ def _marker(body: str) -> str:
 
 
 def main() -> int:
-    """What the command line asks for. Returns the exit code."""
+    """Run the command line. Returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     commenting = commands.add_parser("comment")
@@ -163,7 +163,7 @@ def main() -> int:
 
 
 def run(github: GitHub, options: argparse.Namespace) -> None:
-    """What the command line asks for."""
+    """Run the chosen subcommand."""
     if options.command == "labels":
         print(json.dumps(labels(github, options.commit)))
     elif options.command == "drift":

@@ -1,14 +1,15 @@
-"""`make image`: builds the worker's image with Docker, or without a daemon with buildah.
+"""`make image`: builds the worker's image with Docker, or with buildah if no daemon answers.
 
-With buildah the image ends up as an archive in `dist/image`, which `docker load`, `skopeo copy docker-archive:FILE` and
-`buildah pull docker-archive:FILE` take; buildah's own storage, which grows by gigabytes, is deleted. Where Docker Hub
-can't be reached, the base is made of Debian's packages by mmdebstrap.
+buildah writes the image to an archive in `dist/image`, for `docker load`, `skopeo copy docker-archive:FILE` and
+`buildah pull docker-archive:FILE`; its storage of several gigabytes is deleted. If Docker Hub can't be reached,
+mmdebstrap makes the base image from Debian's packages.
 """
 
 import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.config import ConfigurationError
-from modules.loader import load
+from modules.config.loader import load
 from tools.indexes import secrets
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,7 +31,10 @@ ARCHIVES = ROOT / "dist" / "image"
 REPOSITORY = "hospup-ffmpeg-worker"
 BASE_IMAGE, LOCAL_BASE, SUITE = "debian:trixie-slim", "localhost/debian:trixie", "trixie"
 PLATFORMS = {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}
-"""Fargate's name of an architecture, and the image's."""
+"""Platforms of the image, by Fargate's name of the architecture."""
+
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+"""https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests"""
 
 _PULL_SECONDS = 30
 
@@ -40,7 +44,7 @@ class ImageError(RuntimeError):
 
 
 def main() -> int:
-    """Run the command line. Returns the exit code: 0 done, 1 the build failed, 2 nothing here can build."""
+    """Run the command line. Returns the exit code: 0 done, 1 the build failed, 2 there is no tool to build with."""
     parser = argparse.ArgumentParser(prog="python -m tools.image", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build_ = commands.add_parser("build", help="build the image")
@@ -55,11 +59,13 @@ def main() -> int:
     unpack_.add_argument("archive", type=Path)
     unpack_.add_argument("folder", type=Path)
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or gigabytes of buildah's storage would stay
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that buildah's storage of gigabytes is deleted
     try:
         if options.command == "unpack":
             unpack(options.archive, options.folder)
         else:
+            if options.tag and not _TAG.fullmatch(options.tag):
+                raise ImageError(f"{options.tag!r} is no image tag: letters, digits, `_`, `.` and `-` may be in it.")
             wanted = native() if options.native else options.platform or platform_of(os.environ.get("ENV", "dev"))
             print(build(options.tag or described(), wanted, options.archive))
     except (ImageError, ConfigurationError) as error:
@@ -75,7 +81,7 @@ def main() -> int:
 
 
 def build(tag: str, target: str, archive: Path | None = None) -> str:
-    """Build the image for a target platform. Returns where it is: a name that Docker knows, or an archive's path."""
+    """Build the image for a target platform. Returns its name in Docker, or the path of its archive."""
     with secrets() as found:
         return _build(tag, target, archive, found)
 
@@ -83,7 +89,9 @@ def build(tag: str, target: str, archive: Path | None = None) -> str:
 def _build(tag: str, target: str, archive: Path | None, found: Mapping[str, Path]) -> str:
     if has_docker():
         name = f"{REPOSITORY}:{tag}"
-        _run(["docker", "build", *_arguments(tag, target, BASE_IMAGE, found), "--tag", name, str(ROOT)])
+        # A statement of provenance would be a second image in the registry, which nothing reads.
+        plain = "--provenance=false"
+        _run(["docker", "build", plain, *_arguments(tag, target, BASE_IMAGE, found), "--tag", name, str(ROOT)])
         if archive:
             archive.parent.mkdir(parents=True, exist_ok=True)
             _run(["docker", "save", "--output", str(archive), name])
@@ -95,12 +103,12 @@ def _build(tag: str, target: str, archive: Path | None, found: Mapping[str, Path
     with _buildah() as buildah:
         base = _base(buildah)
         name = f"localhost/{REPOSITORY}:{tag}"
-        # chroot: no capabilities, cgroups or network namespaces of its own are needed, so it works inside containers.
-        # Docker's format: OCI's knows no health check.
+        # chroot needs no capabilities, cgroups or network namespaces, so it works inside containers.
+        # Docker's format: OCI's has no health check.
         how = ["--isolation", "chroot", "--format", "docker"]
-        how += ["--build-arg", f"BUILDPLATFORM={native()}"]  # Docker knows it by itself, and not every buildah does
+        how += ["--build-arg", f"BUILDPLATFORM={native()}"]  # Docker sets it itself, some versions of buildah don't
         if "overlay" in buildah:
-            how.append("--layers")  # or all is one layer; vfs would copy the whole file system at each step, 46 GB
+            how.append("--layers")  # else the image is one layer; with vfs each step would copy all, 46 GB
         _run([*buildah, "build", *how, *_arguments(tag, target, base, found), "--tag", name, str(ROOT)])
         archive.unlink(missing_ok=True)
         _run([*buildah, "push", "--quiet", name, f"docker-archive:{archive.resolve()}:{REPOSITORY}:{tag}"])
@@ -113,26 +121,26 @@ def native() -> str:
 
 
 def has_docker() -> bool:
-    """Whether Docker is here and its daemon answers."""
+    """Whether Docker is installed and its daemon answers."""
     if not shutil.which("docker"):
         return False
     return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
 
 
 def platform_of(environment: str) -> str:
-    """The platform that an environment's workers run on. Raises ConfigurationError where there is no such file."""
+    """The platform that an environment's workers run on. Raises ConfigurationError if it has no file."""
     return PLATFORMS[load(ROOT / "environments", environment).fleet.architecture]
 
 
 def described() -> str:
-    """A tag for what is checked out: git's short commit, with `-dirty` where files differ from it."""
+    """A tag for the checkout: git's short commit, with `-dirty` if files differ from it."""
     return _git("describe", "--always", "--dirty", "--exclude=*")
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Lay the layers of an archive, as `docker save` writes it too, over each other in `folder`.
+    """Unpack the layers of an archive, in the format of `docker save`, over each other into `folder`.
 
-    Raises ImageError where it is no such archive.
+    Raises ImageError if it isn't such an archive.
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
@@ -140,16 +148,16 @@ def unpack(archive: Path, folder: Path) -> None:
         with tarfile.open(archive) as image:
             for name in description(image)["Layers"]:
                 with tarfile.open(fileobj=image.extractfile(name), mode="r:*") as layer:
-                    # Ours: modes, owners and links must stay as they are.
+                    # The archive is trusted: modes, owners and links must stay as they are.
                     layer.extractall(folder, filter="fully_trusted")  # noqa: S202
     except (OSError, KeyError, tarfile.TarError) as error:
         raise ImageError(f"{archive} can't be unpacked as an image's archive: {error}.") from error
 
 
 def description(image: tarfile.TarFile) -> dict[str, Any]:
-    """What an archive says of its one image: `Config` and `Layers`, the lowest first, as names within the archive.
+    """The manifest of an archive's only image: `Config` and `Layers`, lowest first, as names within the archive.
 
-    Raises KeyError where the archive holds no image.
+    Raises KeyError if the archive has no manifest.
     """
     file = image.extractfile("manifest.json")
     if file is None:
@@ -159,9 +167,9 @@ def description(image: tarfile.TarFile) -> dict[str, Any]:
 
 
 def _arguments(tag: str, target: str, base: str, found: Mapping[str, Path]) -> list[str]:
-    """What Docker and buildah are told alike."""
+    """Options of the build that Docker and buildah share."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    # The commit's time rather than today's: the same commit makes the same labels.
+    # The commit's time, not today's: builds of the same commit have the same labels.
     values = {"BASE_IMAGE": base, "VERSION": f"{version}+{tag}", "REVISION": _git("rev-parse", "HEAD")}
     values["CREATED"] = _git("show", "--no-patch", "--format=%cI", "HEAD")
     arguments = ["--file", str(ROOT / "worker" / "Dockerfile"), "--platform", target]
@@ -174,21 +182,21 @@ def _arguments(tag: str, target: str, base: str, found: Mapping[str, Path]) -> l
 
 @contextmanager
 def _buildah() -> Iterator[list[str]]:
-    """buildah with a storage of its own (3 GB in the system's temporary folder), which is deleted in the end."""
+    """buildah with temporary storage (3 GB in the system's temporary folder), which is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="buildah-") as storage:
-        for driver in ("overlay", "vfs"):  # overlay doesn't work upon itself, so not in most containers
+        for driver in ("overlay", "vfs"):  # overlay doesn't work on top of overlay, so not in most containers
             place = ["--root", f"{storage}/{driver}", "--runroot", f"{storage}/run-{driver}"]
             buildah = ["buildah", "--storage-driver", driver, *place]
             if subprocess.run([*buildah, "info"], capture_output=True, check=False).returncode == 0:
                 break
         try:
             yield buildah
-        finally:  # a build that failed leaves containers, mounted, which nobody could delete
+        finally:  # a failed build leaves mounted containers, which can't be deleted otherwise
             subprocess.run([*buildah, "rm", "--all"], capture_output=True, check=False)
 
 
 def _base(buildah: list[str]) -> str:
-    """The base image: pulled, or where that is not possible made here."""
+    """The base image: pulled, or made here if it can't be pulled."""
     name = f"docker.io/library/{BASE_IMAGE}"
     try:
         subprocess.run([*buildah, "pull", "--quiet", name], capture_output=True, timeout=_PULL_SECONDS, check=True)
@@ -211,7 +219,7 @@ def _base(buildah: list[str]) -> str:
 
 
 def _run(command: list[str]) -> None:
-    # What tools say goes to standard error: standard output is for where the image is.
+    # The tools' output goes to standard error: standard output is for the image's location.
     subprocess.run(command, stdout=sys.stderr, check=True)
 
 

@@ -1,8 +1,8 @@
-"""How this machine reaches its package indexes, as secrets of the image's build: none of it ends up in a layer.
+"""Passes this machine's package index settings to the image's build as secrets, which are in no layer.
 
-What pip and npm would read here, they read there: the files that `PIP_CONFIG_FILE` and `NPM_CONFIG_USERCONFIG` name,
-variables of the environment, which come before these, and the certificates that either trusts. What names a place on
-this machine stays out, since a build can't see it.
+The build reads what pip and npm read here: the files in `PIP_CONFIG_FILE` and `NPM_CONFIG_USERCONFIG`, the environment
+variables, which have precedence, and the trusted certificates. Settings that name a path on this machine are left out,
+since the build can't read it.
 """
 
 import os
@@ -18,14 +18,14 @@ _NPM = ("registry", "proxy", "https-proxy", "noproxy", "strict-ssl")
 """Settings that a variable may hold: `PIP_INDEX_URL`, `NPM_CONFIG_REGISTRY` or `npm_config_registry`."""
 
 _TRUSTED = ("PIP_CERT", "NPM_CONFIG_CAFILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
-"""Each names all that is trusted; the first that is a file counts."""
+"""Variables that name a bundle of all trusted certificates; the first that names a file is used."""
 _TRUSTED_TOO = "NODE_EXTRA_CA_CERTS"
-"""Names what Node trusts besides."""
+"""Variable that names certificates which Node trusts in addition."""
 
 
 @contextmanager
 def secrets(environment: Mapping[str, str] = os.environ) -> Iterator[dict[str, Path]]:
-    """Files for the secrets `ca-bundle`, `pip.conf` and `npmrc`, as far as the environment asks for them."""
+    """Files for the secrets `ca-bundle`, `pip.conf` and `npmrc`, for the settings that the environment has."""
     variables = {name.upper(): value for name, value in environment.items() if value}
     found = {"ca-bundle": _certificates(variables), "pip.conf": _pip(variables), "npmrc": _npm(variables)}
     with tempfile.TemporaryDirectory(prefix="indexes-") as folder:
@@ -53,7 +53,7 @@ def _pip(variables: Mapping[str, str]) -> str:
     for key, value in settings.items():
         if value:
             for section in config.sections():
-                config.remove_option(section, key)  # [install] would come before [global]
+                config.remove_option(section, key)  # [install] would override [global]
             if not config.has_section("global"):
                 config.add_section("global")
             config.set("global", key, value)

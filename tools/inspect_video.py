@@ -1,4 +1,4 @@
-"""Looks at a finished video: what it is, and how it looks at a glance."""
+"""Inspects a finished video: its properties by decoding it, and a contact sheet."""
 
 import subprocess
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ import av
 import imageio_ffmpeg
 
 FRAMES = 6
-"""Of each video on a contact sheet."""
+"""Frames per video on a contact sheet."""
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a video file holds, counted by decoding it."""
+    """Properties of a video file, counted by decoding it."""
 
     width: int
     height: int
@@ -25,12 +25,12 @@ class Inspection:
 
     @property
     def duration(self) -> float:
-        """Seconds of picture."""
+        """Duration of the video stream, in seconds."""
         return self.frames / self.fps
 
 
 def inspect(path: Path) -> Inspection:
-    """Decode a video's picture to its end. Raises av.FFmpegError where it can't be decoded."""
+    """Decode a file's video stream completely. Raises av.FFmpegError if it can't be decoded."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         rate = stream.average_rate
@@ -46,7 +46,7 @@ def inspect(path: Path) -> Inspection:
 
 
 def contact_sheet(videos: Sequence[Path], target: Path) -> Path:
-    """Draw a row of frames for each video. Raises subprocess.CalledProcessError where FFmpeg refuses."""
+    """Draw a row of frames for each video. Raises subprocess.CalledProcessError if FFmpeg fails."""
     rows = []
     inputs: list[str] = []
     for index, video in enumerate(videos):

@@ -1,8 +1,7 @@
-"""Some minutes of a fleet's life on this machine: workers, jobs at random and in a burst, and logs to draw a dashboard
-of.
+"""Runs workers on this machine under load, random and in a burst, and keeps their logs for a picture of the dashboard.
 
-Everything is real but AWS and the scale: workers are processes; jobs are small (some seconds of a 540 x 960 video), so
-that a machine of two cores renders some hundred of them.
+Only AWS and the scale differ from production: workers are processes; jobs are small (a few seconds of a 540 x 960
+video), so that two cores render about a hundred of them.
 """
 
 import argparse
@@ -18,16 +17,15 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from embedded.aws import EmbeddedAws
-from embedded.credentials import REGION
 from embedded.receiver import WebhookReceiver
-from embedded.workers import WorkerProcess
+from embedded.workers import WorkerProcess, make_resources
 
 NAME = "load"
 CALM_SECONDS, BURST_SECONDS = 8.0, 0.8
-"""Between two jobs, on average: most of the time, and for the third quarter of the run."""
+"""Mean interval between two jobs, in seconds: most of the time, and in the third quarter of the run."""
 
 BROKEN, TWICE = 0.03, 0.03
-"""Shares of jobs whose clip is missing, and of messages that are sent twice."""
+"""Share of jobs whose clip is missing, and share of messages that are sent twice."""
 
 
 def main() -> int:
@@ -50,7 +48,7 @@ def run(folder: Path, seconds: float, workers: int, chance: random.Random) -> No
         EmbeddedAws(log=folder / "aws.txt") as aws,
         WebhookReceiver(record=folder / "webhooks.jsonl", log=folder / "receiver.txt") as receiver,
     ):
-        environment = _make(aws, _clip(folder)) | {"WEBHOOK_URL": receiver.url}
+        environment = make_resources(aws, NAME, _clip(folder)) | {"WEBHOOK_URL": receiver.url}
         fleet = [WorkerProcess(aws, environment, folder / f"worker-{n}.log") for n in range(1, workers + 1)]
         try:
             _send(aws, environment["SQS_QUEUE_URL"], seconds, chance)
@@ -66,20 +64,6 @@ def _clip(folder: Path) -> Path:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *source, "-pix_fmt", "yuv420p", str(path)]
     subprocess.run(command, check=True)
     return path
-
-
-def _make(aws: EmbeddedAws, clip: Path) -> dict[str, str]:
-    """Queue, ledger and bucket; returns what a worker is told of them."""
-    queue = aws.client("sqs").create_queue(QueueName=NAME)["QueueUrl"]
-    aws.client("s3").create_bucket(Bucket=NAME, CreateBucketConfiguration={"LocationConstraint": REGION})
-    aws.client("s3").upload_file(str(clip), NAME, clip.name)
-    aws.client("dynamodb").create_table(
-        TableName=NAME,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-    )
-    return {"SQS_QUEUE_URL": queue, "MEDIA_BUCKET": NAME, "JOBS_TABLE": NAME, "AWS_DEFAULT_REGION": REGION}
 
 
 def _send(aws: EmbeddedAws, queue: str, seconds: float, chance: random.Random) -> None:

@@ -1,7 +1,7 @@
-"""`make module`: the stack as a Terraform module, in dist/terraform-module/json and …/hcl.
+"""`make module`: exports the stack as a Terraform module, to dist/terraform-module/json and …/hcl.
 
-Both hold the same, in files that a reader of modules expects: main, variables, outputs, versions, and a README with
-generated tables. `ENV` says whose configuration it is.
+Both have the same content, in the usual files of a module: main, variables, outputs, versions, and a README with
+generated tables. `ENV` names the environment whose configuration is exported.
 """
 
 import argparse
@@ -15,20 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from modules.config import ConfigurationError
-from modules.loader import load
+from modules.config.loader import load
 from tools.tables import outputs_table, variables_table
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = {"variable": "variables", "output": "outputs", "terraform": "versions"}
-"""Which file a block goes to; every other goes to main."""
+"""File of each kind of block; all other kinds go to main."""
 
 
 class ExportError(Exception):
-    """The export failed; the message says at what."""
+    """The export failed; the message says at which step."""
 
 
 def main() -> int:
-    """Write the module, or with `--synth` only its stack, as cdktf's app."""
+    """Write the module, or with `--synth` only synthesise its stack, as cdktf's app."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--synth", action="store_true", help="synthesise the module's stack and no more")
     parser.add_argument("--output", type=Path, default=ROOT / "dist" / "terraform-module")
@@ -46,17 +46,17 @@ def main() -> int:
 
 
 def synthesise(environment: str, outdir: Path | None = None) -> None:
-    """The module's stack, below `outdir`, or where cdktf wants it."""
+    """Synthesise the module's stack below `outdir`, by default cdktf's own folder."""
     configuration = load(ROOT / "environments", environment)
     from modules.export import ModuleStack  # noqa: PLC0415 - jsii takes seconds to load: not for a mistake
-    from modules.synthesis import synthesise_app  # noqa: PLC0415
+    from modules.terraform.synthesis import synthesise_app  # noqa: PLC0415
 
     # cdktf's only validation is that there is a provider.
     synthesise_app(lambda app: ModuleStack(app, configuration), outdir, validate=False)
 
 
 def export(environment: str, target: Path) -> None:
-    """Both kinds of the module, anew."""
+    """Write the module in both languages, replacing earlier files."""
     with tempfile.TemporaryDirectory(prefix="hospup-module-") as folder:
         synthesise(environment, Path(folder))
         stack = json.loads((Path(folder) / "stacks" / "module" / "cdk.tf.json").read_text(encoding="utf-8"))
@@ -73,7 +73,7 @@ def export(environment: str, target: Path) -> None:
 
 
 def tidy(folder: Path) -> None:
-    """`terraform fmt`: readers diff it."""
+    """Run `terraform fmt`, so that differences are readable."""
     command = [os.environ.get("TERRAFORM", "terraform"), "fmt", "-list=false", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -81,7 +81,7 @@ def tidy(folder: Path) -> None:
 
 
 def synthesise_hcl(environment: str, folder: Path) -> str:
-    """`cdktf synth --hcl`, into a folder of its own: beside JSON it would declare everything twice."""
+    """`cdktf synth --hcl`, into a separate folder, since Terraform would read it together with the JSON."""
     command = [str(ROOT / "node_modules" / ".bin" / "cdktf"), "synth", "--hcl", f"--output={folder}"]
     command.append(f"--app={sys.executable} -m tools.module --synth")
     variables = os.environ | {"ENV": environment, "CI": "1", "CHECKPOINT_DISABLE": "1", "FORCE_COLOR": "0"}
@@ -101,7 +101,7 @@ def split(stack: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def split_hcl(text: str) -> dict[str, str]:
-    """The HCL's blocks by file. A block begins at the margin and ends with a brace there, heredocs left aside."""
+    """The HCL's blocks by file. A block begins and ends in the first column, except within heredocs."""
     parts: dict[str, list[str]] = {name: [] for name in ("main", "variables", "outputs", "versions")}
     block: list[str] = []
     heredoc = False
@@ -146,7 +146,7 @@ do.
 
 
 def write(folder: Path, files: dict[str, str], readme: str) -> None:
-    """The folder with these files and no others."""
+    """Write these files to the folder, and delete all others in it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, text in {**files, "README.md": readme}.items():

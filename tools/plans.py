@@ -1,8 +1,7 @@
-"""`python -m tools.plans`: the plans that the tests of plan review read, in tests/ops/plans/.
+"""`python -m tools.plans`: generates the plans in tests/ops/plans/ for the tests of plan review.
 
-They are Terraform's own, made against the embedded AWS: an environment is deployed for real, then changed in one way
-after another, and planned each time. About three minutes; run it again when the infrastructure has changed so much that
-the reviews of its old plans say little about it.
+Terraform makes them against the embedded AWS: an environment is deployed, then changed in several ways, and each change
+is planned. It takes about three minutes; run it again after large changes of the infrastructure.
 """
 
 import argparse
@@ -19,9 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from embedded.aws import EmbeddedAws
+from ops.stack.synthesis import read_stack, synthesise
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "tests" / "ops" / "plans"
+RECEIVER = {"webhook_url": "https://api.example.com/callback"}
+"""Production isn't planned without a receiver of webhooks."""
 RELEASED = {"worker_image_tag": "2026.05.1"}
 
 Stack = dict[str, Any]
@@ -32,12 +34,12 @@ class Scenario:
     """One plan.
 
     Params:
-        name: of the file.
-        environment: what is deployed before.
-        variables: what `-var` sets; on top of the image's tag.
+        name: name of the file.
+        environment: environment that is deployed before.
+        variables: further variables for `-var`, in addition to the image's tag.
         edit: changes the synthesised stack.
-        settings: changes the environment's file, and so what is synthesised.
-        by_hand: what somebody does in the console before the plan.
+        settings: changes to the environment's file, before it is synthesised.
+        by_hand: change in AWS before the plan, as if made in the console.
         first: plan before anything is deployed.
     """
 
@@ -51,14 +53,14 @@ class Scenario:
 
 
 def rename_queue(stack: Stack) -> None:
-    """Another name is another queue."""
+    """Rename the queue, which replaces it."""
     text = json.dumps(stack).replace("hospup-video-jobs-dev", "hospup-video-renders-dev")
     stack.clear()
     stack.update(json.loads(text))
 
 
 def widen_iam(stack: Stack) -> None:
-    """The worker may do anything in S3, anywhere."""
+    """Allow the worker every action on all of S3."""
     role = stack["resource"]["aws_iam_role_policy"]["task"]
     document = json.loads(role["policy"])
     document["Statement"].append({"Sid": "Debug", "Effect": "Allow", "Action": "s3:*", "Resource": "*"})
@@ -66,7 +68,7 @@ def widen_iam(stack: Stack) -> None:
 
 
 def open_security_group(stack: Stack) -> None:
-    """SSH from everywhere."""
+    """Allow SSH from everywhere."""
     stack["resource"]["aws_vpc_security_group_ingress_rule"] = {
         "debug": {
             "security_group_id": "${aws_security_group.worker.id}",
@@ -80,7 +82,7 @@ def open_security_group(stack: Stack) -> None:
 
 
 def shorten_the_lease(aws: EmbeddedAws) -> None:
-    """Somebody changes the visibility timeout in the console."""
+    """Change the visibility timeout outside Terraform."""
     sqs = aws.client("sqs")
     url = sqs.get_queue_url(QueueName="hospup-video-jobs-dev")["QueueUrl"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "30"})
@@ -114,13 +116,13 @@ def main() -> int:
 
 
 def make(folder: Path, environment: str, scenarios: list[Scenario]) -> None:
-    """Deploy an environment into an AWS of its own, and plan each change of it."""
+    """Deploy an environment into a new embedded AWS, and plan each change of it."""
     with EmbeddedAws(log=folder / f"{environment}.log") as aws:
         aws.client("s3").create_bucket(
             Bucket="hospup-files", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
         )
         terraform = Terraform(folder / environment, aws.environment(os.environ) | {"TF_WORKSPACE": environment})
-        base = synthesise(environment, folder)
+        base = stack_of(environment, folder)
         terraform.write(base)
         terraform("init", "-input=false")
         for scenario in (item for item in scenarios if item.first):
@@ -129,7 +131,7 @@ def make(folder: Path, environment: str, scenarios: list[Scenario]) -> None:
         if changes:
             terraform("apply", "-input=false", "-auto-approve", *options(RELEASED))
         for scenario in changes:
-            stack = synthesise(environment, folder, scenario.settings) if scenario.settings else copy.deepcopy(base)
+            stack = stack_of(environment, folder, scenario.settings) if scenario.settings else copy.deepcopy(base)
             if scenario.edit:
                 scenario.edit(stack)
             if scenario.by_hand:
@@ -139,7 +141,7 @@ def make(folder: Path, environment: str, scenarios: list[Scenario]) -> None:
 
 
 class Terraform:
-    """Terraform in a folder, its state there too."""
+    """Terraform in a folder, with its state in the same folder."""
 
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
         folder.mkdir()
@@ -147,13 +149,13 @@ class Terraform:
         self._variables = {**variables, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
 
     def write(self, stack: Stack) -> None:
-        """Put a stack into the folder."""
+        """Write a stack to the folder."""
         (self._folder / "cdk.tf.json").write_text(json.dumps(stack), encoding="utf-8")
         local: Stack = {"terraform": {"backend": {"local": {}}}}
         (self._folder / "backend_override.tf.json").write_text(json.dumps(local), encoding="utf-8")
 
     def plan(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The plan, as `terraform show -json` gives it."""
+        """The plan in the form of `terraform show -json`."""
         self("plan", "-input=false", "-lock=false", "-out=plan.tfplan", *options(variables))
         shown: dict[str, Any] = json.loads(self("show", "-json", "plan.tfplan"))
         return shown
@@ -168,38 +170,36 @@ class Terraform:
         return done.stdout
 
 
-def synthesise(environment: str, folder: Path, settings: Mapping[str, Any] | None = None) -> Stack:
-    """An environment's stack; with settings changed, from a copy of the app."""
-    root = ROOT
+def stack_of(environment: str, folder: Path, settings: Mapping[str, Any] | None = None) -> Stack:
+    """An environment's stack; with changed settings, from a copy of the app."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        if settings:
-            root = Path(scratch) / "app"
-            root.mkdir()
-            for name in ("main.py", "backend.tf.json"):
-                shutil.copy(ROOT / name, root)
-            for name in ("modules", "environments"):
-                shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-            file = root / "environments" / f"{environment}.json"
-            changed = json.loads(file.read_text(encoding="utf-8")) | settings
-            file.write_text(json.dumps(changed), encoding="utf-8")
-        outdir = Path(scratch) / "out"
-        variables = {**os.environ, "ENV": environment, "CDKTF_OUTDIR": str(outdir)}
-        subprocess.run([sys.executable, str(root / "main.py")], cwd=root, env=variables, check=True)
-        (file,) = outdir.glob("stacks/*/cdk.tf.json")
-        stack: Stack = json.loads(file.read_text(encoding="utf-8"))
-    return stack
+        root = copied_app(environment, Path(scratch) / "app", settings) if settings else ROOT
+        return read_stack(synthesise(environment, Path(scratch) / "out", root))
+
+
+def copied_app(environment: str, root: Path, settings: Mapping[str, Any]) -> Path:
+    """A copy of the app in which the environment's file has these settings; its folder."""
+    root.mkdir()
+    for name in ("main.py", "cdktf.json", "backend.tf.json"):
+        shutil.copy(ROOT / name, root)
+    for name in ("modules", "environments"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    file = root / "environments" / f"{environment}.json"
+    changed = json.loads(file.read_text(encoding="utf-8")) | settings
+    file.write_text(json.dumps(changed), encoding="utf-8")
+    return root
 
 
 def options(variables: Mapping[str, Any]) -> list[str]:
-    """Variables as Terraform's command line takes them."""
-    return [f"-var={name}={value}" for name, value in variables.items()]
+    """Variables, and the receiver of webhooks, as arguments of Terraform's command line."""
+    return [f"-var={name}={value}" for name, value in (RECEIVER | dict(variables)).items()]
 
 
 def save(scenario: Scenario, plan: dict[str, Any]) -> None:
-    """Write a plan without what no review reads.
+    """Write a plan without the parts that no review reads.
 
-    That is the configuration but for the variables' defaults, the time, and values that stand elsewhere in the plan: a
-    resource that doesn't change is told of by `prior_state`.
+    Left out are the configuration except the variables' defaults, the time, and values that the plan holds elsewhere: a
+    resource that doesn't change is in `prior_state`.
     """
     root = plan["configuration"]["root_module"]
     defaults = {name: {"default": body.get("default")} for name, body in root.get("variables", {}).items()}

@@ -1,7 +1,7 @@
 """`make policy`: checkov on the plan of each environment.
 
-The plans are made against the embedded AWS. What checkov finds must either be mended or be accepted beside the resource
-that it finds it in, with a reason (`Component.accept` in modules/). An acceptance that nothing needs fails too.
+The plans are made against the embedded AWS. Each check that fails must either be fixed or be accepted, with a reason,
+beside its resource (`Component.accept` in modules/). An acceptance that no check needs is a failure too.
 """
 
 import argparse
@@ -16,19 +16,23 @@ from pathlib import Path
 from typing import Any
 
 from embedded.aws import EmbeddedAws
+from ops.errors import StackError
+from ops.stack.synthesis import read_stack, synthesise
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECKOV = ROOT / ".build" / "checkov" / "bin" / "checkov"
 ENVIRONMENTS = ("dev", "staging", "prod")
+RECEIVER = "-var=webhook_url=https://api.example.com/callback"
+"""Production isn't planned without a receiver of webhooks."""
 
 
 class PolicyError(Exception):
-    """A plan or checkov could not be run; the message says which and why."""
+    """Terraform or checkov failed; the message says which and why."""
 
 
 @dataclass(frozen=True, order=True)
-class Finding:
-    """A check that a resource doesn't pass."""
+class PolicyFinding:
+    """A check that a resource fails; `name` is the check's, or the reason why it is accepted."""
 
     environment: str
     address: str
@@ -47,13 +51,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hospup-policy-") as folder:
         try:
             return report(*check(options.environments, Path(folder)))
-        except PolicyError as error:
+        except (PolicyError, StackError) as error:
             print(error, file=sys.stderr)
             return 1
 
 
-def report(failed: Sequence[Finding], needless: Sequence[Finding], passed: int, accepted: Sequence[Finding]) -> int:
-    """Print what was found. Returns the exit code."""
+def report(
+    failed: Sequence[PolicyFinding], needless: Sequence[PolicyFinding], passed: int, accepted: Sequence[PolicyFinding]
+) -> int:
+    """Print the results. Returns the exit code."""
     for finding in accepted:
         print(f"accepted  {finding.environment:8} {finding.check:14} {finding.address}: {finding.name}")
     for finding in failed:
@@ -64,9 +70,11 @@ def report(failed: Sequence[Finding], needless: Sequence[Finding], passed: int, 
     return 1 if failed or needless else 0
 
 
-def check(environments: Sequence[str], folder: Path) -> tuple[list[Finding], list[Finding], int, list[Finding]]:
-    """What fails, what is accepted needlessly, how many checks passed, and what is accepted."""
-    reasons: dict[Finding, str] = {}
+def check(
+    environments: Sequence[str], folder: Path
+) -> tuple[list[PolicyFinding], list[PolicyFinding], int, list[PolicyFinding]]:
+    """Failed checks, needless acceptances, the number of passed checks, and accepted checks."""
+    reasons: dict[PolicyFinding, str] = {}
     plans: dict[str, Path] = {}
     with EmbeddedAws(log=folder / "aws.log") as aws:
         # Production adopts its bucket, which its plan looks up.
@@ -75,55 +83,48 @@ def check(environments: Sequence[str], folder: Path) -> tuple[list[Finding], lis
         )
         variables = aws.environment(os.environ)
         for environment in environments:
-            stack = synthesise(environment, folder)
-            reasons |= {Finding(environment, address, check): reason for address, check, reason in acceptances(stack)}
-            plans[environment] = plan(environment, stack, variables)
+            stack = synthesise(environment, folder / environment)
+            for address, check_id, reason in acceptances(stack):
+                reasons[PolicyFinding(environment, address, check_id)] = reason
+            plans[environment] = plan(environment, stack.parent, variables)
     passed, found = run_checkov(plans)
     accepted = [finding for finding in found if _bare(finding) in reasons]
     failed = [finding for finding in found if _bare(finding) not in reasons]
     needless = sorted(set(reasons) - {_bare(finding) for finding in found})
-    told = [Finding(item.environment, item.address, item.check, reasons[_bare(item)]) for item in accepted]
-    return sorted(failed), needless, passed, sorted(told)
+    explained = [PolicyFinding(item.environment, item.address, item.check, reasons[_bare(item)]) for item in accepted]
+    return sorted(failed), needless, passed, sorted(explained)
 
 
-def _bare(finding: Finding) -> Finding:
-    return Finding(finding.environment, finding.address, finding.check)
-
-
-def synthesise(environment: str, folder: Path) -> Path:
-    """An environment's stack, synthesised; its folder."""
-    variables = os.environ | {"ENV": environment, "CDKTF_OUTDIR": str(folder / environment)}
-    _run([sys.executable, str(ROOT / "main.py")], variables, ROOT)
-    return folder / environment / "stacks" / f"hospup-video-{environment}"
+def _bare(finding: PolicyFinding) -> PolicyFinding:
+    return PolicyFinding(finding.environment, finding.address, finding.check)
 
 
 def acceptances(stack: Path) -> Iterator[tuple[str, str, str]]:
-    """Address, check and reason of everything that is accepted beside its resource."""
-    content = json.loads((stack / "cdk.tf.json").read_text(encoding="utf-8"))
-    for kind, named in content["resource"].items():
+    """Address, check id and reason of each acceptance in the cdk.tf.json `stack`."""
+    for kind, named in read_stack(stack)["resource"].items():
         for name, body in named.items():
             for check, reason in body.get("//", {}).get("accepted", {}).items():
                 yield f"{kind}.{name}", check, reason
 
 
 def plan(environment: str, stack: Path, variables: Mapping[str, str]) -> Path:
-    """The plan of a first deployment, as JSON; with state here rather than in S3."""
+    """Plan a first deployment, with local state instead of S3. Returns the path of the plan's JSON."""
     local: dict[str, Any] = {"terraform": {"backend": {"local": {}}}}
     (stack / "backend_override.tf.json").write_text(json.dumps(local), encoding="utf-8")
     terraform = os.environ.get("TERRAFORM", "terraform")
     with_workspace = {**variables, "TF_WORKSPACE": environment, "TF_IN_AUTOMATION": "1"}
     _run([terraform, "init", "-input=false"], with_workspace, stack)
-    _run([terraform, "plan", "-input=false", "-lock=false", "-out=plan.tfplan"], with_workspace, stack)
+    _run([terraform, "plan", "-input=false", "-lock=false", "-out=plan.tfplan", RECEIVER], with_workspace, stack)
     shown = _run([terraform, "show", "-json", "plan.tfplan"], with_workspace, stack)
     path = stack / f"{environment}.plan.json"
     path.write_text(shown, encoding="utf-8")
     return path
 
 
-def run_checkov(plans: Mapping[str, Path]) -> tuple[int, list[Finding]]:
-    """How many checks passed, and which didn't."""
+def run_checkov(plans: Mapping[str, Path]) -> tuple[int, list[PolicyFinding]]:
+    """Run checkov on each plan. Returns the number of passed checks, and the failed ones."""
     command = [str(CHECKOV), "--framework=terraform_plan", "--output=json", "--quiet", "--compact", "--soft-fail"]
-    # Nothing is asked of, or sent to, checkov's makers.
+    # checkov neither queries nor uploads to its vendor's platform.
     variables = os.environ | {"CKV_IGNORE_HIDDEN_DIRECTORIES": "false", "BC_SKIP_MAPPING": "TRUE"}
     passed, found = 0, []
     for environment, path in plans.items():
@@ -133,7 +134,7 @@ def run_checkov(plans: Mapping[str, Path]) -> tuple[int, list[Finding]]:
             raise PolicyError(f"checkov could not read the plan of {environment}: {printed[:2000]}")
         passed += result["summary"]["passed"]
         found += [
-            Finding(environment, item["resource"], item["check_id"], item["check_name"])
+            PolicyFinding(environment, item["resource"], item["check_id"], item["check_name"])
             for item in result["results"]["failed_checks"]
         ]
     return passed, found

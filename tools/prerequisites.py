@@ -1,6 +1,6 @@
-"""Names every prerequisite that is missing, in one line each, with how to get it.
+"""Prints one line per missing prerequisite, with how to install it.
 
-Runs before anything is installed, on whatever Python there is: standard library only, no syntax newer than 3.6.
+It runs before anything is installed, on any Python: standard library only, no syntax newer than 3.6.
 """
 
 import ctypes.util
@@ -14,7 +14,7 @@ PYTHON, NODE, TERRAFORM = (3, 11), (20,), (1, 10)
 
 
 def version_of(command: "list[str]", pattern: str) -> "tuple[int, ...] | None":
-    """The version that `command` prints, as numbers; None where it can't be run."""
+    """The version that `command` prints, as numbers; None if it can't be run."""
     if shutil.which(command[0]) is None:
         return None
     try:
@@ -31,7 +31,7 @@ def has_library(name: str) -> bool:
 
 
 def missing() -> "list[str]":
-    """One line for each prerequisite that is missing."""
+    """One line per missing prerequisite."""
     lines = []
     if sys.version_info[:2] < PYTHON:
         found = ".".join(str(part) for part in sys.version_info[:3])

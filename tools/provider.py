@@ -1,7 +1,7 @@
-"""Finds the AWS provider, and writes the Terraform CLI configuration that leads to it.
+"""Finds the AWS provider, and writes a Terraform CLI configuration that points to it.
 
-With the provider registry in reach, Terraform downloads it (once: a plugin cache keeps it). Without, an unpacked
-provider tree is looked for in the usual places and named as a file system mirror.
+If the provider registry can be reached, Terraform downloads the provider once into a plugin cache. Otherwise an
+unpacked provider tree in one of the usual folders is configured as a file system mirror.
 https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation
 """
 
@@ -23,14 +23,14 @@ USUAL_PLACES = (
     "/usr/local/share/terraform/plugins",
     "/usr/share/terraform/plugins",
 )
-"""Where Terraform itself looks: https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories"""
+"""Terraform's own mirror folders: https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories"""
 
 SEARCHED_TREES = ("/opt", "/usr/share", "/usr/local/share", "~")
 SEARCH_DEPTH = 4
 
 
 def main() -> int:
-    """Write the configuration to the path given. Returns 1, with a sentence, where the provider can't be had."""
+    """Write the configuration to the path given. Returns 1, and prints why, if there is no provider."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", type=Path, help="the file to write")
     config: Path = parser.parse_args().config
@@ -71,7 +71,7 @@ def registry_answers() -> bool:
 
 
 def find_mirror() -> Path | None:
-    """The first folder that holds an unpacked tree of the provider."""
+    """The first folder with an unpacked tree of the provider."""
     for place in USUAL_PLACES:
         folder = Path(place).expanduser()
         if (folder / REGISTRY / PROVIDER).is_dir():
@@ -84,7 +84,7 @@ def find_mirror() -> Path | None:
 
 
 def _folders(root: Path, depth: int) -> Iterator[Path]:
-    """Folders below `root`, nearest first, at most `depth` levels down; what can't be read is passed over."""
+    """Folders below `root`, nearest first, at most `depth` levels down; unreadable folders are skipped."""
     level = [root]
     for _ in range(depth):
         yield from level

@@ -1,4 +1,4 @@
-"""Writes docs/infrastructure-reference.md: settings, variables, outputs, accepted findings, from the code itself."""
+"""Generates docs/reference/infrastructure-reference.md from settings, variables, outputs and accepted findings."""
 
 import argparse
 import json
@@ -13,16 +13,17 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from modules.config import Environment
-from tools.policy import acceptances, synthesise
+from ops.stack.synthesis import read_stack, synthesise
+from tools.policy import acceptances
 from tools.tables import outputs_table, variables_table
 
 ROOT = Path(__file__).resolve().parents[1]
-TARGET = ROOT / "docs" / "infrastructure-reference.md"
+TARGET = ROOT / "docs" / "reference" / "infrastructure-reference.md"
 ENVIRONMENTS = ("prod", "staging", "dev")
 
 
 def main() -> int:
-    """Write the page, or with `--check` tell whether the repo's is up to date."""
+    """Write the page, or with `--check` fail if it is out of date."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the file is out of date")
     options = parser.parse_args()
@@ -37,10 +38,10 @@ def main() -> int:
 
 
 def reference() -> str:
-    """The page."""
+    """The page as Markdown."""
     with tempfile.TemporaryDirectory(prefix="hospup-reference-") as folder:
-        stacks = {name: synthesise(name, Path(folder)) for name in ENVIRONMENTS}
-        production = json.loads((stacks["prod"] / "cdk.tf.json").read_text(encoding="utf-8"))
+        stacks = {name: synthesise(name, Path(folder) / name) for name in ENVIRONMENTS}
+        production = read_stack(stacks["prod"])
         accepted = {name: set(acceptances(stack)) for name, stack in stacks.items()}
     return "\n".join(
         [
@@ -50,18 +51,18 @@ def reference() -> str:
             "",
             "## Settings of an environment",
             "",
-            "What a file of `environments/` may say, and what holds where it says nothing.",
+            "The fields of a file in `environments/`, with their defaults.",
             "",
             *settings(Environment, ""),
             "## Variables",
             "",
-            "What is turned at deploy time: `--var` with cdktf, `-var` with Terraform. Defaults are production's.",
+            "Values to set at deploy time: `--var` with cdktf, `-var` with Terraform. Defaults are production's.",
             "",
             variables_table(production["variable"]),
             "## Outputs",
             "",
             outputs_table(production["output"]),
-            "`deployer_policy_arns`, `github_plan_role_arn` and `github_apply_role_arn` where `access` asks for them.",
+            "`deployer_policy_arns`, `github_plan_role_arn` and `github_apply_role_arn` exist if `access` sets them.",
             "",
             "## Accepted findings of checkov",
             "",
@@ -74,7 +75,7 @@ def reference() -> str:
 
 
 def settings(model: type[BaseModel], path: str) -> Iterator[str]:
-    """A table a part of the configuration, its own fields first."""
+    """One table per part of the configuration, its top-level fields first."""
     fields = {name: field for name, field in model.model_fields.items() if path or name != "name"}
     parts = {name: part for name, field in fields.items() if (part := _model(field)) is not None}
     yield f"### `{path}`" if path else "### The file itself"
@@ -93,7 +94,7 @@ def settings(model: type[BaseModel], path: str) -> Iterator[str]:
 
 
 def findings(accepted: dict[str, set[tuple[str, str, str]]]) -> Iterator[str]:
-    """A row a finding, with the environments that have it."""
+    """One row per accepted finding, with the environments that have it."""
     for address, check, reason in sorted(set().union(*accepted.values())):
         where = ", ".join(name for name in ENVIRONMENTS if (address, check, reason) in accepted[name])
         yield f"| {check} | `{address}` | {where} | {reason} |"

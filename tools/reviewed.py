@@ -1,9 +1,9 @@
-"""A plan that is made once, reviewed, and applied as it is.
+"""Makes a plan once, reviews it, and applies exactly that plan.
 
-`python -m tools.reviewed plan prod --into DIR` synthesises, plans without taking the lock, asks checkov, and writes
-DIR/comment.md, what a pull request's comment says. The exit code is that of `hospup-video plan-review`.
-`python -m tools.reviewed apply DIR` applies exactly that plan: not another one made meanwhile, and none whose files
-were touched. Terraform itself refuses it when the state has changed since.
+`python -m tools.reviewed plan prod --into DIR` synthesises, plans without taking the lock, runs checkov, and writes
+DIR/comment.md, the comment for a pull request. The exit code is that of `hospup-video plan-review`.
+`python -m tools.reviewed apply DIR` applies that plan, and refuses if one of its files has changed. Terraform itself
+refuses it if the state has changed since.
 """
 
 import argparse
@@ -24,7 +24,7 @@ PLAN = "plan.tfplan"
 STACK = "stack.tar"
 MANIFEST = "manifest.json"
 SEALED = (PLAN, STACK)
-"""What is applied, by checksum."""
+"""File with the checksums of the files that are applied."""
 IN_STACK = ("cdk.tf.json", ".terraform.lock.hcl")
 
 
@@ -61,10 +61,17 @@ def plan(options: argparse.Namespace) -> int:
     folder: Path = options.into.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     variables = {**os.environ, "TF_WORKSPACE": options.environment, "TF_IN_AUTOMATION": "1"}
-    stack = synthesise(options.environment, folder)
+    # Imported here, since `apply` runs where nothing is installed.
+    from ops.errors import StackError  # noqa: PLC0415
+    from ops.stack.synthesis import synthesise  # noqa: PLC0415
+
+    try:
+        stack = synthesise(options.environment, folder / "cdktf.out" / options.environment).parent
+    except StackError as error:
+        raise ReviewedError(str(error)) from error
     assigned = [f"-var={assignment}" for assignment in options.var]
     terraform(stack, variables, "init", "-input=false")
-    # Without the lock: taking it is a write, and who only plans may not write.
+    # Without the lock: taking it is a write, and a role that only plans may not write.
     terraform(stack, variables, "plan", "-input=false", "-lock=false", f"-out={folder / PLAN}", *assigned)
     shown = terraform(stack, variables, "show", "-json", str(folder / PLAN))
     (folder / "plan.json").write_text(shown, encoding="utf-8")
@@ -72,31 +79,24 @@ def plan(options: argparse.Namespace) -> int:
     pack(stack, folder / STACK)
     write_manifest(folder, environment=options.environment, commit=options.commit)
     status = review(folder, options, policy)
-    tell_runner(folder)
+    write_run_summary(folder)
     return status
 
 
-def tell_runner(folder: Path) -> None:
-    """In a GitHub workflow: the review as the run's summary, and whether there is anything to apply as an output.
+def write_run_summary(folder: Path) -> None:
+    """In a GitHub workflow, write the review to the run's summary, and whether there are changes to an output.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
     """
     empty = json.loads((folder / "review.json").read_text(encoding="utf-8"))["empty"]
-    told = {
+    texts = {
         "GITHUB_STEP_SUMMARY": (folder / "comment.md").read_text(encoding="utf-8"),
         "GITHUB_OUTPUT": f"empty={json.dumps(empty)}\n",
     }
-    for name, text in told.items():
+    for name, text in texts.items():
         if name in os.environ:
             with Path(os.environ[name]).open("a", encoding="utf-8") as file:
                 file.write(text)
-
-
-def synthesise(environment: str, folder: Path) -> Path:
-    """The environment's stack, below `folder`; its folder."""
-    variables = {**os.environ, "ENV": environment, "CDKTF_OUTDIR": str(folder / "cdktf.out")}
-    run([sys.executable, str(ROOT / "main.py")], variables, ROOT)
-    return folder / "cdktf.out" / "stacks" / f"hospup-video-{environment}"
 
 
 def checkov(folder: Path) -> Path:
@@ -113,7 +113,7 @@ def checkov(folder: Path) -> Path:
 def review(folder: Path, options: argparse.Namespace, policy: Sequence[str]) -> int:
     """Write comment.md and review.json, and print the review. Returns the review's exit code."""
     command = [sys.executable, "-m", "ops", "plan-review", str(folder / "plan.json"), *policy]
-    # Whoever may plan may count as well; AWS is asked only where something would be lost.
+    # A role that may plan may also count; AWS is queried only if something would be lost.
     command += [f"--environment={options.environment}", f"--commit={options.commit}", "--live"]
     command += [f"--labels={options.labels.resolve()}"] if options.labels else []
     for flags, name in ((["--markdown"], "comment.md"), (["--json"], "review.json")):
@@ -125,7 +125,7 @@ def review(folder: Path, options: argparse.Namespace, policy: Sequence[str]) -> 
 
 
 def pack(stack: Path, target: Path) -> None:
-    """What applying the plan takes of the stack: its code, and the providers' lock."""
+    """The files of the stack that applying needs: its code, and the providers' lock."""
     with tarfile.open(target, "w") as archive:
         for name in IN_STACK:
             if (stack / name).exists():
@@ -133,7 +133,7 @@ def pack(stack: Path, target: Path) -> None:
 
 
 def write_manifest(folder: Path, **said: str) -> None:
-    """What the plan is of, and the checksums of what is applied."""
+    """Write the environment and commit of the plan, and the checksums of the files that are applied."""
     content = {**said, "sha256": {name: checksum(folder / name) for name in SEALED}}
     (folder / MANIFEST).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
@@ -154,13 +154,13 @@ def apply(folder: Path) -> None:
     with tarfile.open(folder / STACK) as archive:
         archive.extractall(stack, filter="data")
     variables = {**os.environ, "TF_WORKSPACE": manifest["environment"], "TF_IN_AUTOMATION": "1"}
-    # The providers are those that planned.
+    # The lock file pins the providers that made the plan.
     terraform(stack, variables, "init", "-input=false", "-lockfile=readonly")
     print(terraform(stack, variables, "apply", "-input=false", "-no-color", str(folder / PLAN)), end="")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """What the plan in a folder is of. Raises ReviewedError."""
+    """The environment and commit of the plan in a folder. Raises ReviewedError if it holds none."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         missing = [name for name in SEALED if not (folder / name).exists()]
@@ -172,12 +172,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def terraform(folder: Path, variables: Mapping[str, str], *arguments: str) -> str:
-    """What Terraform printed. Raises ReviewedError."""
+    """Run Terraform. Returns its output. Raises ReviewedError."""
     return run([os.environ.get("TERRAFORM", "terraform"), *arguments], variables, folder)
 
 
 def run(command: Sequence[str], variables: Mapping[str, str], folder: Path) -> str:
-    """What a command printed. Raises ReviewedError with its last lines."""
+    """Run a command. Returns its output. Raises ReviewedError with its last lines."""
     try:
         done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What `make demo KEEP=1` left running: remembered by process id, and ended by it."""
+"""The processes that `make demo KEEP=1` keeps running: records their ids, and stops them."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ _FILE = "running.pids"
 
 
 def remember(folder: Path, pids: Iterable[int]) -> None:
-    """Note processes that shall outlive this one."""
+    """Record processes that outlive this one."""
     (folder / _FILE).write_text("\n".join(map(str, pids)) + "\n", encoding="utf-8")
 
 
@@ -23,13 +23,13 @@ def any_left(folder: Path) -> bool:
 
 
 def stop(folder: Path, console: Console) -> None:
-    """End what was remembered; a process id that belongs to something else by now is left alone."""
+    """Stop the recorded processes. A process id that another program has by now is left alone."""
     if not any_left(folder):
         console.print("Nothing is running.")
         return
     for pid in map(int, (folder / _FILE).read_text(encoding="utf-8").split()):
         if _is_ours(pid):
-            for _ in range(2):  # a second one tells a worker to wait for nothing
+            for _ in range(2):  # a worker stops at once on the second signal
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
                 time.sleep(0.2)

@@ -1,7 +1,7 @@
-"""`make sbom`: what the image holds, as a CycloneDX 1.6 document: https://cyclonedx.org/docs/1.6/json/.
+"""`make sbom`: lists the image's components in a CycloneDX 1.6 document: https://cyclonedx.org/docs/1.6/json/.
 
-Read out of the image itself: Debian's packages from dpkg's notes, Python's from their metadata, fonts from npm's lock
-file, and the FFmpeg that comes inside a wheel, which no tool would look for.
+They are read from the image: Debian's packages from dpkg's database, Python's from their metadata, fonts from npm's
+lock file, and FFmpeg, which scanners miss because it is part of a wheel.
 """
 
 import argparse
@@ -21,7 +21,7 @@ Component = dict[str, Any]
 
 
 def main() -> int:
-    """Write the document. Returns 0, or 2 where the archive is none."""
+    """Write the document. Returns 0, or 2 if the file isn't an image archive."""
     parser = argparse.ArgumentParser(prog="python -m tools.sbom", description=__doc__)
     parser.add_argument("archive", type=Path, help="the image's archive")
     parser.add_argument("-o", "--output", type=Path, required=True)
@@ -67,7 +67,7 @@ def found(root: Path) -> Iterator[Component]:
 
 
 def component(kind: str, name: str, version: str, purl: str) -> Component:
-    """One entry of the document."""
+    """One component of the document."""
     return {"type": kind, "bom-ref": purl, "name": name, "version": version, "purl": purl}
 
 

@@ -1,8 +1,8 @@
-"""`make scan`: known vulnerabilities of what is in the image.
+"""`make scan`: looks for known vulnerabilities in the image.
 
-trivy or grype, where one is installed, looks at all of it: packages of Debian and of Python. pip-audit, which Makefile
-installs, looks at Python's alone. FFmpeg stands in no scanner's list: its version is compared with the least
-that has no known hole for us.
+trivy or grype, if one is installed, checks the packages of Debian and of Python. pip-audit, which the Makefile
+installs, checks only Python's. No scanner finds FFmpeg: its version is compared with the oldest one without a known
+vulnerability that concerns a worker.
 """
 
 import argparse
@@ -16,13 +16,13 @@ from pathlib import Path
 import imageio_ffmpeg
 
 LEAST_FFMPEG = (8, 1, 2)
-"""CVE-2026-8461, a crafted MagicYUV stream, is mended in it."""
+"""Oldest accepted FFmpeg: the first with a fix for CVE-2026-8461, a crafted MagicYUV stream."""
 
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "worker" / "requirements.txt"
 
 
 def main() -> int:
-    """Scan. Returns 0 nothing found, 1 something was found, 2 nothing here could look."""
+    """Scan. Returns 0 if nothing was found, 1 if something was found, 2 if no scanner could run."""
     parser = argparse.ArgumentParser(prog="python -m tools.scan", description=__doc__)
     parser.add_argument("sbom", type=Path, help="the image's CycloneDX document")
     parser.add_argument("--pip-audit", type=Path, required=True, help="the pip-audit to use where there is no better")
@@ -43,7 +43,7 @@ def ffmpeg() -> int:
 
 
 def packages(sbom: Path, pip_audit: Path) -> int:
-    """Look packages up, by the best scanner there is."""
+    """Scan packages by the best installed scanner."""
     if shutil.which("trivy"):
         return _run(["trivy", "sbom", "--exit-code", "1", "--ignore-unfixed", str(sbom)])
     if shutil.which("grype"):
@@ -54,11 +54,11 @@ def packages(sbom: Path, pip_audit: Path) -> int:
 
 
 def _python_packages(pip_audit: Path) -> int:
-    """pip-audit, which calls a package that it could not look up fine; here it isn't."""
+    """Run pip-audit. A package that it could not look up counts as a failure here."""
     command = [str(pip_audit), "--requirement", str(REQUIREMENTS), "--progress-spinner", "off", "--format", "json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if not done.stdout.startswith("{"):
-        return 2  # it has said why
+        return 2  # pip-audit has printed why
     found = json.loads(done.stdout)["dependencies"]
     unknown = [package["name"] for package in found if "skip_reason" in package]
     holes = [(package, hole) for package in found for hole in package.get("vulns", [])]

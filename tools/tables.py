@@ -6,7 +6,7 @@ from typing import Any
 
 
 def variables_table(variables: Mapping[str, Mapping[str, Any]]) -> str:
-    """Name, type, default and description of each variable; what must be given comes first."""
+    """Name, type, default and description of each variable; required variables come first."""
     rows = ["| variable | type | default | what |", "|---|---|---|---|"]
     for name, body in sorted(variables.items(), key=lambda item: ("default" in item[1], item[0])):
         default = f"`{json.dumps(body['default'])}`" if "default" in body else "required"

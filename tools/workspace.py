@@ -1,7 +1,7 @@
-"""Makes the Terraform workspace of ENV, where it isn't there yet.
+"""Creates the Terraform workspace of ENV if it doesn't exist.
 
-cdktf knows no workspaces: with TF_WORKSPACE naming one that doesn't exist beside others that do, `terraform init` asks
-which to take, and waits for ever where nobody answers. So the workspace is made before cdktf is called.
+cdktf doesn't support workspaces: if TF_WORKSPACE names one that doesn't exist while others do, `terraform init` asks
+which one to use, and hangs without a terminal. So the workspace is created before cdktf is called.
 """
 
 import os
@@ -10,7 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from ops.errors import StackError
+from ops.stack.synthesis import synthesise
 
 
 def main() -> int:
@@ -19,11 +20,11 @@ def main() -> int:
     terraform = os.environ.get("TERRAFORM", "terraform")
     environment = {key: value for key, value in os.environ.items() if key != "TF_WORKSPACE"}
     with tempfile.TemporaryDirectory(prefix="workspace-") as folder:
-        synthesised = environment | {"CDKTF_OUTDIR": folder}
-        done = subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=synthesised, check=False)
-        if done.returncode:
-            return done.returncode
-        (stack,) = Path(folder).glob("stacks/*/cdk.tf.json")
+        try:
+            stack = synthesise(name, Path(folder))
+        except StackError as error:
+            print(error, file=sys.stderr)
+            return 1
         for arguments in (["init", "-input=false"], ["workspace", "select", "-or-create", name]):
             command = [terraform, f"-chdir={stack.parent}", *arguments]
             done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-# Each command loads only what it needs, when it needs it.
+# Each command imports only what it needs, when it needs it, for a fast start.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line. Returns the exit code: 0 fine, 1 the job failed, 2 wrong usage or environment."""
+    """Run the command line. Returns the exit code: 0 success, 1 the job failed, 2 wrong usage or environment."""
     parser = argparse.ArgumentParser(prog="python -m worker", description="The Hospup video worker.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("consume", help="take jobs from SQS until SIGTERM (the default)")
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     render.add_argument("-o", "--output", type=Path, metavar="OUT.mp4", help="the video, or with --frame the picture")
     render.add_argument("--explain", action="store_true", help="print the timeline and FFmpeg's command")
     render.add_argument("--frame", type=float, metavar="SECONDS", help="write this moment alone, as a PNG")
-    render.add_argument("--contact-sheet", type=Path, metavar="SHEET.png", help="twelve moments of the video besides")
+    render.add_argument("--contact-sheet", type=Path, metavar="SHEET.png", help="also write twelve moments as a PNG")
     render.add_argument(
         "--media-root", type=Path, default=Path(), metavar="DIR", help="s3://bucket/key is read from DIR/bucket/key"
     )
@@ -32,36 +32,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error("render needs -o FILE, --explain, or both")
         return _render(options)
     if options.command == "health":
-        from worker.health import is_alive  # noqa: PLC0415
+        from worker.aws.health import is_alive  # noqa: PLC0415
 
         return 0 if is_alive() else 1
-    from worker.start import consume  # noqa: PLC0415
+    from worker.consumer.start import consume  # noqa: PLC0415
 
     return consume(os.environ)
 
 
 def _render(options: argparse.Namespace) -> int:
-    from worker.video.looking import looker  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415
 
-    gc.disable()  # what this command makes lives as long as it does: looking for garbage in it takes 0.1 s
-    with looker() as started:  # loads in a process of its own while this one loads the rest
-        from worker.local import Request, render_file  # noqa: PLC0415
+    from worker.painter.client import painter_process  # noqa: PLC0415
+    from worker.probe.client import probe_process  # noqa: PLC0415
 
-        request = Request(
-            job_file=options.job,
-            media_root=options.media_root,
-            output=options.output,
-            explains=options.explain,
-            frame=options.frame,
-            contact_sheet=options.contact_sheet,
-        )
-        code = render_file(request, started)
+    gc.disable()  # this short command keeps its objects to the end: a collection would cost 0.1 s
+    with tempfile.TemporaryDirectory(prefix="render-") as name:
+        folder = Path(name)
+        # Both load in processes of their own while this one loads the rest.
+        with painter_process(folder) as painting, probe_process([folder]) as process:
+            from worker.local.render import render_file  # noqa: PLC0415
+
+            code = render_file(options, folder, process, painting)
     gc.enable()
     return code
 
 
 def _leave(code: int) -> NoReturn:
-    """End now: everything is written, and taking Skia and pydantic apart object by object takes 40 ms."""
+    """Exit without the interpreter's clean-up, which takes 40 ms to destroy the objects of pydantic."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -1,4 +1,4 @@
-"""What the worker is told from outside, read from the environment once, at the start."""
+"""The worker's settings, read from environment variables once, at start-up."""
 
 import base64
 import re
@@ -6,21 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from worker.guard import Origin
-from worker.job.location import BUCKET_NAME
+from worker.errors import SettingsError
+from worker.job.media_url import BUCKET_NAME
+from worker.net.allow_list import Origin
 
 SECRET_BYTES_MIN = 16
-"""The specification asks for 24 to 64; 128 bits is what makes a key unguessable."""
+"""Shortest webhook secret, in bytes. The specification asks for 24 to 64; 128 bits make a key unguessable."""
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 # https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\s*=[^\x00-\x1f\x7f\",;\\]*")
-
-
-class SettingsError(Exception):
-    """A variable that is missing or malformed; the message is one line that names it."""
 
 
 @dataclass(frozen=True)
@@ -32,30 +29,30 @@ class Settings:
     jobs_table: str
     region: str
     readable_buckets: frozenset[str]
-    """Buckets that sources may lie in: the media bucket and `MEDIA_BUCKETS`."""
+    """Buckets that sources may be in: the media bucket and `MEDIA_BUCKETS`."""
     media_allowed_hosts: tuple[Origin, ...] = ()
-    """Empty: none."""
+    """Hosts that sources may be on; empty: none."""
     webhook_url: str | None = None
     webhook_secrets: tuple[str, ...] = ()
-    """Signing secrets, `whsec_` and base64 each; several while one is rotated out."""
+    """Signing secrets, each `whsec_` and base64; several during a rotation."""
     webhook_allowed_hosts: tuple[Origin, ...] = ()
-    """Empty: every public host."""
+    """Hosts that webhooks may go to; empty: every public host."""
     public_base_url: str | None = None
-    """Without a slash at its end."""
+    """Base of the outputs' URLs, without a slash at its end."""
     endpoint_url: str | None = None
-    """`AWS_ENDPOINT_URL`, which the SDK reads itself; told here since such an AWS knows buckets by path alone."""
+    """`AWS_ENDPOINT_URL`, which the SDK reads itself; an embedded AWS needs buckets addressed by path."""
     peak_jobs_seconds: float = 240.0
-    """How long a busy moment counts for scaling; see `worker.heartbeat`."""
+    """How long a busy moment counts for scaling, in seconds; see `worker.telemetry.peak_jobs`."""
     ecs_agent_uri: str | None = None
-    """Set by ECS itself: where task scale-in protection is asked for."""
+    """Base URL of the ECS agent's task scale-in protection endpoint; set by ECS."""
     exports_spans: bool = False
-    """Whether `OTEL_*` names a collector, which OpenTelemetry's SDK reads itself; see `worker.otlp`."""
+    """Whether `OTEL_*` names a collector; OpenTelemetry's SDK reads them itself, see `worker.telemetry.otlp`."""
     log_level: str = "INFO"
     log_json: bool = True
 
 
 def load_settings(environment: Mapping[str, str]) -> Settings:
-    """Read the environment. Raises `SettingsError` for the first variable that is missing or malformed."""
+    """Read the environment variables. Raises `SettingsError` for the first that is missing or malformed."""
     media_bucket = _bucket("MEDIA_BUCKET", _required(environment, "MEDIA_BUCKET"))
     more_buckets = [_bucket("MEDIA_BUCKETS", name) for name in _list(environment, "MEDIA_BUCKETS")]
     public_base_url = _url(environment, "PUBLIC_BASE_URL")
@@ -82,14 +79,14 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
 def _required(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "").strip()
     if not value:
-        raise SettingsError(f"{name} is missing: set it in the worker's environment (docs/job-contract.md).")
+        raise SettingsError(f"{name} is missing: set it in the worker's environment (docs/reference/job-contract.md).")
     return value
 
 
 def _required_url(environment: Mapping[str, str], name: str) -> str:
     _required(environment, name)
     url = _url(environment, name)
-    assert url is not None  # noqa: S101  the line above raised if it were
+    assert url is not None  # noqa: S101  the line above raises otherwise
     return url
 
 
@@ -108,11 +105,13 @@ def _url(environment: Mapping[str, str], name: str) -> str | None:
 
 
 def _exports_spans(environment: Mapping[str, str]) -> bool:
-    """By the standard's own variables. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/"""
+    """Whether OpenTelemetry's standard variables name a collector.
+    https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+    """
     endpoints = [_url(environment, f"OTEL_EXPORTER_OTLP_{part}ENDPOINT") for part in ("TRACES_", "")]
     is_off = environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
-    is_elsewhere = environment.get("OTEL_TRACES_EXPORTER", "").strip().lower() == "none"
-    if is_off or is_elsewhere or not any(endpoints):
+    is_not_exported = environment.get("OTEL_TRACES_EXPORTER", "").strip().lower() == "none"
+    if is_off or is_not_exported or not any(endpoints):
         return False
     for part in ("TRACES_", ""):
         name = f"OTEL_EXPORTER_OTLP_{part}PROTOCOL"
@@ -124,7 +123,7 @@ def _exports_spans(environment: Mapping[str, str]) -> bool:
 
 
 def _check_headers(name: str, environment: Mapping[str, str]) -> None:
-    """Checked without ever showing them: the SDK would log what it doesn't understand, and that may be a key."""
+    """Validate headers without quoting them: the SDK would log a malformed one, which may hold a key."""
     for header in environment.get(name, "").split(","):
         if header.strip() and not _HEADER.fullmatch(header.strip()):
             raise SettingsError(f"{name} is malformed: name=value is expected, several separated by commas.")
@@ -140,7 +139,7 @@ def _seconds(environment: Mapping[str, str], name: str, default: float) -> float
 
 
 def _list(environment: Mapping[str, str], name: str) -> list[str]:
-    """Names separated by commas or spaces."""
+    """A list of names separated by commas or spaces."""
     return environment.get(name, "").replace(",", " ").split()
 
 
@@ -158,7 +157,7 @@ def _bucket(name: str, value: str) -> str:
 
 
 def _secret(value: str) -> str:
-    """Checked without ever showing it. The prefix and the length are those of Standard Webhooks 1.0.0."""
+    """Validate a secret without quoting it. Prefix and length are those of Standard Webhooks 1.0.0."""
     try:
         key = base64.b64decode(value.removeprefix("whsec_"), validate=True)
     except ValueError:

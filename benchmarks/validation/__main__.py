@@ -1,4 +1,4 @@
-"""Live through a trace and compare it with its prediction: see the package's description."""
+"""Runs a trace with real workers and compares it with its prediction (described in the package's docstring)."""
 
 import argparse
 import json
@@ -11,21 +11,21 @@ from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
+from benchmarks.validation.calibration import CalibrationError, Overheads, calibrate
 from benchmarks.validation.comparison import TOLERANCE, compare, predict, table, timings_here
-from benchmarks.validation.living import LivingError, live
-from benchmarks.validation.measuring import Costs, MeasuringError, measure
-from benchmarks.validation.site import ENVIRONMENT, MAX_WORKERS, deploy
+from benchmarks.validation.live_run import LiveRunError, run_live
+from benchmarks.validation.testbed import ENVIRONMENT, MAX_WORKERS, deploy
 from benchmarks.validation.workload import compressed_day
 from embedded.deployment import DeploymentError
 from embedded.process import REPOSITORY, StartError
-from ops.simulation.reading import read_stack
+from ops.simulation.stack_reader import read_model
 
-PAGE = REPOSITORY / "docs" / "scale.md"
+PAGE = REPOSITORY / "docs" / "design" / "scale.md"
 BEGIN, END = "<!-- make bench-validation: begin -->\n", "<!-- make bench-validation: end -->\n"
 
 
 def main() -> int:
-    """Returns 0 where the prediction held, 1 where it didn't, 2 where the run is void."""
+    """Run and compare. Returns 0 where the prediction holds, 1 where it doesn't, 2 where the run failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.validation", description=__doc__)
     parser.add_argument(
         "--minutes",
@@ -43,7 +43,7 @@ def main() -> int:
             folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="validation-")))
             folder.mkdir(parents=True, exist_ok=True)
             report, holds = run(stack, folder.resolve(), options.minutes, options.seed)
-    except (DeploymentError, StartError, MeasuringError, LivingError) as error:
+    except (DeploymentError, StartError, CalibrationError, LiveRunError) as error:
         print(error, file=sys.stderr)
         return 2
     print(report, end="")
@@ -56,34 +56,36 @@ def main() -> int:
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(143)  # by way of every `finally`: no worker is left behind
+    raise SystemExit(143)  # runs every `finally`, which stops the workers
 
 
 def run(stack: ExitStack, folder: Path, minutes: float, seed: int) -> tuple[str, bool]:
-    """The report, and whether the prediction held."""
+    """Returns the report, and whether the prediction holds."""
     print(f"deploying {ENVIRONMENT} into the embedded AWS", file=sys.stderr)
-    site, stack_file = deploy(stack, folder)
+    testbed, stack_file = deploy(stack, folder)
     print("measuring what a job and a start cost", file=sys.stderr)
-    costs = measure(site)
+    overheads = calibrate(testbed)
     trace = compressed_day(minutes, seed)
-    print(f"{told(costs)}; {len(trace)} jobs in {minutes:g} minutes", file=sys.stderr)
-    chance = random.Random(f"driver {seed}")  # noqa: S311  no secret
-    lived = live(site, trace, minutes * 60, timings_here(costs), chance)
-    (folder / "lived.json").write_text(json.dumps({"costs": asdict(costs), "lived": asdict(lived)}), encoding="utf-8")
-    setting = read_stack(stack_file, {"max_workers": MAX_WORKERS})
-    figures = compare(predict(setting, trace, minutes * 60, costs), lived)
+    print(f"{describe(overheads)}; {len(trace)} jobs in {minutes:g} minutes", file=sys.stderr)
+    rng = random.Random(f"driver {seed}")  # noqa: S311  no secret
+    observation = run_live(testbed, trace, minutes * 60, timings_here(overheads), rng)
+    (folder / "lived.json").write_text(
+        json.dumps({"costs": asdict(overheads), "lived": asdict(observation)}), encoding="utf-8"
+    )
+    model = read_model(stack_file, {"max_workers": MAX_WORKERS})
+    figures = compare(predict(model, trace, minutes * 60, overheads), observation)
     about = (
-        f"{len(trace)} jobs in {minutes:g} minutes, seed {seed}; {setting.minimum} to {setting.maximum} workers. "
-        f"Measured before and told to the simulator: {told(costs)}.\n\n"
+        f"{len(trace)} jobs in {minutes:g} minutes, seed {seed}; {model.minimum} to {model.maximum} workers. "
+        f"Measured before and passed to the simulator: {describe(overheads)}.\n\n"
     )
     return about + table(figures), all(figure.holds for figure in figures)
 
 
-def told(costs: Costs) -> str:
-    """The costs in words."""
+def describe(overheads: Overheads) -> str:
+    """The overheads in words."""
     return (
-        f"a job costs {costs.job:.2f} s beyond the wait for its clip, a worker's process starts in "
-        f"{costs.boot.median:.1f} s ({costs.boots[0]:.1f} to {costs.boots[-1]:.1f})"
+        f"a job costs {overheads.job:.2f} s beyond the wait for its clip, a worker's process starts in "
+        f"{overheads.boot.median:.1f} s ({overheads.boots[0]:.1f} to {overheads.boots[-1]:.1f})"
     )
 
 

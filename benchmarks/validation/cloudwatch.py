@@ -1,23 +1,21 @@
-"""CloudWatch as the driver plays it: samples come in, periods are shown late, alarms look at the newest."""
+"""The driver's CloudWatch: it stores samples, shows periods late, and evaluates alarms."""
 
 import math
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Self
 
-import numpy as np
-
-from tools.dashboard.metric_math import evaluate
+from ops.stack.expressions import Expression, compile_expression
 
 REPEAT_SECONDS = 60.0
-"""From one call of an alarm's Auto Scaling actions to the next, while it stays in ALARM.
+"""Time between two calls of an alarm's Auto Scaling actions while it stays in ALARM, in seconds.
 https://repost.aws/knowledge-center/autoscaling-policy-cloudwatch-alarm"""
 
-PERIODS_LOOKED_BACK = 3
-"""How far an alarm of one datapoint looks for it: the newest period and two before. AWS looks further back than it
-needs and doesn't say how far; in its example 5 for 3.
+FURTHER_PERIODS = 2
+"""Periods that an alarm reads beyond those it needs. AWS doesn't say how many; in its example it reads 5 for 3.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html"""
 
 _STATISTICS: Mapping[str, Callable[[list[float]], float]] = {"Maximum": max, "Minimum": min, "Sum": sum}
@@ -29,8 +27,8 @@ _BREACHES: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-class UnknownRuleError(ValueError):
-    """The stack has something that the driver doesn't play; the message names it."""
+class UnsupportedRuleError(ValueError):
+    """The stack has something that the driver doesn't support; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,13 @@ class Metric:
 
     @classmethod
     def described(cls, metric: Mapping[str, Any]) -> Self:
-        """From what CloudWatch answers."""
+        """A metric from CloudWatch's answer."""
         pairs = frozenset((pair["Name"], pair["Value"]) for pair in metric["Dimensions"])
         return cls(metric["Namespace"], metric["MetricName"], pairs)
 
 
 class Metrics:
-    """Everything that was published.
+    """All published samples.
 
     Params:
         lateness: seconds from a period's end until its datapoint is shown, by namespace.
@@ -60,11 +58,11 @@ class Metrics:
         self._samples: dict[Metric, list[tuple[float, float]]] = defaultdict(list)
 
     def put(self, metric: Metric, at: float, value: float) -> None:
-        """Publish a value of a moment, in seconds of the epoch."""
+        """Publish a value at a time in seconds of the epoch."""
         self._samples[metric].append((at, value))
 
     def put_embedded(self, line: Mapping[str, Any]) -> None:
-        """Publish what a log line in CloudWatch's embedded metric format says; any other line says nothing.
+        """Publish the metrics of a log line in CloudWatch's embedded metric format; ignore any other line.
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
         """
@@ -93,76 +91,89 @@ class _Query:
 
 
 class Alarm:
-    """An alarm of one datapoint, as `DescribeAlarms` describes it. Raises `UnknownRuleError` for any other.
+    """An alarm all of whose datapoints must breach, as `DescribeAlarms` describes it. Raises `UnsupportedRuleError` for
+    any other.
 
-    It is looked at every 10 s where its period is shorter than a minute, else every minute.
+    It is evaluated every 10 s where its period is shorter than a minute, else every minute; its periods end at the
+    evaluation.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
 
     Params:
-        described: the answer's entry.
-        metrics: what it looks at.
-        first_look: when it is looked at first, in seconds of the epoch.
+        described: the entry in the answer.
+        metrics: the metrics that it reads.
+        first_evaluation: time of the first evaluation, in seconds of the epoch.
     """
 
-    def __init__(self, described: Mapping[str, Any], metrics: Metrics, first_look: float) -> None:
+    def __init__(self, described: Mapping[str, Any], metrics: Metrics, first_evaluation: float) -> None:
         self.name: str = described["AlarmName"]
         self.threshold = float(described["Threshold"])
         self.actions: list[str] = described["AlarmActions"]
-        self.is_red = False
+        self.in_alarm = False
         self._metrics = metrics
         self._breaches = _BREACHES[described["ComparisonOperator"]]
-        self._expression = ""
+        self._expression: Expression = compile_expression("m")
         self._queries: dict[str, _Query] = {}
-        self._next_look = first_look
+        self._next_evaluation = first_evaluation
         self._called = -math.inf
-        if described["EvaluationPeriods"] != 1 or described["TreatMissingData"] not in {"missing", "notBreaching"}:
-            raise UnknownRuleError(
-                f"{self.name}: the driver plays alarms of one datapoint, where missing data don't breach."
+        self._count = int(described["EvaluationPeriods"])
+        needed = described.get("DatapointsToAlarm") or self._count
+        # Of one datapoint, a missing one is no breach by either treatment.
+        supported = {"notBreaching"} | ({"missing"} if self._count == 1 else set())
+        if needed != self._count or described["TreatMissingData"] not in supported:
+            raise UnsupportedRuleError(
+                f"{self.name}: the driver plays alarms all of whose datapoints must breach, and missing ones don't."
             )
         self._read(described)
 
     def _read(self, described: Mapping[str, Any]) -> None:
         if not described["Metrics"]:
-            self._expression, self.period = "m", float(described["Period"])
+            self.period = float(described["Period"])
             self._queries["m"] = _Query(Metric.described(described), described["Statistic"])
             return
         periods = set()
         for query in described["Metrics"]:
             if query.get("ReturnData"):
-                self._expression = query.get("Expression", query["Id"])
+                self._expression = compile_expression(query.get("Expression", query["Id"]))
             if "MetricStat" in query:
                 stat = query["MetricStat"]
                 periods.add(float(stat["Period"]))
                 self._queries[query["Id"]] = _Query(Metric.described(stat["Metric"]), stat["Stat"])
         if len(periods) != 1:
-            raise UnknownRuleError(f"{self.name}: its metrics have different periods.")
+            raise UnsupportedRuleError(f"{self.name}: its metrics have different periods.")
         (self.period,) = periods
 
-    def look(self, now: float) -> float | None:
-        """Look, if it is time to. Returns the datapoint that its actions are called with now; None for no call."""
-        if now < self._next_look:
+    @property
+    def interval(self) -> float:
+        """Seconds between two evaluations."""
+        return 10.0 if self.period < 60 else 60.0
+
+    def evaluate(self, now: float) -> float | None:
+        """Evaluate the alarm if it is due. Returns the largest datapoint if its actions are called now, else None."""
+        if now < self._next_evaluation:
             return None
-        self._next_look += 10.0 if self.period < 60 else 60.0
-        was_red, value = self.is_red, self._newest(now)
-        self.is_red = not math.isnan(value) and self._breaches(value, self.threshold)
-        if not self.is_red or (was_red and now - self._called < REPEAT_SECONDS):
+        self._next_evaluation += self.interval
+        was_in_alarm, values = self.in_alarm, self._newest(now)
+        self.in_alarm = len(values) == self._count and all(self._breaches(value, self.threshold) for value in values)
+        if not self.in_alarm or (was_in_alarm and now - self._called < REPEAT_SECONDS):
             return None
         self._called = now
-        return value
+        return max(values)
 
-    def _newest(self, now: float) -> float:
-        """The newest datapoint that is shown and not too old; nan if there is none."""
+    def _newest(self, now: float) -> list[float]:
+        """The newest datapoints that are shown and not too old, as many as the alarm needs if there are."""
         lateness = max(self._metrics.lateness(query.metric) for query in self._queries.values())
-        start = math.floor((now - lateness) / self.period) * self.period - self.period
-        for back in range(PERIODS_LOOKED_BACK):
-            value = self._calculated(start - back * self.period)
-            if not math.isnan(value):
-                return value
-        return math.nan
+        end = math.floor((now - lateness) / self.interval) * self.interval
+        read = range(1, self._count + FURTHER_PERIODS + 1)
+        values = (self._calculated(end - back * self.period) for back in read)
+        return list(islice((value for value in values if not math.isnan(value)), self._count))
 
     def _calculated(self, start: float) -> float:
-        series = {
-            name: np.array([self._metrics.datapoint(query.metric, query.statistic, start, self.period)])
+        values = {
+            name: self._metrics.datapoint(query.metric, query.statistic, start, self.period)
             for name, query in self._queries.items()
         }
-        return float(evaluate(self._expression, series, self.period)[0])
+        try:
+            return float(self._expression(values))
+        except ZeroDivisionError:  # no data, as in CloudWatch
+            return math.nan

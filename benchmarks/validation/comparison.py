@@ -1,22 +1,22 @@
-"""Predicted beside observed."""
+"""Compares the observation of a run with its prediction."""
 
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.validation.living import Lived
-from benchmarks.validation.measuring import Costs
-from ops.simulation.model import Setting
-from ops.simulation.play import play
+from benchmarks.validation.calibration import Overheads
+from benchmarks.validation.live_run import Observation
+from ops.simulation.model import StackModel
+from ops.simulation.simulator import run_simulation
 from ops.simulation.summary import Summary, percentile, summarise
 from ops.simulation.timings import Timings
 from ops.simulation.traces import Trace
 
 TOLERANCE = 0.15
-"""How far mean and 95th percentile of the waits may be off, as a share of what was predicted."""
+"""Largest difference of the waits' mean and 95th percentile, as a share of the prediction."""
 
 SIMULATED = 20
-"""Runs, each with chances of its own: start times, and when alarms are looked at."""
+"""Number of simulations, each with its own random start times and evaluation times of alarms."""
 
 _FIGURES: Sequence[tuple[str, str, Callable[[Summary], float]]] = (
     ("mean wait, s", "mean", lambda summary: summary.wait_mean),
@@ -31,7 +31,7 @@ _JUDGED = {"mean", "p95"}
 
 @dataclass(frozen=True)
 class Figure:
-    """One line: what all simulated runs come to on average, the least and the most of them, and what was observed."""
+    """One line of the table: mean, minimum and maximum of all simulations, and the observed value."""
 
     name: str
     predicted: float
@@ -42,41 +42,40 @@ class Figure:
 
     @property
     def difference(self) -> float:
-        """Of the observed from the predicted, as a share of that; 0 where both are nothing."""
+        """Relative difference of the observed from the predicted value; 0 where both are 0."""
         if self.predicted == self.observed:
             return 0.0
         return (self.observed - self.predicted) / self.predicted if self.predicted else float("inf")
 
     @property
     def holds(self) -> bool:
-        """Whether it is near enough, or isn't judged."""
+        """Whether the difference is within the tolerance, or isn't judged."""
         return not self.is_judged or abs(self.difference) <= TOLERANCE
 
 
-def timings_here(costs: Costs) -> Timings:
-    """The simulator's assumptions, but for what was measured, and for what doesn't happen here: Spot's interruptions,
-    and a bill of at least a minute."""
-    return replace(Timings(), boot=costs.boot, spot_interruptions=0.0, minimum_billed=0.0)
+def timings_here(overheads: Overheads) -> Timings:
+    """The simulator's assumptions, with the measured start time, and without Spot interruptions and minimum billing."""
+    return replace(Timings(), boot=overheads.boot, spot_interruptions=0.0, minimum_billed=0.0)
 
 
-def predict(setting: Setting, trace: Trace, seconds: float, costs: Costs) -> list[Summary]:
-    """The trace, simulated some times; every job lasts its own cost longer than its clip is held back."""
-    whole = [(arrival, render + costs.job) for arrival, render in trace]
-    timings = timings_here(costs)
+def predict(model: StackModel, trace: Trace, seconds: float, overheads: Overheads) -> list[Summary]:
+    """Simulate the trace several times; each job lasts its overhead longer than the delay of its clip."""
+    whole = [(arrival, render + overheads.job) for arrival, render in trace]
+    timings = timings_here(overheads)
     return [
-        summarise(play(setting, whole, hours=seconds / 3600, seed=seed, timings=timings))
+        summarise(run_simulation(model, whole, hours=seconds / 3600, seed=seed, timings=timings))
         for seed in range(1, SIMULATED + 1)
     ]
 
 
-def compare(predicted: Sequence[Summary], lived: Lived) -> list[Figure]:
-    """Figure by figure."""
-    waits = sorted(lived.waits)
+def compare(predicted: Sequence[Summary], observation: Observation) -> list[Figure]:
+    """Compare figure by figure."""
+    waits = sorted(observation.waits)
     observed = {
         "mean": statistics.fmean(waits),
         **{f"p{share}": percentile(waits, share / 100) for share in (50, 95, 99)},
         "longest": waits[-1],
-        "minutes": lived.worker_seconds / 60,
+        "minutes": observation.worker_seconds / 60,
     }
     figures = []
     for name, key, read in _FIGURES:
@@ -86,7 +85,7 @@ def compare(predicted: Sequence[Summary], lived: Lived) -> list[Figure]:
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """As Markdown. A share is told of what was predicted to be a second or more."""
+    """The figures as Markdown. The difference is relative where the prediction is a second or more."""
     lines = ["| | predicted (least to most of its runs) | observed | difference |", "|---|---|---|---|"]
     for one in figures:
         difference = f"{one.difference:+.0%}" if one.predicted >= 1 else f"{one.observed - one.predicted:+.1f} s"

@@ -1,4 +1,4 @@
-"""AWS' part in scaling: from the workers' logs to metrics, from metrics to alarms, from alarms to workers."""
+"""The driver plays AWS's part in scaling: from logs to metrics, from metrics to alarms, from alarms to workers."""
 
 import json
 import random
@@ -8,8 +8,8 @@ from typing import Any
 
 from benchmarks.validation.autoscaling import ScalableTarget, StepPolicy
 from benchmarks.validation.cloudwatch import Alarm, Metric, Metrics
-from benchmarks.validation.service import Service
-from benchmarks.validation.site import Scaling
+from benchmarks.validation.ecs_service import EcsService
+from benchmarks.validation.testbed import Scaling
 from ops.simulation.timings import Timings
 
 MINUTE = 60.0
@@ -23,7 +23,7 @@ class LogTail:
         self._read_to = 0
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """What was written since the last call, parsed; a line that isn't whole yet is left for the next."""
+        """Lines written since the last call, parsed; an incomplete line is left for the next call."""
         with self._path.open("rb") as log:
             log.seek(self._read_to)
             written = log.read()
@@ -35,24 +35,24 @@ class LogTail:
 
 
 class Driver:
-    """Scales the service by what is deployed.
+    """Scales the service as it is deployed.
 
     Params:
         scaling: the target, the policies and the alarms that call them.
-        service: what is scaled.
+        service: the service to scale.
         timings: how late metrics are, and how long a changed count takes to reach the service.
-        chance: when each alarm is first looked at.
+        rng: draws the first evaluation time of each alarm.
         count_waiting: reads `ApproximateNumberOfMessagesVisible` of the queue, which AWS publishes once a minute.
         queue: the queue's name.
-        on_line: hears every log line.
+        on_line: called with each log line.
     """
 
     def __init__(
         self,
         scaling: Scaling,
-        service: Service,
+        service: EcsService,
         timings: Timings,
-        chance: random.Random,
+        rng: random.Random,
         *,
         count_waiting: Callable[[], int],
         queue: str,
@@ -60,7 +60,7 @@ class Driver:
     ) -> None:
         self._service = service
         self._timings = timings
-        self._chance = chance
+        self._rng = rng
         self._count_waiting = count_waiting
         self._waiting = Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", frozenset({("QueueName", queue)}))
         self._on_line = on_line
@@ -74,19 +74,19 @@ class Driver:
         self.target = ScalableTarget(scaling.target)
 
     def begin(self, now: float) -> None:
-        """Start the smallest fleet without delay, and look at each alarm at a moment of its own from now on."""
+        """Start the smallest fleet without delay, and schedule each alarm's evaluations at its own time."""
         for described in self._scaling.alarms:
             every = 10.0 if described.get("Period", MINUTE) < MINUTE else MINUTE
-            self._alarms.append(Alarm(described, self._metrics, now + self._chance.uniform(0, every)))
+            self._alarms.append(Alarm(described, self._metrics, now + self._rng.uniform(0, every)))
         self._next_minute = now + MINUTE
         self._service.begin_with(self.target.desired, now)
 
     def follow(self, log: Path) -> None:
-        """Read this worker's log too."""
+        """Also read this worker's log."""
         self._tails[log] = LogTail(log)
 
     def tick(self, now: float) -> None:
-        """Do what has become due."""
+        """Do everything that is due."""
         for tail in list(self._tails.values()):
             for line in tail.lines():
                 self._metrics.put_embedded(line)
@@ -95,7 +95,7 @@ class Driver:
             self._metrics.put(self._waiting, self._next_minute - 1, self._count_waiting())
             self._next_minute += MINUTE
         for alarm in self._alarms:
-            value = alarm.look(now)
+            value = alarm.evaluate(now)
             if value is not None:
                 breach = value - alarm.threshold
                 self._called += [(now + self._timings.scaling, self._policies[arn], breach) for arn in alarm.actions]

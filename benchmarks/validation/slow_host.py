@@ -1,4 +1,4 @@
-"""A host that takes its time: the clip at `url(seconds)` is complete after so many seconds, and a job lasts as long."""
+"""A slow HTTP host: a clip takes as many seconds to download as its URL says, and its job lasts as long."""
 
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -6,18 +6,18 @@ from pathlib import Path
 
 from embedded.serving import Serving
 
-SIGN_OF_LIFE_SECONDS = 5.0
-"""From one byte to the next: a worker gives a silent host up after 15 s (worker/exchange.py)."""
+KEEPALIVE_SECONDS = 5.0
+"""Time between two bytes, in seconds: a worker gives up a silent host after 15 s (worker/net/pinned_http.py)."""
 
 
 class SlowHost(Serving):
-    """A context manager: inside, it serves `clip` at a pace of one's choice."""
+    """A context manager: inside, it serves `clip` as slowly as the URL says."""
 
     def __init__(self, clip: Path) -> None:
         self._server = _Server(clip.read_bytes())
 
     def url(self, seconds: float) -> str:
-        """The clip, complete after so many seconds."""
+        """URL of the clip that is complete after `seconds`."""
         return f"{self.origin}/{seconds:.3f}/clip.mp4"
 
 
@@ -29,14 +29,14 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A worker that was stopped hangs up."""
+        """Ignore errors: a stopped worker closes its connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        """Headers at once, a byte now and then, and the rest when the time is up."""
+        """Send the headers at once, a byte now and then, and the rest when the time is up."""
         end = time.monotonic() + float(self.path.split("/")[1])
         clip = self.server.clip
         self.send_response(200)
@@ -46,8 +46,8 @@ class _Handler(BaseHTTPRequestHandler):
         while (left := end - time.monotonic()) > 0:
             self.wfile.write(clip[sent : sent + 1])
             sent += 1
-            time.sleep(min(left, SIGN_OF_LIFE_SECONDS))
+            time.sleep(min(left, KEEPALIVE_SECONDS))
         self.wfile.write(clip[sent:])
 
     def log_message(self, *_: object) -> None:
-        """Nothing is printed."""
+        """Print nothing."""

@@ -1,4 +1,4 @@
-"""The trace: a day of 24 short hours, and the jobs that it is made of."""
+"""The workload: a trace of 24 short hours, and the messages of its jobs."""
 
 import json
 import math
@@ -6,7 +6,7 @@ import random
 
 from ops.simulation.traces import RENDER_MEDIAN, RENDER_SPREAD, Trace
 
-# Jobs at once, if none waited, hour by hour: a night, a morning that rises, a lull long enough to shrink in, a spike
+# Concurrent jobs hour by hour, if none waited: a night, a morning that rises, a lull long enough to shrink in, a spike
 # that a pool of two must meet, an evening.
 LOADS = (
     *(0.5, 0.5, 0.5, 1.0, 2.0, 3.5, 5.0, 5.0, 0.5, 0.4, 0.4, 0.4),
@@ -16,19 +16,19 @@ LOADS = (
 
 def compressed_day(minutes: float, seed: int) -> Trace:
     """Arrivals of a day that lasts `minutes`; renders keep their own length. The same arguments give the same trace."""
-    chance = random.Random(seed)  # noqa: S311  no secret
+    rng = random.Random(seed)  # noqa: S311  no secret
     hour = minutes * 60 / len(LOADS)
     mean = RENDER_MEDIAN * math.exp(RENDER_SPREAD**2 / 2)
     trace = []
     for number, load in enumerate(LOADS):
         now = number * hour
-        while (now := now + chance.expovariate(load / mean)) < (number + 1) * hour:
-            trace.append((now, chance.lognormvariate(math.log(RENDER_MEDIAN), RENDER_SPREAD)))
+        while (now := now + rng.expovariate(load / mean)) < (number + 1) * hour:
+            trace.append((now, rng.lognormvariate(math.log(RENDER_MEDIAN), RENDER_SPREAD)))
     return trace
 
 
 def message(job_id: str, source: str) -> str:
-    """A job that costs little: half a second of video of 128 x 128."""
+    """The message of a cheap job: half a second of video, 128 x 128 pixels."""
     job = {
         "version": 1,
         "job_id": job_id,

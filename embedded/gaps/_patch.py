@@ -1,4 +1,4 @@
-"""The one way in which moto is changed: by name, and only where it is still as we know it."""
+"""Functions that patch moto by name, and fail if moto has changed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,18 +7,18 @@ Function = Callable[..., Any]
 
 
 def wrap(owner: type, name: str, make: Callable[[Function], Function]) -> None:
-    """Puts `make(original)` in the place of the method `owner.name`.
+    """Replaces the method `owner.name` by `make(original)`.
 
-    Raises AttributeError where this version of moto has no such method: a gap that moved must be noticed at start, and
-    not by a deployment that hangs.
+    Raises AttributeError if this version of moto has no such method: a changed moto must fail at start, not in a
+    deployment that hangs.
     """
     setattr(owner, name, make(getattr(owner, name)))
 
 
 def wrap_property(owner: type, name: str, make: Callable[[Function], Function]) -> None:
-    """Puts a property that reads `make(getter)` in the place of the read-only property `owner.name`.
+    """Replaces the read-only property `owner.name` by one with the getter `make(getter)`.
 
-    Raises AttributeError where this version of moto has no such property.
+    Raises AttributeError if this version of moto has no such property.
     """
     original = owner.__dict__.get(name)
     if not isinstance(original, property) or original.fget is None:
@@ -27,9 +27,9 @@ def wrap_property(owner: type, name: str, make: Callable[[Function], Function]) 
 
 
 def add(owner: type, name: str, attribute: object) -> None:
-    """Gives `owner` an attribute or a method that it lacks.
+    """Adds an attribute or a method that `owner` lacks.
 
-    Raises AttributeError where it has one by now: then the gap is closed upstream and the patch can go.
+    Raises AttributeError if it has one by now: then the gap is closed upstream, and the patch can be removed.
     """
     if hasattr(owner, name):
         raise AttributeError(f"{owner.__module__}.{owner.__qualname__} has {name!r} by now: remove the patch")

@@ -1,4 +1,4 @@
-"""Application Auto Scaling: tags of targets, and policies that stay themselves."""
+"""Application Auto Scaling: tags of targets, and the identity of updated policies."""
 
 import json
 from typing import Any
@@ -22,9 +22,9 @@ def fill() -> None:
 
 
 def keep_tags_of_new_targets() -> None:
-    """moto forgets the tags that `RegisterScalableTarget` brings.
+    """moto drops the tags of `RegisterScalableTarget`.
 
-    The provider sends all tags with the creation: without this every plan wants to add them again.
+    The provider sends all tags with the creation: without this, every plan adds them again.
     """
     add(FakeScalableTarget, "tags", None)
 
@@ -42,10 +42,10 @@ def keep_tags_of_new_targets() -> None:
 
 
 def serve_tag_operations() -> None:
-    """moto has no `ListTagsForResource`, `TagResource` and `UntagResource` here and answers with an error 500.
+    """moto has no `ListTagsForResource`, `TagResource` and `UntagResource` here and answers with status 500.
 
-    The provider lists a target's tags whenever it reads it, and repeats a request that failed with a 500: without this,
-    a target's creation hangs in retries.
+    The provider lists a target's tags whenever it reads it, and retries after a 500: without this, the creation of a
+    target hangs in retries.
     """
 
     def list_tags_for_resource(self: ApplicationAutoScalingResponse) -> str:
@@ -66,10 +66,10 @@ def serve_tag_operations() -> None:
 
 
 def keep_the_identity_of_updated_policies() -> None:
-    """moto makes a new policy of every `PutScalingPolicy`, with a new ARN and, for target tracking, new alarms; the old
-    alarms stay for ever.
+    """moto creates a new policy at every `PutScalingPolicy`, with a new ARN and, for target tracking, new alarms; the
+    old alarms are never deleted.
 
-    The provider takes an updated policy's ARN for unchanged: without this, changing a step policy that an alarm calls
+    The provider expects an updated policy to keep its ARN: without this, changing a step policy that an alarm calls
     fails with "Provider produced inconsistent final plan", and a destroyed stack leaves alarms behind.
     """
 
@@ -92,8 +92,8 @@ def keep_the_identity_of_updated_policies() -> None:
 
 
 def tags_of(request: ApplicationAutoScalingResponse, arn: str) -> dict[str, str]:
-    """The tags of the scalable target named by `arn`, to be read or changed. Raises moto's validation error if there
-    is no such target."""
+    """The tags of the scalable target `arn`, as a mutable dictionary. Raises moto's validation error if there is no
+    such target."""
     targets: dict[str, dict[str, Any]] = request.applicationautoscaling_backend.targets
     for by_resource in targets.values():
         for target in by_resource.values():

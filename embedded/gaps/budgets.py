@@ -1,4 +1,4 @@
-"""Budgets: who is told, and a budget's tags."""
+"""Budgets: the subscribers of notifications, and tags."""
 
 import json
 from typing import Any
@@ -11,14 +11,14 @@ from embedded.gaps._patch import Function, add, wrap
 
 def fill() -> None:
     """Fills every gap of this service."""
-    tell_subscribers()
+    describe_subscribers()
     keep_tags()
 
 
-def tell_subscribers() -> None:
+def describe_subscribers() -> None:
     """moto stores a notification's subscribers and has no `DescribeSubscribersForNotification`.
 
-    The provider asks for them whenever it reads a budget: without this none with a notification can be made.
+    The provider calls it whenever it reads a budget: without this, a budget with a notification can't be created.
     """
 
     def describe_subscribers_for_notification(self: BudgetsResponse) -> str:
@@ -30,7 +30,7 @@ def tell_subscribers() -> None:
 
 
 def keep_tags() -> None:
-    """moto forgets the tags that `CreateBudget` brings, and can't list any.
+    """moto drops the tags of `CreateBudget` and can't list any.
 
     The provider lists a budget's tags whenever it reads it.
     """

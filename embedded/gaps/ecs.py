@@ -1,4 +1,4 @@
-"""ECS: a service remembers what it was created with; tasks can be protected from scale-in."""
+"""ECS: the parameters that a service was created with, and scale-in protection of tasks."""
 
 import datetime
 from typing import Any
@@ -19,7 +19,7 @@ REMEMBERED = {
     "placementConstraints": "placement_constraints",
     "placementStrategy": "placement_strategy",
 }
-"""Parameters of `CreateService` that moto ignores, and the names under which its answers look for them."""
+"""Parameters of `CreateService` that moto ignores, and the attributes that its answers read them from."""
 
 
 def fill() -> None:
@@ -29,11 +29,11 @@ def fill() -> None:
 
 
 def remember_service_parameters() -> None:
-    """moto ignores a third of `CreateService`'s parameters, the capacity provider strategy among them, and calls every
-    service without a launch type one of type EC2.
+    """moto ignores a third of `CreateService`'s parameters, including the capacity provider strategy, and gives a
+    service without a launch type the type EC2.
 
-    The provider reads the strategy back; a service without one "must be replaced", so without this a second plan would
-    destroy and create the running service, and the deployment circuit breaker would be switched on at every apply.
+    The provider reads the strategy back, and a service without one "must be replaced": without this, a second plan
+    would destroy and create the running service, and every apply would switch the deployment circuit breaker on.
     """
 
     def make(original: Function) -> Function:
@@ -61,7 +61,7 @@ def remember(request: EC2ContainerServiceResponse, service: Service) -> None:
 def protect_tasks() -> None:
     """moto has no `GetTaskProtection` and `UpdateTaskProtection`.
 
-    `hospup-video workers` counts the workers that hold a job by it. A protection that has run out counts as none.
+    `hospup-video workers` uses it to count the workers that hold a job. An expired protection is none.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateTaskProtection.html
     """
     add(Task, "protected_until", None)
@@ -84,7 +84,7 @@ _PROTECTION_MINUTES = 120
 
 
 def _tasks(request: EC2ContainerServiceResponse) -> list[Any]:
-    """The tasks that a request names."""
+    """The tasks that are named in a request."""
     cluster, tasks = request._get_param("cluster", "default"), request._get_param("tasks", [])
     found: list[Any] = request.ecs_backend.describe_tasks(cluster, tasks)
     return found

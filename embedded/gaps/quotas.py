@@ -1,4 +1,4 @@
-"""Service Quotas: how much of Fargate an account may use."""
+"""Service Quotas: the quotas of Fargate."""
 
 from typing import Any
 
@@ -11,19 +11,19 @@ FARGATE = {
     "L-36FBB829": "Fargate Spot vCPU resource count",
 }
 NEW_ACCOUNT = 6.0
-"""vCPUs of each kind that a new account gets.
+"""Quota of a new account, in vCPUs, for On-Demand and for Spot.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html#service-quotas-fargate"""
 
 
 def fill() -> None:
     """Fills every gap of this service."""
-    know_fargate()
+    add_fargate()
 
 
-def know_fargate() -> None:
-    """moto knows VPC's quotas alone.
+def add_fargate() -> None:
+    """moto only has the quotas of VPC.
 
-    `hospup-video doctor` compares Fargate's with what the fleet may grow to.
+    `hospup-video doctor` compares Fargate's with the largest size of the fleet.
     """
 
     def make(original: Function) -> Function:

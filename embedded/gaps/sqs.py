@@ -1,30 +1,35 @@
-"""SQS: the queue's attributes as AWS keeps and prints them."""
+"""SQS: queue attributes as AWS stores and returns them, and message move tasks."""
 
+import inspect
 import json
+import re
 import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.sqs.exceptions import SQSException
-from moto.sqs.models import Queue
+from moto.sqs.exceptions import InvalidParameterValue, SQSException
+from moto.sqs.models import Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
 from embedded.gaps._patch import Function, add, wrap, wrap_property
+
+_GROUP = re.compile(r"[!-~]{1,128}")
 
 
 def fill() -> None:
     """Fills every gap of this service."""
     keep_redrive_allow_policy()
     keep_policy_when_other_attributes_change()
-    print_redrive_policy_compactly()
+    return_redrive_policy_without_spaces()
     move_messages()
+    refuse_malformed_groups()
 
 
 def keep_redrive_allow_policy() -> None:
-    """moto takes `RedriveAllowPolicy` and never returns it.
+    """moto accepts `RedriveAllowPolicy` and never returns it.
 
-    The provider sets it, then polls the queue until it reads back what it wrote: without this, a dead-letter queue's
-    creation hangs for minutes and fails. An empty text removes it, as in AWS.
+    The provider sets it, then polls the queue until it reads the same value: without this, the creation of a
+    dead-letter queue hangs for minutes and fails. An empty string removes it, as in AWS.
     """
     add(Queue, "redrive_allow_policy", None)
     Queue.BASE_ATTRIBUTES.append("RedriveAllowPolicy")
@@ -43,8 +48,8 @@ def keep_redrive_allow_policy() -> None:
 def keep_policy_when_other_attributes_change() -> None:
     """moto drops the queue's access policy whenever `SetQueueAttributes` names any other attribute.
 
-    The provider writes policy and redrive allow policy in separate calls, in any order: without this the TLS-only
-    policy is lost whenever it isn't the last, and the policy's creation hangs or the next plan wants it back.
+    The provider writes the policy and the redrive allow policy in separate calls, in any order: without this, the
+    TLS-only policy is lost if it isn't the last, and its creation hangs or the next plan adds it again.
     """
 
     def make(original: Function) -> Function:
@@ -58,11 +63,11 @@ def keep_policy_when_other_attributes_change() -> None:
     wrap(Queue, "_set_attributes", make)
 
 
-def print_redrive_policy_compactly() -> None:
-    """moto prints the redrive policy with a blank after each colon and comma; AWS, like Terraform's `jsonencode`,
+def return_redrive_policy_without_spaces() -> None:
+    """moto returns the redrive policy with a space after each colon and comma. AWS, like Terraform's `jsonencode`,
     doesn't.
 
-    Whoever compares the texts sees a difference that isn't there.
+    Without this, a comparison of the texts finds a difference.
     """
 
     def make(original: Function) -> Function:
@@ -80,8 +85,9 @@ def print_redrive_policy_compactly() -> None:
 def move_messages() -> None:
     """moto has no `StartMessageMoveTask` and `ListMessageMoveTasks`.
 
-    `hospup-video dlq redrive` puts all dead letters back with them. Here a move has ended when it is answered; like
-    AWS, it makes new messages of the old ones, and refuses a queue that is nobody's dead-letter queue.
+    `hospup-video dlq redrive` moves all messages back with them. Here a move has ended when the call returns. As in
+    AWS, the moved messages get new ids and keep their groups, and a queue that is no queue's dead-letter queue is
+    refused.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
     """
     add(Queue, "moves", None)
@@ -96,7 +102,9 @@ def move_messages() -> None:
         target = _by_arn(self, destination) if destination else sources[0]
         moved = list(source.messages)
         for message in moved:
-            backend.send_message(target.name, message.body, message_attributes=message.message_attributes)
+            backend.send_message(
+                target.name, message.body, message_attributes=message.message_attributes, group_id=message.group_id
+            )
             source._messages.remove(message)
         move = {
             "TaskHandle": str(uuid.uuid4()),
@@ -118,6 +126,30 @@ def move_messages() -> None:
         add(SQSResponse, operation.__name__, operation)
 
 
+def refuse_malformed_groups() -> None:
+    """moto accepts any `MessageGroupId`; SQS accepts 1 to 128 ASCII letters, digits and punctuation marks.
+
+    Without this, a property's id with a space or an accent would work here, and be refused by AWS.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    """
+
+    def make(original: Function) -> Function:
+        signature = inspect.signature(original)
+
+        def validate(*args: Any, **named: Any) -> None:
+            group_id = signature.bind(*args, **named).arguments.get("group_id")
+            if group_id is not None and not _GROUP.fullmatch(group_id):
+                raise InvalidParameterValue(
+                    f"Value {group_id} for parameter MessageGroupId is invalid. Reason: MessageGroupId can only "
+                    "include alphanumeric and punctuation characters. 1 to 128 in length."
+                )
+            original(*args, **named)
+
+        return validate
+
+    wrap(SQSBackend, "_validate_message", make)
+
+
 def _by_arn(request: SQSResponse, arn: str) -> Any:
-    """The queue of an ARN. Raises moto's error where there is none."""
+    """The queue of an ARN. Raises moto's error if there is none."""
     return request.sqs_backend.get_queue(arn.rpartition(":")[2])

@@ -1,4 +1,4 @@
-"""Operations that moto doesn't have, in any service: refused at once, by name."""
+"""Operations that moto lacks, in any service: refused at once, by name."""
 
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
@@ -8,7 +8,7 @@ from embedded.gaps._patch import Function, wrap
 
 
 class NotInTheEmbeddedAws(ServiceException):
-    """What a client gets for an operation that doesn't exist here."""
+    """The error for an operation that the embedded AWS lacks."""
 
     code = "NotImplemented"
 
@@ -19,10 +19,10 @@ def fill() -> None:
 
 
 def refuse_at_once() -> None:
-    """moto answers an operation that it doesn't have with an error 500.
+    """moto answers an operation that it lacks with status 500.
 
-    Every AWS SDK takes that for a passing fault; the provider repeats it for about ten minutes without a word. A
-    client's error, 400, ends the deployment at once with a message that names the operation.
+    AWS SDKs retry after a 500; the provider does so for about ten minutes without a message. Status 400 ends the
+    deployment at once, with a message that names the operation.
     """
 
     def make(original: Function) -> Function:

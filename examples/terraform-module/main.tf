@@ -3,7 +3,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = "~> 5.100"
+      version = ">= 5.100, < 7"
     }
   }
 }
@@ -22,6 +22,7 @@ module "video" {
   media_bucket     = "hospup-files-example"
   warm_pool_size   = 1
   max_workers      = 2
+  webhook_url      = "https://api.example.com/callback" # required with the module of prod
   worker_image_tag = "" # none yet: nothing starts; see the output next_step
 }
 

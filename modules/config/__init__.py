@@ -1,19 +1,20 @@
-"""The one typed model of an environment.
+"""The typed configuration of an environment.
 
-`environments/<name>.json` states only what differs from the defaults here; the defaults are production's values. The
-model is frozen and refuses unknown fields, so that a typing error ends in a sentence and never in a silent default.
+`environments/<name>.json` contains only what differs from the defaults here, which are production's values. The model
+is frozen and rejects unknown fields, so that a typing error ends in a sentence and never in a silent default.
 
-One file a noun: `network`, `storage` (media, registry, queue), `fleet`, `access`, `watching` (webhook, logs, alarms,
-budget), `environment`, which joins them.
+`environment` joins the parts: `network`, `storage` (media, registry, queue), `fleet`, `access`, `observability`
+(webhook, logs, alarms, budget). `QueueConfig` configures the construct `JobQueues`, `FleetConfig` the construct
+`Fleet`, and so on.
 """
 
 from modules.config.access import Access, GitHub
 from modules.config.environment import PRODUCTION, PROJECT, Encryption, Environment
-from modules.config.errors import ConfigurationError, listed
-from modules.config.fleet import FARGATE_SIZES, MOST_WORKERS, Fleet, Schedule
-from modules.config.network import Network, OwnVpc
-from modules.config.storage import Media, Queue, Registry
-from modules.config.watching import LOG_RETENTION_DAYS, Budget, Observability, Otlp, Webhook
+from modules.config.errors import ConfigurationError, comma_separated
+from modules.config.fleet import FARGATE_SIZES, MOST_WORKERS, FleetConfig, Schedule
+from modules.config.network import NetworkConfig, OwnVpc
+from modules.config.observability import LOG_RETENTION_DAYS, BudgetConfig, Observability, Otlp, Webhook
+from modules.config.storage import MediaConfig, QueueConfig, RegistryConfig
 
 __all__ = [
     "FARGATE_SIZES",
@@ -22,20 +23,20 @@ __all__ = [
     "PRODUCTION",
     "PROJECT",
     "Access",
-    "Budget",
+    "BudgetConfig",
     "ConfigurationError",
     "Encryption",
     "Environment",
-    "Fleet",
+    "FleetConfig",
     "GitHub",
-    "Media",
-    "Network",
+    "MediaConfig",
+    "NetworkConfig",
     "Observability",
     "Otlp",
     "OwnVpc",
-    "Queue",
-    "Registry",
+    "QueueConfig",
+    "RegistryConfig",
     "Schedule",
     "Webhook",
-    "listed",
+    "comma_separated",
 ]

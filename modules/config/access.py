@@ -1,4 +1,4 @@
-"""Who deploys."""
+"""Permissions to deploy."""
 
 from typing import Annotated
 
@@ -12,26 +12,28 @@ OidcProviderArn = Annotated[
 
 
 class GitHub(Model):
-    """Roles that GitHub's workflows take without any stored key: one that plans, one that applies."""
+    """Roles for GitHub's workflows, without a stored key: one plans, one applies."""
 
     repository: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$")]
     """`owner/name`."""
     branch: Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]+$")] = "main"
-    """The branch whose workflows may plan, besides pull requests."""
+    """The branch whose workflows can plan, in addition to pull requests."""
     github_environment: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")] | None = None
-    """The GitHub environment that applies, with its reviewers; none: the one that bears this environment's name."""
+    """The GitHub environment that applies, with its reviewers; default: the one with this environment's name."""
     provider_arn: OidcProviderArn | None = None
-    """The account's identity provider for GitHub where it has one (it can have only one); none: one is made."""
+    """The account's identity provider for GitHub, if it has one already (it can have only one); default: a new one."""
 
 
 class Access(Model):
     """Permissions to deploy."""
 
     deployer_policy: bool = False
-    """Make a policy with what deploying this environment takes, to attach to whoever deploys by hand."""
+    """Create the policies that deploying this environment needs, to attach to the role or user that deploys by hand. An
+    administrator deploys the first time."""
     github: GitHub | None = None
     """Roles for GitHub's workflows."""
     permissions_boundary: (
         Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+$")] | None
     ) = None
-    """A policy that bounds every role that is made here, where the account demands one."""
+    """ARN of the permissions boundary of every role that the stack creates, if the account requires one. Default: the
+    workers' roles have the stack's own, which allows what they need; GitHub's roles have none."""

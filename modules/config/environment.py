@@ -6,60 +6,65 @@ from pydantic import Field, model_validator
 
 from modules.config.access import Access
 from modules.config.base import KmsKeyArn, Model
-from modules.config.fleet import Fleet
-from modules.config.network import Network
-from modules.config.storage import Media, Queue, Registry
-from modules.config.watching import Observability, Webhook
+from modules.config.fleet import FleetConfig
+from modules.config.network import NetworkConfig
+from modules.config.observability import Observability, Webhook
+from modules.config.storage import MediaConfig, QueueConfig, RegistryConfig
 
 PROJECT = "hospup-video"
 PRODUCTION = "prod"
 
 
 class Encryption(Model):
-    """KMS keys of your own, by ARN. None of a kind: the service's own key, free of charge.
+    """ARNs of KMS keys; default: the service's own key, free of charge.
 
-    A key's policy is its owner's: docs/infrastructure.md says what each must allow. The roles made here get the
-    permission to use them.
+    The owner of a key sets its policy; docs/design/infrastructure.md lists what each must allow. The stack's roles get
+    permission to use the keys.
     """
 
     queue_key_arn: KmsKeyArn | None = None
-    """Messages, in both queues. None: SQS' own."""
+    """Key of the messages in both queues; default: SQS' own."""
     media_key_arn: KmsKeyArn | None = None
-    """Objects of the media bucket; also names the key of an adopted bucket. None: S3's own."""
+    """Key of the objects of the media bucket, created or adopted; default: S3's own."""
     registry_key_arn: KmsKeyArn | None = None
-    """Images. Can't be changed later without a new registry. None: ECR's own (AES-256)."""
+    """Key of the images; changing it replaces the registry. Default: ECR's own (AES-256)."""
     logs_key_arn: KmsKeyArn | None = None
-    """Log lines; the key must let `logs.REGION.amazonaws.com` use it. None: CloudWatch's own."""
+    """Key of the log lines; its policy must allow `logs.REGION.amazonaws.com`. Default: CloudWatch's own."""
     topic_key_arn: KmsKeyArn | None = None
-    """Alarm messages; the key must let `cloudwatch.amazonaws.com` use it. None: a key is made ($1 a month), since
-    CloudWatch may not use SNS' own."""
+    """Key of the alarm messages; its policy must allow `cloudwatch.amazonaws.com`. Default: a new key ($1 per month),
+    because CloudWatch has no permission on SNS' own."""
     secret_key_arn: KmsKeyArn | None = None
-    """The webhook signing key. None: Secrets Manager's own."""
+    """Key of the webhook signing key; default: Secrets Manager's own."""
 
 
 class Environment(Model):
     """One environment: everything that can differ between two deployments of this system."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,14}[a-z0-9]$")]
-    """The environment's name: its file's, its Terraform workspace's, and the suffix of its resources' names."""
+    """The environment's name: that of its file and Terraform workspace, and the suffix of its resources' names."""
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = "eu-west-1"
     """AWS region."""
     protect_data: bool = True
-    """Refuse to destroy what holds data: queues, ledger, bucket, registry, secret. Always on in production."""
-    network: Network = Network()
-    registry: Registry = Registry()
-    media: Media = Media()
-    queue: Queue = Queue()
+    """Refuse to destroy stores of data: queues, job table, bucket, registry, secret. Always on in production."""
+    network: NetworkConfig = NetworkConfig()
+    registry: RegistryConfig = RegistryConfig()
+    media: MediaConfig = MediaConfig()
+    queue: QueueConfig = QueueConfig()
     encryption: Encryption = Encryption()
     access: Access = Access()
-    fleet: Fleet = Fleet()
+    fleet: FleetConfig = FleetConfig()
     webhook: Webhook = Webhook()
     observability: Observability = Observability()
 
     @property
     def is_production(self) -> bool:
-        """Whether this is the environment that bears the names the backend knows."""
+        """Whether this is production, whose names have no suffix."""
         return self.name == PRODUCTION
+
+    @property
+    def needs_receiver(self) -> bool:
+        """Whether the environment can't be deployed until someone has named a receiver of webhooks."""
+        return self.is_production and self.webhook.without_receiver_because is None
 
     @model_validator(mode="after")
     def _production_is_protected(self) -> Self:

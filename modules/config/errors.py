@@ -1,12 +1,12 @@
-"""How a wrong configuration is refused."""
+"""The error of a wrong configuration."""
 
 from collections.abc import Iterable
 
 
 class ConfigurationError(Exception):
-    """The configuration can't be used; the message is one or more sentences for the person who wrote it."""
+    """The configuration is wrong; the message is one or more sentences for its author."""
 
 
-def listed(values: Iterable[object]) -> str:
-    """Values as a sentence holds them: `a, b, c`."""
+def comma_separated(values: Iterable[object]) -> str:
+    """Values separated by commas: `a, b, c`."""
     return ", ".join(str(value) for value in values)

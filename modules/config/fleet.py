@@ -1,4 +1,4 @@
-"""The workers: how many, how large, when, from which image."""
+"""The workers: their number, size, schedules and image."""
 
 import zoneinfo
 from typing import Annotated, Literal, Self, get_args
@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from modules.config.base import Model
-from modules.config.errors import listed
+from modules.config.errors import comma_separated
 
-# CPU units (1024 = 1 vCPU) to the memory sizes in MiB that Fargate accepts with them.
+# Memory sizes in MiB that Fargate accepts, by CPU units (1024 = 1 vCPU).
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
 FARGATE_SIZES: dict[int, tuple[int, ...]] = {
     256: (512, 1024, 2048),
@@ -21,25 +21,25 @@ FARGATE_SIZES: dict[int, tuple[int, ...]] = {
 }
 
 MOST_WORKERS = 1000
-"""No more of them: above that, Fargate's default quotas stop the fleet long before we do."""
+"""Largest number of workers. Fargate's default quotas limit a fleet well below it."""
 Workers = Annotated[int, Field(ge=0, le=MOST_WORKERS)]
 Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 ALL_DAYS: tuple[Day, ...] = get_args(Day)
 
 
 class Schedule(Model):
-    """Hours of certain days at which the pool is larger, or smaller: `{"days": ["FRI"], "from_hour": 16, …}`."""
+    """Hours of certain days with another size of the warm pool: `{"days": ["FRI"], "from_hour": 16, …}`."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
-    """What it is called in plans and in the console."""
+    """The schedule's name in plans and in the AWS console."""
     days: Annotated[tuple[Day, ...], Field(min_length=1)] = ALL_DAYS
     """Days of the week."""
     from_hour: Annotated[int, Field(ge=0, le=22)]
     """First hour, in the fleet's `timezone`; 7 is 07:00."""
     to_hour: Annotated[int, Field(ge=1, le=23)]
-    """The hour at whose beginning it ends, on the same day."""
+    """The hour at whose beginning the schedule ends, on the same day."""
     warm_pool_size: Workers
-    """Workers always on meanwhile."""
+    """Workers always on during the schedule."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -49,47 +49,47 @@ class Schedule(Model):
                 "that it begins; write a night as two"
             )
         if len(set(self.days)) != len(self.days):
-            raise ValueError(f"days ({listed(self.days)}) name a day twice: keep one of the two")
+            raise ValueError(f"days ({comma_separated(self.days)}) name a day twice: keep one of the two")
         return self
 
     def overlaps(self, other: "Schedule") -> bool:
-        """Whether both hold at some hour of some day."""
+        """Whether both schedules include an hour of the same day."""
         same_day = bool(set(self.days) & set(other.days))
         return same_day and self.from_hour < other.to_hour and other.from_hour < self.to_hour
 
 
-class Fleet(Model):
-    """The workers: how many, how large, from which image."""
+class FleetConfig(Model):
+    """The workers: their number, size, schedules and image."""
 
     warm_pool_size: Workers = 10
-    """Workers always on: so many users at once wait 0 s."""
+    """Workers always on: this many users at once wait 0 s."""
     max_workers: Annotated[Workers, Field(ge=1)] = 50
-    """Workers at most, however long the queue."""
+    """Largest number of workers, however long the queue."""
     on_demand_workers: Workers = 3
     """Workers of the warm pool on demand; all others on Spot, at about a third of the price, and interruptible."""
     schedules: tuple[Schedule, ...] = ()
-    """Hours with a pool of another size; outside them it is `warm_pool_size`."""
+    """Hours with another size of the warm pool, which is `warm_pool_size` outside of them."""
     timezone: str = "Europe/Paris"
-    """IANA time zone of the schedules' hours; summer time is taken care of."""
+    """IANA time zone of the schedules' hours, with its daylight saving time."""
     worker_image_tag: Annotated[str, Field(pattern=r"^$|^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$")] = ""
-    """Tag of the worker's image in the registry; empty as long as there is none: the fleet then stays at zero. Tags are
-    immutable: each release has its own."""
+    """Tag of the worker's image in the registry. Empty until an image is released; no worker runs then. Tags are
+    immutable, so each release has a new one."""
     cpu: Annotated[int, Field(ge=256)] = 2048
-    """CPU units a worker; 1024 are 1 vCPU. One job fills two vCPU."""
+    """CPU units per worker; 1024 are 1 vCPU. One job uses two vCPU fully."""
     memory: Annotated[int, Field(ge=512)] = 4096
-    """MiB a worker."""
+    """Memory per worker, in MiB."""
     architecture: Literal["ARM64", "X86_64"] = "ARM64"
-    """Processor. ARM64 costs a fifth less; the image must be built for it."""
+    """Processor architecture. ARM64 costs a fifth less; the image must be built for it."""
     ephemeral_storage_gib: Annotated[int, Field(ge=21, le=200)] | None = None
-    """GiB of scratch disk a worker, 21 to 200; none: Fargate's 20, free of charge."""
+    """Scratch disk per worker, in GiB, 21 to 200; default: Fargate's 20, free of charge."""
     spare_workers: Annotated[int, Field(ge=0, le=100)] = 1
-    """Workers that autoscaling wants beyond the most jobs that there lately were at once."""
+    """Workers that autoscaling adds to the most jobs at once within the last `scale_in_after_seconds`."""
     scale_in_after_seconds: Annotated[int, Field(ge=60, le=3600)] = 240
-    """How long a busy moment counts: the fleet isn't made smaller sooner. Longer is calmer and costs more."""
+    """Seconds after a peak before the fleet scales in. A longer time changes the fleet less often and costs more."""
     ecs_exec: bool = False
-    """Let operators open a shell in a running worker. Its root file system is then writable, as ECS Exec needs it."""
+    """Let operators open a shell in a running worker. Its root file system is then writable, as ECS Exec needs."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    """The workers' log level."""
+    """The workers' log level. Metrics are written at every level."""
 
     @model_validator(mode="after")
     def _counts_agree(self) -> Self:
@@ -107,7 +107,7 @@ class Fleet(Model):
 
     @model_validator(mode="after")
     def _schedules_agree(self) -> Self:
-        # Empty where the machine has no time zone database: AWS then judges the name.
+        # Empty if the machine has no time zone database; AWS then validates the name.
         known = zoneinfo.available_timezones()
         if known and self.timezone not in known:
             raise ValueError(f"timezone ({self.timezone!r}) is no IANA time zone: use one such as Europe/Paris or UTC")
@@ -127,10 +127,12 @@ class Fleet(Model):
     @model_validator(mode="after")
     def _fargate_accepts_the_size(self) -> Self:
         if self.cpu not in FARGATE_SIZES:
-            raise ValueError(f"cpu ({self.cpu}) is no Fargate size: choose one of {listed(FARGATE_SIZES)} CPU units")
+            raise ValueError(
+                f"cpu ({self.cpu}) is no Fargate size: choose one of {comma_separated(FARGATE_SIZES)} CPU units"
+            )
         if self.memory not in FARGATE_SIZES[self.cpu]:
             raise ValueError(
                 f"memory ({self.memory}) does not go with cpu ({self.cpu}) on Fargate: "
-                f"choose one of {listed(FARGATE_SIZES[self.cpu])} MiB"
+                f"choose one of {comma_separated(FARGATE_SIZES[self.cpu])} MiB"
             )
         return self

@@ -1,4 +1,4 @@
-"""Where the workers stand."""
+"""The workers' network."""
 
 import ipaddress
 from typing import Annotated, Literal, Self
@@ -9,16 +9,17 @@ from modules.config.base import Model
 
 
 class OwnVpc(Model):
-    """A VPC made for the workers alone: two zones, a gateway endpoint for S3 and one for DynamoDB (both free)."""
+    """A new VPC for the workers alone: two zones, and gateway endpoints for S3 and DynamoDB (both free)."""
 
     cidr: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$")] = "10.60.0.0/16"
-    """Its addresses: a private IPv4 network from /16 to /24. A quarter of it for each subnet."""
+    """The VPC's addresses: a private IPv4 network from /16 to /24. Each subnet has a quarter of it."""
     exit: Literal["public", "nat", "endpoints"] = "public"
-    """How workers reach the world. `public`: public subnets, a public address each ($3.65 a month each). `nat`: private
-    subnets behind NAT gateways. `endpoints`: private subnets and seven interface endpoints ($16 a month each), no way
-    to the internet: webhooks and media hosts must then stand in this VPC or in one peered with it."""
+    """The workers' way to the internet. `public`: public subnets, and a public address per worker ($3.65 per month
+    each). `nat`: private subnets behind NAT gateways. `endpoints`: private subnets and seven interface endpoints ($16
+    per month each), without a way to the internet; webhook receivers and media hosts must be in this VPC or in a peered
+    one."""
     nat_gateways: Annotated[int, Field(ge=1, le=2)] = 1
-    """NAT gateways ($35 a month each): 1, or 2 so that a zone's outage doesn't cut off the other. With `nat` only."""
+    """NAT gateways ($35 per month each), with `nat` only: 1, or 2 so that a zone's outage doesn't affect the other."""
 
     @model_validator(mode="after")
     def _addresses(self) -> Self:
@@ -45,17 +46,17 @@ class OwnVpc(Model):
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
-class Network(Model):
-    """Where the workers' network interfaces stand. Nothing given: the default VPC and its public subnets."""
+class NetworkConfig(Model):
+    """The network of the workers; default: the default VPC and its public subnets."""
 
     vpc_id: Annotated[str, Field(pattern=r"^vpc-[0-9a-f]+$")] | None = None
     """An existing VPC; needs `subnet_ids`."""
     subnet_ids: tuple[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")], ...] = ()
     """Subnets of that VPC, in two zones or more."""
     assign_public_ip: bool = True
-    """A public address for each worker: the only way out of a public subnet. False in private subnets behind NAT."""
+    """Give each worker a public address, the only way out of a public subnet. False in private subnets behind NAT."""
     own_vpc: OwnVpc | None = None
-    """A VPC made for the workers; instead of `vpc_id` and `subnet_ids`."""
+    """A new VPC for the workers, instead of `vpc_id` and `subnet_ids`."""
 
     @model_validator(mode="after")
     def _one_of_three(self) -> Self:

@@ -1,4 +1,4 @@
-"""What holds something: the media bucket, the registry, the queue."""
+"""The media bucket, the registry, the queues."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,35 +8,35 @@ from modules.config.base import BucketName, HostName, HttpsUrl, Model, Origin, P
 
 
 class Expiry(Model):
-    """Objects that go away by themselves."""
+    """Objects that expire."""
 
     prefix: Prefix
-    """Where they lie: `intermediate/`."""
+    """Key prefix of the objects: `intermediate/`."""
     days: Annotated[int, Field(ge=1, le=3650)]
-    """Days after their making."""
+    """Days from an object's creation to its deletion."""
 
 
-class Media(Model):
-    """The bucket of sources and videos, and what else workers may read."""
+class MediaConfig(Model):
+    """The bucket of sources and videos, and further sources of media."""
 
     bucket: BucketName | None = None
-    """Name of the bucket; none: `hospup-files`, with the environment's suffix."""
+    """Name of the bucket; default: `hospup-files`, with the environment's suffix."""
     create: bool = True
-    """False adopts an existing bucket by name and changes nothing about it."""
+    """Create the bucket. False adopts an existing bucket by name and changes nothing about it."""
     versioning: bool = False
     """Keep overwritten and deleted objects for 30 days."""
     expire: tuple[Expiry, ...] = (Expiry(prefix="intermediate/", days=7),)
-    """Prefixes whose objects go away: what was needed on the way to a video and no longer."""
+    """Key prefixes whose objects expire; by default, the intermediate uploads of renders."""
     cors_origins: tuple[Origin, ...] = ()
-    """Front ends that may read the bucket from a browser: `https://app.example.com`. None: no CORS."""
+    """Origins of front ends that can read the bucket from a browser: `https://app.example.com`; default: no CORS."""
     cors_methods: tuple[Literal["GET", "HEAD", "PUT", "POST"], ...] = ("GET", "HEAD")
-    """What they may do, with presigned URLs."""
+    """HTTP methods that the front ends can use, with presigned URLs."""
     readable_buckets: tuple[BucketName, ...] = ()
-    """Further buckets that clips may come from."""
+    """Further buckets that workers can read clips from."""
     allowed_hosts: tuple[HostName, ...] = ()
-    """Hosts, other than S3, that media may be fetched from over https."""
+    """Hosts other than S3 that workers can fetch media from, over https."""
     public_base_url: HttpsUrl | None = None
-    """What the webhook's URLs begin with, a CDN say; none: `https://s3.REGION.amazonaws.com/BUCKET`."""
+    """Base of the URLs in webhooks, such as a CDN's; default: `https://s3.REGION.amazonaws.com/BUCKET`."""
 
     @model_validator(mode="after")
     def _adopted_is_left_alone(self) -> Self:
@@ -59,23 +59,24 @@ class Media(Model):
         return self
 
 
-class Registry(Model):
-    """The images."""
+class RegistryConfig(Model):
+    """The registry of the worker's images."""
 
     images_kept: Annotated[int, Field(ge=2, le=1000)] = 10
-    """Images kept; older ones go. Two at least: the running one and the one to go back to."""
+    """Number of images kept, of those that have run and of all: two at least, one to roll back to. Older ones are
+    deleted."""
 
 
-class Queue(Model):
-    """The job queue."""
+class QueueConfig(Model):
+    """The job queue and its dead-letter queue."""
 
     visibility_timeout_seconds: Annotated[int, Field(ge=30, le=43200)] = 90
-    """Seconds for which a received message stays hidden. A short lease that the worker renews at a third: a crashed
-    worker's job comes back this soon."""
+    """Seconds that a received message stays hidden. The worker renews this lease after a third of it; the job of
+    a crashed worker returns to the queue after it."""
     max_receive_count: Annotated[int, Field(ge=1, le=100)] = 3
-    """Tries before a message goes to the dead-letter queue."""
+    """Tries of a job before its message moves to the dead-letter queue."""
     retention_days: Annotated[int, Field(ge=1, le=13)] = 4
-    """Days that an unread job waits. Below the dead-letter queue's 14, which count from the first sending."""
+    """Days that a job can wait. Less than the dead-letter queue's 14, which count from the first sending."""
     sender_arns: tuple[PrincipalArn, ...] = ()
-    """The backend's roles or users, of whatever account: the queue's own policy lets them send. None: who may send is a
-    matter of their own policies alone; the stack makes one to attach (`backend_policy_arn`)."""
+    """The backend's roles or users, of any account; the queue's policy lets them send jobs. Default: only their own
+    policies decide; the stack creates one to attach (`backend_policy_arn`)."""

@@ -1,1 +1,1 @@
-"""What `doctor` looks at: one module a subject, one function a check, each yielding its findings."""
+"""The checks of `doctor`: one module per subject, one function per check, which yields its results."""

@@ -1,22 +1,25 @@
-"""Whether the workers get out of their subnets: to AWS, and to the backend."""
+"""Check that the workers reach AWS and the backend from their subnets."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ops.checks.finding import Finding, Level, Subject
+from ops.checks.result import CheckResult, Level
+from ops.checks.subject import Subject
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
-_NEEDED = ("dynamodb", "ecr.api", "ecr.dkr", "logs", "s3", "secretsmanager", "sqs")
-"""What a worker without a way to the internet reaches by endpoints (docs/infrastructure.md, network)."""
+NEEDED = ("dynamodb", "ecr.api", "ecr.dkr", "ecs", "logs", "s3", "secretsmanager", "sqs")
+"""Services for which a subnet without internet access needs VPC endpoints (docs/design/infrastructure.md, network).
+Without that of `ecs`, no worker can protect itself from scale-in, and none takes a job:
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html"""
 _HTTPS = 443
 
 
-def check_network(subject: Subject) -> Iterator[Finding]:
-    """Each subnet has a way out, and the security group lets the workers take it."""
+def check_network(subject: Subject) -> Iterator[CheckResult]:
+    """Check each subnet's route out, and the security group's rule for port 443."""
     ec2 = subject.context.session.client("ec2")
-    network = subject.fleet.network
+    network = subject.service_state.network
     subnets = network.get("subnets", [])
     if not subnets:
         return
@@ -24,24 +27,24 @@ def check_network(subject: Subject) -> Iterator[Finding]:
     vpc = found[0]["VpcId"]
     tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
     public = network.get("assignPublicIp") == "ENABLED"
-    troubles: dict[tuple[str, str], list[str]] = {}
+    problems: dict[tuple[str, str], list[str]] = {}
     for subnet in subnets:
-        trouble = _trouble(ec2, vpc, _routes(subnet, tables), public=public)
-        if trouble is not None:
-            troubles.setdefault(trouble, []).append(subnet)
-    for (what, remedy), bad in troubles.items():
-        yield Finding("network", Level.FAIL, f"{', '.join(bad)}: {what}", remedy)
+        problem = _problem(ec2, vpc, _routes(subnet, tables), public=public)
+        if problem is not None:
+            problems.setdefault(problem, []).append(subnet)
+    for (what, remedy), bad in problems.items():
+        yield CheckResult("network", Level.FAIL, f"{', '.join(bad)}: {what}", remedy)
     groups = list(network.get("securityGroups", []))
-    is_closed = bool(groups) and not _lets_out(ec2, groups)
+    is_closed = bool(groups) and not _allows_https(ec2, groups)
     if is_closed:
         what = f"security group {', '.join(groups)} lets nothing out on port 443"
-        yield Finding("network", Level.FAIL, what, "Deploy again: Terraform puts its rules back.")
-    if not troubles and not is_closed:
-        yield Finding("network", Level.OK, f"each of {len(subnets)} subnets has a way out")
+        yield CheckResult("network", Level.FAIL, what, "Deploy again: Terraform puts its rules back.")
+    if not problems and not is_closed:
+        yield CheckResult("network", Level.OK, f"each of {len(subnets)} subnets has a way out")
 
 
 def _routes(subnet: str, tables: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """A subnet's own route table, or else its VPC's main one.
+    """The routes of a subnet's own table, or else of its VPC's main table.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html
     """
@@ -56,10 +59,10 @@ def _routes(subnet: str, tables: Sequence[Mapping[str, Any]]) -> Sequence[Mappin
     return main
 
 
-def _trouble(
+def _problem(
     ec2: "EC2Client", vpc: str, routes: Sequence[Mapping[str, Any]], *, public: bool
 ) -> tuple[str, str] | None:
-    """What is wrong with a subnet's way out, and the remedy; None where nothing is."""
+    """The problem of a subnet's route out and its remedy; None without a problem."""
     default = [route for route in routes if route.get("DestinationCidrBlock") == "0.0.0.0/0"]
     alive = [route for route in default if route.get("State", "active") == "active"]
     if default and not alive:
@@ -75,7 +78,7 @@ def _trouble(
         return None
     pages = ec2.get_paginator("describe_vpc_endpoints").paginate(Filters=[{"Name": "vpc-id", "Values": [vpc]}])
     there = [endpoint["ServiceName"] for page in pages for endpoint in page["VpcEndpoints"]]
-    missing = [name for name in _NEEDED if not any(service.endswith(f".{name}") for service in there)]
+    missing = [name for name in NEEDED if not any(service.endswith(f".{name}") for service in there)]
     if missing:
         return (
             f"no way to the internet, and no endpoint of {', '.join(missing)}",
@@ -84,7 +87,7 @@ def _trouble(
     return None
 
 
-def _lets_out(ec2: "EC2Client", groups: list[str]) -> bool:
+def _allows_https(ec2: "EC2Client", groups: list[str]) -> bool:
     for group in ec2.describe_security_groups(GroupIds=groups)["SecurityGroups"]:
         for rule in group.get("IpPermissionsEgress", []):
             every = rule.get("IpProtocol") == "-1"

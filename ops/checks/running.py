@@ -1,53 +1,58 @@
-"""What runs: the image, the workers, the dead letters."""
+"""Checks of what is running: the image, the workers, the queues."""
 
 from collections.abc import Iterator
 
-from ops.checks.finding import Finding, Level, Subject
-from ops.queues import look_at
-from ops.registry import Repository
+from ops.aws.queues import describe_queue
+from ops.aws.registry import Repository
+from ops.checks.result import CheckResult, Level
+from ops.checks.subject import Subject
 
 NO_IMAGE = "none-yet"
-"""What the infrastructure calls the image as long as none is released (modules/variables.py)."""
+"""Image tag before the first release (modules/terraform/variables.py)."""
 
 
-def check_image(subject: Subject) -> Iterator[Finding]:
-    """The image that the workers are started from is in the registry."""
-    version = subject.fleet.version
+def check_image(subject: Subject) -> Iterator[CheckResult]:
+    """Check that the deployed image is in the registry."""
+    version = subject.service_state.version
     if version == NO_IMAGE:
         remedy = "hospup-video image build, image push TAG, image release TAG."
-        yield Finding("image", Level.WARN, "none is released yet, so no worker runs", remedy)
+        yield CheckResult("image", Level.WARN, "none is released yet, so no worker runs", remedy)
         return
     context = subject.context
     found = Repository(context.session.client("ecr"), context.name("ecr_repository_uri")).find(version)
     if found is None:
         what = f"{version} is deployed and not in the registry: no further worker can start"
-        yield Finding(
+        yield CheckResult(
             "image", Level.FAIL, what, f"Push it again, or release another: hospup-video image push {version}."
         )
     else:
-        yield Finding("image", Level.OK, f"{version}, {found.bytes / 1e6:.0f} MB")
+        yield CheckResult("image", Level.OK, f"{version}, {found.bytes / 1e6:.0f} MB")
 
 
-def check_workers(subject: Subject) -> Iterator[Finding]:
-    """The service is where it should be."""
-    fleet = subject.fleet
-    if fleet.trouble:
-        yield Finding("workers", Level.FAIL, fleet.trouble, "hospup-video workers, hospup-video logs --errors.")
-    elif fleet.running < fleet.desired:
-        what = f"{fleet.running} of {fleet.desired} run"
-        said = f"ECS says: {fleet.events[0]}" if fleet.events else "hospup-video workers shows what ECS says."
-        yield Finding("workers", Level.WARN, what, said)
+def check_workers(subject: Subject) -> Iterator[CheckResult]:
+    """Check that as many workers run as are wanted, and that no release has failed."""
+    state = subject.service_state
+    if state.problem:
+        yield CheckResult("workers", Level.FAIL, state.problem, "hospup-video workers, hospup-video logs --errors.")
+    elif state.running < state.desired:
+        what = f"{state.running} of {state.desired} run"
+        remedy = f"ECS says: {state.events[0]}" if state.events else "hospup-video workers shows what ECS says."
+        yield CheckResult("workers", Level.WARN, what, remedy)
     else:
-        yield Finding("workers", Level.OK, f"{fleet.running} of {fleet.desired} run")
+        yield CheckResult("workers", Level.OK, f"{state.running} of {state.desired} run")
 
 
-def check_queue(subject: Subject) -> Iterator[Finding]:
-    """The queue is there, and nothing lies in its dead-letter queue."""
+def check_queue(subject: Subject) -> Iterator[CheckResult]:
+    """Check that the queue exists, that a worker takes what waits in it, and that its dead-letter queue is empty."""
     sqs = subject.context.session.client("sqs")
-    jobs = look_at(sqs, subject.context.name("queue_url"))
-    dead = look_at(sqs, jobs.dead_letter_url)
-    yield Finding("queue", Level.OK, f"{jobs.visible} waiting, {jobs.in_flight} rendering")
+    jobs = describe_queue(sqs, subject.context.name("queue_url"))
+    dead = describe_queue(sqs, jobs.dead_letter_url)
+    if jobs.visible and not subject.service_state.running:
+        remedy = "hospup-video workers says why; jobs stay in the queue meanwhile."
+        yield CheckResult("queue", Level.FAIL, f"{jobs.visible} waiting, and no worker runs", remedy)
+    else:
+        yield CheckResult("queue", Level.OK, f"{jobs.visible} waiting, {jobs.in_flight} in flight")
     if dead.total:
-        yield Finding(
+        yield CheckResult(
             "dead letters", Level.WARN, str(dead.total), "hospup-video dlq list, then dlq redrive or dlq purge."
         )

@@ -1,4 +1,4 @@
-"""Terraform's state: its bucket, its lock, and whether the environment is deployed."""
+"""Checks of Terraform's state: its bucket, its lock, and whether the environment is deployed."""
 
 import json
 from collections.abc import Iterator
@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from ops.checks.finding import Finding, Level, Subject
-from ops.errors import UsageError
-from ops.refusals import is_missing
-from ops.show import clean
-from ops.terraform import State
+from ops.aws_errors import is_missing
+from ops.checks.result import CheckResult, Level
+from ops.checks.subject import Subject
+from ops.console.output import clean
+from ops.errors import NotDeployedError, UsageError
+from ops.stack.outputs import State
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-def check_state(subject: Subject) -> Iterator[Finding]:
-    """The bucket is there and keeps old states, nobody holds the lock, and the state tells of a deployment."""
+def check_state(subject: Subject) -> Iterator[CheckResult]:
+    """Check that the bucket exists and is versioned, that the state is not locked, and that it has outputs."""
     state = subject.context.state
     s3 = subject.context.session.client("s3", region_name=state.region)
     try:
@@ -26,24 +27,32 @@ def check_state(subject: Subject) -> Iterator[Finding]:
         if not is_missing(error):
             raise
         what = f"there is no bucket {state.bucket}"
-        yield Finding(
+        yield CheckResult(
             "state", Level.FAIL, what, "Run make bootstrap, once an account; or name yours in backend.tf.json."
         )
         return
     if not versioned:
         what = f"bucket {state.bucket} keeps no old versions: a lost state can't be brought back"
-        yield Finding("state", Level.WARN, what, "Run make bootstrap; ADOPT=1 for a bucket that it didn't make.")
+        yield CheckResult("state", Level.WARN, what, "Run make bootstrap; ADOPT=1 for a bucket that it didn't make.")
     yield from _lock(s3, state)
     try:
         names = subject.context.outputs
-    except UsageError:
-        what = f"nothing is deployed as environment {state.environment}: there is no {state.url}"
-        yield Finding("state", Level.FAIL, what, f"Run make deploy ENV={state.environment}, or name another with -e.")
+    except NotDeployedError:
+        what = f"nothing is deployed as environment {state.environment}: there is no resource in {state.url}"
+        remedy = f"Run make deploy ENV={state.environment}, or name another with -e."
+        yield CheckResult("state", Level.FAIL, what, remedy)
         return
-    yield Finding("state", Level.OK, f"{state.url}, {len(names)} outputs")
+    except UsageError as error:
+        remedy = (
+            "Deploy nothing over a damaged state, which would make everything a second time. Bring its last good "
+            f"version back: aws s3api list-object-versions --bucket {state.bucket} --prefix {state.key}"
+        )
+        yield CheckResult("state", Level.FAIL, str(error), remedy)
+        return
+    yield CheckResult("state", Level.OK, f"{state.url}, {len(names)} outputs")
 
 
-def _lock(s3: "S3Client", state: State) -> Iterator[Finding]:
+def _lock(s3: "S3Client", state: State) -> Iterator[CheckResult]:
     try:
         body = s3.get_object(Bucket=state.bucket, Key=state.lock_key)["Body"].read()
     except ClientError as error:
@@ -55,7 +64,7 @@ def _lock(s3: "S3Client", state: State) -> Iterator[Finding]:
         who, when, ident = (clean(lock.get(name, "?")) for name in ("Who", "Created", "ID"))
     except (ValueError, AttributeError):
         who = when = ident = "?"
-    yield Finding(
+    yield CheckResult(
         "lock",
         Level.WARN,
         f"{who} holds it since {when}: nobody else can deploy",

@@ -1,4 +1,4 @@
-"""The tools on this machine: what deploying and releasing call."""
+"""Checks of the tools on this machine that deploying and releasing need."""
 
 import json
 import os
@@ -6,43 +6,46 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
-from ops.checks.finding import Finding, Level, Subject
-from ops.engines import find_engine
+from ops.aws.container_engines import find_engine
+from ops.checks.result import CheckResult, Level
+from ops.checks.subject import Subject
 from ops.errors import UsageError
-from ops.terraform import ROOT
+from ops.stack.outputs import ROOT
 
 _TERRAFORM = (1, 10)
-"""Brought the S3 backend's own lock file, which backend.tf.json asks for."""
+"""Oldest Terraform: the first with the S3 backend's lock file, which backend.tf.json uses."""
 _NODE = (20,)
-"""What cdktf's command line needs."""
+"""Oldest Node that runs cdktf's command line."""
 
 
-def check_tools(_: Subject) -> Iterator[Finding]:
-    """Terraform, Node, cdktf, and something that builds and pushes images."""
+def check_tools(_: Subject) -> Iterator[CheckResult]:
+    """Check for Terraform, Node, cdktf, and a container engine."""
     terraform = os.environ.get("TERRAFORM", "terraform")
     yield _version("terraform", _terraform(terraform), _TERRAFORM, "https://developer.hashicorp.com/terraform/install")
     yield _version("node", _output("node", "--version").lstrip("v"), _NODE, "https://nodejs.org")
     path = os.pathsep.join((os.environ.get("PATH", ""), str(ROOT / "node_modules" / ".bin")))
     if shutil.which("cdktf", path=path):
-        yield Finding("cdktf", Level.OK, "is installed")
+        yield CheckResult("cdktf", Level.OK, "is installed")
     else:
-        yield Finding("cdktf", Level.WARN, "is not installed: image release and deployments need it", "Run make setup.")
+        yield CheckResult(
+            "cdktf", Level.WARN, "is not installed: image release and deployments need it", "Run make setup."
+        )
     try:
-        yield Finding("engine", Level.OK, f"{find_engine().command} builds and pushes images")
+        yield CheckResult("engine", Level.OK, f"{find_engine().command} builds and pushes images")
     except UsageError as error:
-        yield Finding("engine", Level.WARN, "images can't be built or pushed here", str(error))
+        yield CheckResult("engine", Level.WARN, "images can't be built or pushed here", str(error))
 
 
-def _version(name: str, found: str, least: tuple[int, ...], where: str) -> Finding:
+def _version(name: str, found: str, least: tuple[int, ...], where: str) -> CheckResult:
     needed = ".".join(map(str, least))
     if not found:
         what = "is not installed: deployments need it"
-        return Finding(name, Level.WARN, what, f"Install {name} {needed} or newer: {where}")
+        return CheckResult(name, Level.WARN, what, f"Install {name} {needed} or newer: {where}")
     numbers = tuple(int(part) for part in found.split(".")[: len(least)] if part.isdigit())
     if numbers < least:
         what = f"{found} is too old: deployments need {needed} or newer"
-        return Finding(name, Level.WARN, what, f"Install {name} {needed} or newer: {where}")
-    return Finding(name, Level.OK, found)
+        return CheckResult(name, Level.WARN, what, f"Install {name} {needed} or newer: {where}")
+    return CheckResult(name, Level.OK, found)
 
 
 def _terraform(command: str) -> str:

@@ -1,1 +1,1 @@
-"""One module a noun: its commands, as functions that cli.py registers."""
+"""One module per command, named after it; modules with an underscore are shared by several commands."""

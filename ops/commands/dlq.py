@@ -1,22 +1,24 @@
-"""`dlq`: the jobs that no worker could finish, listed and shown."""
+"""`dlq`: lists and shows the messages in the dead-letter queue."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
-from ops import show
-from ops.commands.purge import purge_command
-from ops.commands.redrive import redrive_command
-from ops.dead_letter_site import MOST, Job, Reason, Site
-from ops.dead_letters import DeadLetter, readable
-from ops.errors import FindingError
-from ops.group import Commands
-from ops.options import AsJson, Environment, JobsTable, Outputs, QueueUrl
+from ops.aws.dead_letters import WORKER_ATTRIBUTES, DeadLetter, indented
+from ops.commands._dead_letters import LIMIT, DeadLetterSession, Job, Reason
+from ops.commands.dlq_purge import purge_command
+from ops.commands.dlq_redrive import redrive_command
+from ops.console import output
+from ops.console.group import Commands
+from ops.console.options import AsJson, Environment, JobsTable, Outputs, QueueUrl
 
 dlq_app = typer.Typer(cls=Commands, no_args_is_help=True, help="Look at the dead-letter queue, put jobs back, purge.")
 
-Limit = Annotated[int, typer.Option(min=1, max=MOST, help="How many messages to look at.")]
+_PREVIEW = 60
+"""How much of a body without a job id is printed, in characters."""
+
+Limit = Annotated[int, typer.Option(min=1, max=LIMIT, help="How many to print.")]
 
 
 @dlq_app.command("list")
@@ -32,17 +34,25 @@ def list_command(
 ) -> None:
     """List dead letters, newest first, each with its reason.
 
-    They are received and handed back: others don't see them for the second that takes.
+    They are received and made visible again: meanwhile, for about a second, other readers don't see them.
     """
-    site = Site(environment, outputs, queue_url, jobs_table)
-    with site.held(limit, job, reason) as (held, meant):
-        pass
+    session = DeadLetterSession(environment, outputs, queue_url, jobs_table)
+    is_filtered = job is not None or reason is not None
+    with session.receive(LIMIT if is_filtered else limit, job, reason) as (received, matching):
+        shown = matching[:limit]
     if as_json:
-        show.as_json({"dlq_url": site.dead.url, "messages": [_summary(letter) for letter in meant]})
+        output.as_json(
+            {
+                "dlq_url": session.dead.url,
+                "messages": [_summary(letter) for letter in shown],
+                "matching": len(matching),
+                "about": max(session.dead.total, len(received)),
+            }
+        )
         return
-    for letter in meant:
+    for letter in shown:
         _print(letter)
-    show.say(_count(meant, held, site), "dim")
+    output.line(_count(len(shown), matching if is_filtered else None, received, session), "dim")
 
 
 @dlq_app.command("show")
@@ -55,21 +65,30 @@ def show_command(
     as_json: AsJson = False,
 ) -> None:
     """Print a dead letter whole: its reason, and the job as it was sent."""
-    site = Site(environment, outputs, queue_url, jobs_table)
-    with site.held(MOST, job, None) as (_, meant):
+    session = DeadLetterSession(environment, outputs, queue_url, jobs_table)
+    with session.receive(LIMIT, job, None) as (_, matching):
         pass
-    if not meant:
-        raise FindingError(f"No dead letter is of job {job}: `hospup-video dlq list` lists them.")
+    if not matching:
+        raise session.missing(job)
     if as_json:
-        show.as_json([_summary(letter) | {"body": letter.body, "attributes": letter.attributes} for letter in meant])
+        output.as_json(
+            [_summary(letter) | {"body": letter.body, "attributes": letter.attributes} for letter in matching]
+        )
         return
-    for letter in meant:
+    for letter in matching:
         _print(letter)
-        attributes = {name: show.clean(value.get("StringValue", "")) for name, value in letter.attributes.items()}
-        pairs = {"message": letter.message_id, "video": letter.video_id, "received": f"{letter.receives} times"}
+        attributes = {
+            name: output.clean(value.get("StringValue", ""))
+            for name, value in letter.attributes.items()
+            if name not in WORKER_ATTRIBUTES
+        }
+        sent_as = letter.sent_as if letter.sent_as != letter.message_id else ""
+        pairs = {"message": letter.message_id, "sent as": sent_as, "video": letter.video_id}
         pairs = {name: value for name, value in pairs.items() if value}
-        show.fields(pairs | {f"attribute {show.clean(name)}": value for name, value in attributes.items()}, indent=12)
-        show.document(readable(letter.body))
+        output.fields(
+            pairs | {f"attribute {output.clean(name)}": value for name, value in attributes.items()}, indent=12
+        )
+        output.document(indented(letter.body))
 
 
 dlq_app.command("redrive")(redrive_command)
@@ -77,16 +96,28 @@ dlq_app.command("purge")(purge_command)
 
 
 def _print(letter: DeadLetter) -> None:
-    show.say(f"{show.ago(letter.sent_at):>10}  {show.clean(letter.job_id) or f'message {letter.message_id}'}")
-    show.say(f"{'':12}{show.clean(letter.reason)}")
+    output.line(f"{output.ago(letter.sent_at):>10}  {output.clean(letter.job_id) or f'message {letter.message_id}'}")
+    output.line(f"{'':12}{output.clean(letter.reason)}")
+    if not letter.job_id:
+        output.line(f"{'':12}body: {_preview(letter.body)}", "dim")
 
 
-def _count(meant: Sequence[DeadLetter], held: Sequence[DeadLetter], site: Site) -> str:
-    if not held:
-        return f"{site.dead.name} is empty."
-    of = f"{len(meant)} of " if len(meant) < len(held) else ""
-    more = f", about {site.dead.total} in all" if site.dead.total > len(held) else ""
-    return f"{of}{show.count(len(held), 'message')} in {site.dead.name}{more}"
+def _preview(body: str) -> str:
+    shown = output.clean(body[: 2 * _PREVIEW])[:_PREVIEW]
+    return f"{shown}... ({output.count(len(body), 'character')})" if len(body) > _PREVIEW else shown or "(empty)"
+
+
+def _count(
+    shown: int, matching: Sequence[DeadLetter] | None, received: Sequence[DeadLetter], session: DeadLetterSession
+) -> str:
+    if not received:
+        return f"{session.dead.name} is empty."
+    total = max(session.dead.total, len(received))
+    about = "about " if total > len(received) else ""
+    found = shown if matching is None else len(matching)
+    of = f"{found} of {about}" if total > found else ""
+    printed = f", {shown} printed" if shown < found else ""
+    return f"{of}{output.count(total, 'message')} in {session.dead.name}{printed}"
 
 
 def _summary(letter: DeadLetter) -> dict[str, Any]:
@@ -96,5 +127,6 @@ def _summary(letter: DeadLetter) -> dict[str, Any]:
         "message_id": letter.message_id,
         "reason": letter.reason,
         "sent_at": letter.sent_at,
-        "receives": letter.receives,
+        "sent_as": letter.sent_as,
+        "body_start": letter.body[:_PREVIEW],
     }

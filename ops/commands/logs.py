@@ -1,4 +1,4 @@
-"""`logs`: what the workers wrote."""
+"""`logs`: the workers' log lines."""
 
 import time
 from collections.abc import Iterator
@@ -6,29 +6,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops import show
-from ops.context import Context
-from ops.durations import seconds_of
-from ops.log_lines import LogLine, read_line
-from ops.options import AsJson, Environment, LogGroup, Outputs
+from ops.aws.log_lines import LogLine, read_line
+from ops.console import output
+from ops.console.options import AsJson, Environment, LogGroup, Outputs, check_job_id, parse_duration
+from ops.stack.context import Context
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 _POLL_SECONDS = 2.0
 _CLOCK_SECONDS = 12 * 3_600
-"""Looking back further, the time of day alone would mislead."""
+"""Longest period, in seconds, for which the time is printed without a date."""
 _LATE_SECONDS = 30.0
-"""Events of several workers don't arrive in order: following asks again for what is younger than this."""
-_ERROR_TERMS = '?ERROR ?CRITICAL ?"error_code" ?Traceback ?Error ?"worker:"'
-"""Any of these: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html"""
+"""While following, events younger than this many seconds are requested again: workers' events arrive out of order."""
+_ERROR_TERMS = '?WARNING ?ERROR ?CRITICAL ?"error_code" ?Traceback ?Error ?"worker:"'
+"""Filter pattern for any of these terms: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html"""
 
 
 def logs_command(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written, until Ctrl-C.")] = False,
     job: Annotated[str | None, typer.Option("--job", help="Only lines of this job id.")] = None,
     errors: Annotated[
-        bool, typer.Option("--errors", help="Only what failed: errors, and jobs that can't be made.")
+        bool, typer.Option("--errors", help="Only what went wrong: warnings, errors, and jobs that can't be made.")
     ] = False,
     metrics: Annotated[bool, typer.Option("--metrics", help="Show lines of measurements too.")] = False,
     since: Annotated[
@@ -39,15 +38,17 @@ def logs_command(
     log_group_name: LogGroup = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the workers' log lines, oldest first, one a line; times are UTC.
+    """Print the workers' log lines, oldest first; times are UTC.
 
     With --json each line is one JSON object, as the worker wrote it, with its `stream` added.
     """
+    if job is not None:
+        check_job_id(job)
     context = Context(environment, outputs, {"log_group_name": log_group_name})
     group = context.name("log_group_name")
     logs = context.session.client("logs")
     since = since or ("15m" if job is None else "1d")
-    back = seconds_of(since)
+    back = parse_duration(since)
     begin = time.time() - back
     seen: dict[str, float] = {}
     printed = 0
@@ -68,11 +69,11 @@ def logs_command(
     except KeyboardInterrupt:
         return
     if not printed:
-        show.complain(f"Nothing of the kind was logged in the last {since}; --since 7d looks further back.", "")
+        output.warn(f"Nothing of the kind was logged in the last {since}; --since 7d looks further back.", "")
 
 
 def _lines(logs: "CloudWatchLogsClient", group: str, begin: float, pattern: str) -> Iterator[LogLine]:
-    """What was written since `begin`, page by page, in the order of time within each."""
+    """The events since `begin` (Unix seconds), page by page, ordered by time within a page."""
     arguments: dict[str, Any] = {"filterPattern": pattern} if pattern else {}
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=int(begin * 1000), **arguments
@@ -82,7 +83,7 @@ def _lines(logs: "CloudWatchLogsClient", group: str, begin: float, pattern: str)
 
 
 def _pattern(job: str | None, *, errors: bool) -> str:
-    """What CloudWatch sifts out itself, by words in the line; `_is_wanted` then looks at the fields."""
+    """The filter for CloudWatch, by words in the line; `_is_wanted` then checks the fields."""
     if job is not None and job.isascii() and not set(job) & set('"\\'):
         return f'"{job}"'
     return _ERROR_TERMS if errors else ""
@@ -95,6 +96,6 @@ def _is_wanted(line: LogLine, job: str | None, *, errors: bool, metrics: bool) -
 def _print(line: LogLine, *, with_date: bool, with_job: bool, as_json: bool) -> None:
     if as_json:
         fields = line.fields if line.fields is not None else {"message": line.text}
-        show.json_line({**fields, "stream": line.stream})
+        output.json_line({**fields, "stream": line.stream})
     else:
-        show.say(line.readable(with_date=with_date, with_job=with_job), line.style)
+        output.line(line.readable(with_date=with_date, with_job=with_job), line.style)

@@ -1,14 +1,14 @@
-"""`outputs`: what Terraform tells of an environment."""
+"""`outputs`: Terraform's outputs of an environment."""
 
 import json
 from typing import Annotated
 
 import typer
 
-from ops import show
-from ops.context import Context
+from ops.console import output
+from ops.console.options import AsJson, Environment, Outputs
 from ops.errors import FindingError
-from ops.options import AsJson, Environment, Outputs
+from ops.stack.context import Context
 
 
 def outputs_command(
@@ -25,12 +25,12 @@ def outputs_command(
             raise FindingError(f"There is no output {name}; there are {', '.join(sorted(found))}.")
         found = {name: found[name]}
     if as_json:
-        show.as_json(found if name is None else found[name])
+        output.as_json(found if name is None else found[name])
     elif name is not None:
-        show.url(_text(found[name]))
+        output.url(_text(found[name]))
     else:
-        show.fields({key: _text(value) for key, value in sorted(found.items())})
+        output.fields({key: _text(value) for key, value in sorted(found.items())})
 
 
 def _text(value: object) -> str:
-    return show.clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return output.clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

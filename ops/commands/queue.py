@@ -1,15 +1,18 @@
-"""`queue`: what waits, and for how long."""
+"""`queue`: how many jobs wait, run or have failed, and the age of the oldest."""
 
-from ops import show
-from ops.context import Context
-from ops.options import AsJson, Environment, Outputs, QueueUrl
-from ops.queues import look_at, oldest_seconds
+from ops.aws.queues import describe_queue, oldest_seconds
+from ops.console import output
+from ops.console.options import AsJson, Environment, Outputs, QueueUrl
+from ops.stack.context import Context
+
+_IN_FLIGHT = ": being rendered, or waiting for their next try or their webhook"
+"""SQS counts a message as in flight from its receive until it is deleted or visible again."""
 
 
 def queue_command(
     environment: Environment = None, outputs: Outputs = None, queue_url: QueueUrl = None, as_json: AsJson = False
 ) -> None:
-    """Tell how many jobs wait, run, or ended in the dead-letter queue.
+    """Print how many jobs wait, are in flight, or are in the dead-letter queue.
 
     SQS calls its numbers approximate: they may lag by some seconds. The oldest job's age is CloudWatch's, a few minutes
     old, and unknown where it measured nothing.
@@ -17,11 +20,11 @@ def queue_command(
     context = Context(environment, outputs, {"queue_url": queue_url})
     url = context.name("queue_url")
     sqs = context.session.client("sqs")
-    jobs = look_at(sqs, url)
-    dead = look_at(sqs, jobs.dead_letter_url) if jobs.dead_letter_arn else None
+    jobs = describe_queue(sqs, url)
+    dead = describe_queue(sqs, jobs.dead_letter_url) if jobs.dead_letter_arn else None
     oldest = oldest_seconds(context.session.client("cloudwatch"), jobs)
     if as_json:
-        show.as_json(
+        output.as_json(
             {
                 "queue_url": jobs.url,
                 "visible": jobs.visible,
@@ -34,16 +37,16 @@ def queue_command(
             }
         )
         return
-    show.say(jobs.name, "bold")
-    show.fields(
+    output.line(jobs.name, "bold")
+    output.fields(
         {
             "waiting": jobs.visible,
-            "rendering": jobs.in_flight,
+            "in flight": f"{jobs.in_flight}{_IN_FLIGHT if jobs.in_flight else ''}",
             "delayed": jobs.delayed,
-            "oldest": "unknown: CloudWatch has no measurement" if oldest is None else show.duration(oldest),
+            "oldest": "unknown: CloudWatch has no measurement" if oldest is None else output.duration(oldest),
             "dead letters": "no dead-letter queue" if dead is None else dead.total,
         },
         indent=2,
     )
     if dead and dead.total:
-        show.say("  Look at them with `hospup-video dlq list`.", "yellow")
+        output.line("  Look at them with `hospup-video dlq list`.", "yellow")

@@ -1,4 +1,4 @@
-"""`render`: one job on this machine, without AWS."""
+"""`render`: renders one job on this machine, without AWS."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from ops.terraform import ROOT
+from ops.stack.outputs import ROOT
 
 SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
 

@@ -1,22 +1,32 @@
-"""`status`: where a job stands."""
+"""`status`: the state of one job."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ops import show
-from ops.context import Context
+from ops.aws.ledger import job_state
+from ops.commands._follow import follow_job
+from ops.commands._job_state import fetch_video, print_state, state_json
+from ops.console import output as console
+from ops.console.options import (
+    AsJson,
+    Environment,
+    JobsTable,
+    Outputs,
+    Timeout,
+    Wait,
+    check_job_id,
+    parse_timeout,
+)
 from ops.errors import FindingError
-from ops.following import fetch_video, follow_job, print_state, state_json
-from ops.ledger import job_state
-from ops.options import AsJson, Environment, JobsTable, Outputs
+from ops.stack.context import Context
 
 
 def status_command(
     job_id: Annotated[str, typer.Argument(help="The job's id, as it was sent.")],
-    wait: Annotated[bool, typer.Option("--wait", "-w", help="Follow the job to its end.")] = False,
-    timeout: Annotated[str | None, typer.Option(help="With --wait: give up waiting after 90s, 30m, 2h.")] = None,
+    wait: Wait = False,
+    timeout: Timeout = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Fetch the finished video into this file.", dir_okay=False)
     ] = None,
@@ -25,10 +35,12 @@ def status_command(
     jobs_table: JobsTable = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell where a job stands. Exit code 1 where it failed, or no worker has seen it."""
+    """Print the state of a job. Exit code 1 if it failed, or no worker has seen it; 4 if --timeout is over."""
+    seconds = parse_timeout(timeout, wait=wait)
+    check_job_id(job_id)
     context = Context(environment, outputs, {"jobs_table": jobs_table})
     if wait:
-        state = follow_job(context, job_id, timeout=timeout)
+        state = follow_job(context, job_id, timeout=seconds)
     else:
         found = job_state(context.session.client("dynamodb"), context.name("jobs_table"), job_id)
         if found is None:
@@ -40,7 +52,7 @@ def status_command(
     if output is not None:
         fetch_video(context, state, output)
     if as_json:
-        show.as_json(state_json(context, state))
+        console.as_json(state_json(context, state))
     else:
         print_state(context, state)
     if state.status == "ERROR":

@@ -1,4 +1,4 @@
-"""`submit`: check a job, send it, and follow it."""
+"""`submit`: checks a job, sends it, and follows it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from botocore.exceptions import ClientError
 
-from ops import show
-from ops.context import Context
-from ops.errors import FindingError
-from ops.following import follow_job, print_state, state_json
-from ops.job_file import check, read_job
-from ops.ledger import JobState, job_state
-from ops.options import AsJson, Environment, JobsTable, Outputs, QueueUrl
-from ops.refusals import is_denied
+from ops.aws.ledger import JobState, job_state
+from ops.aws_errors import is_denied
+from ops.commands._follow import follow_job
+from ops.commands._job_file import check, read_job, shown_name
+from ops.commands._job_state import print_state, state_json
+from ops.console import output
+from ops.console.options import AsJson, Environment, JobsTable, Outputs, QueueUrl, Timeout, Wait, parse_timeout
+from ops.errors import ExitCode, FindingError
+from ops.stack.context import Context
 
 if TYPE_CHECKING:
     from worker.job import JobWarning, PermanentError
 
 
 def submit_command(
-    job: Annotated[Path, typer.Argument(help="A message, in either dialect; - is standard input.")],
+    job: Annotated[Path, typer.Argument(help="File with a job as JSON; - is standard input.")],
     new: Annotated[bool, typer.Option("--new-ids", help="Give the job a job_id and video_id of its own.")] = False,
-    wait: Annotated[bool, typer.Option("--wait", "-w", help="Follow the job to its end.")] = False,
-    timeout: Annotated[str | None, typer.Option(help="With --wait: give up waiting after 90s, 30m, 2h.")] = None,
+    wait: Wait = False,
+    timeout: Timeout = None,
     environment: Environment = None,
     outputs: Outputs = None,
     queue_url: QueueUrl = None,
@@ -33,9 +34,10 @@ def submit_command(
 ) -> None:
     """Check a job field by field, and send it to the queue.
 
-    Nothing is sent where a field is wrong, or where a job of the same id has ended already: a worker would render
-    nothing. What is bent to make a video is told as a warning.
+    Nothing is sent if a field is wrong, or if a job of the same id has ended already: a worker would render nothing.
+    Values that a worker would adjust are printed as warnings.
     """
+    seconds = parse_timeout(timeout, wait=wait)
     body = read_job(job, new=new)
     parsed, wrong = check(body)
     if parsed is None:
@@ -50,8 +52,12 @@ def submit_command(
         )
     if not as_json:
         for warning in parsed.warnings:
-            show.complain(_line(warning), "yellow")
-    sent = context.session.client("sqs").send_message(QueueUrl=context.name("queue_url"), MessageBody=body)
+            output.warn(_line(warning), "yellow")
+    from worker.job import message_group  # noqa: PLC0415 - pydantic loads slowly
+
+    sent = context.session.client("sqs").send_message(
+        QueueUrl=context.name("queue_url"), MessageBody=body, MessageGroupId=message_group(parsed.job.property_id)
+    )
     result: dict[str, Any] = {
         "job_id": job_id,
         "video_id": parsed.job.video_id,
@@ -62,21 +68,25 @@ def submit_command(
         ],
     }
     if not as_json:
-        show.say(f"sent job {show.clean(job_id)}")
+        output.line(f"sent job {output.clean(job_id)}")
     state = None
-    if wait:
-        state = follow_job(context, job_id, timeout=timeout, attempts=before.attempt if before else 0)
-        result["job"] = state_json(context, state)
-    if as_json:
-        show.as_json(result)
-    elif state is not None:
+    try:
+        if wait:
+            state = follow_job(context, job_id, timeout=seconds, attempts=before.attempt if before else 0)
+            result["job"] = state_json(context, state)
+    finally:  # whatever ends the wait: the job is sent, and nothing else says its new id
+        if as_json:
+            output.as_json(result)
+    if state is None:
+        return
+    if not as_json:
         print_state(context, state)
-    if state is not None and state.status != "COMPLETE":
-        raise typer.Exit(1)
+    if state.status != "COMPLETE":
+        raise typer.Exit(ExitCode.FINDING)
 
 
 def _known(context: Context, job_id: str) -> JobState | None:
-    """The job's entry, if it was sent before; who may send but not read the ledger isn't held up."""
+    """The job's entry, if it was sent before. None also if the caller may send but not read the ledger."""
     try:
         return job_state(context.session.client("dynamodb"), context.name("jobs_table"), job_id)
     except ClientError as error:
@@ -88,14 +98,14 @@ def _known(context: Context, job_id: str) -> JobState | None:
 def _refuse(path: Path, wrong: "Sequence[PermanentError]", *, as_json: bool) -> NoReturn:
     if as_json:
         errors = [{"code": str(found.code), "pointer": found.pointer, "message": found.message} for found in wrong]
-        show.as_json({"errors": errors})
+        output.as_json({"errors": errors})
     else:
         count = "one field is" if len(wrong) == 1 else f"{len(wrong)} fields are"
-        show.complain(f"{path} is not sent: {count} wrong.")
+        output.warn(f"{output.clean(shown_name(path))} is not sent: {count} wrong.")
         for found in wrong:
-            show.complain(f"  {_line(found)}", "")
+            output.warn(f"  {_line(found)}", "")
     raise typer.Exit(1)
 
 
 def _line(found: "PermanentError | JobWarning") -> str:
-    return f"{show.clean(found.pointer) or '(whole)'}  {found.code}  {show.clean(found.message)}"
+    return f"{output.clean(found.pointer) or '(whole)'}  {found.code}  {output.clean(found.message)}"

@@ -1,16 +1,16 @@
-"""`workers`: who renders, and on which version."""
+"""`workers`: the running workers and their version."""
 
 import dataclasses
 from typing import Annotated
 
 import typer
 
-from ops import show
-from ops.context import Context
+from ops.aws.service import EcsService, Rollout, ServiceState, WorkerTask
+from ops.console import output
+from ops.console.options import AsJson, Cluster, Environment, Outputs
+from ops.console.options import Service as ServiceName
 from ops.errors import ExitCode
-from ops.fleet import Fleet, Rollout, Service, Worker
-from ops.options import AsJson, Cluster, Environment, Outputs
-from ops.options import Service as ServiceName
+from ops.stack.context import Context
 
 _EVENTS = 3
 
@@ -23,58 +23,58 @@ def workers_command(
     service_name: ServiceName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell how many workers run, hold a job, and are wanted, and which version they run.
+    """Print how many workers run, hold a job, and are wanted, and which version they run.
 
     Exit code 1 where a release has failed, or workers are wanted and none runs.
     """
     context = Context(environment, outputs, {"cluster_name": cluster_name, "service_name": service_name})
     cluster, name = context.name("cluster_name"), context.name("service_name")
-    service = Service(context.session, cluster, name)
-    fleet, workers = service.look(), service.workers()
+    service = EcsService(context.session, cluster, name)
+    state, workers = service.describe(), service.workers()
     if as_json:
-        told = dataclasses.asdict(fleet) | {"workers": [dataclasses.asdict(worker) for worker in workers]}
-        show.as_json(told | {"protected": _protected(workers), "trouble": fleet.trouble or None})
+        result = dataclasses.asdict(state) | {"workers": [dataclasses.asdict(worker) for worker in workers]}
+        output.as_json(result | {"protected": _protected(workers), "trouble": state.problem or None})
     else:
-        _print(fleet, workers)
+        _print(state, workers)
         if every and workers:
             _list(workers)
-    if fleet.trouble:
+    if state.problem:
         raise typer.Exit(ExitCode.FINDING)
 
 
-def _print(fleet: Fleet, workers: list[Worker]) -> None:
+def _print(state: ServiceState, workers: list[WorkerTask]) -> None:
     protected = _protected(workers)
-    starting = f", {fleet.pending} starting" if fleet.pending else ""
-    show.say(f"{fleet.service} in {fleet.cluster}", "bold")
-    pool = "autoscaling is not set up" if fleet.pool is None else f"{fleet.pool} always on, {fleet.maximum} at most"
-    show.fields(
+    starting = f", {state.pending} starting" if state.pending else ""
+    output.line(f"{state.service} in {state.cluster}", "bold")
+    pool = "autoscaling is not set up" if state.pool is None else f"{state.pool} always on, {state.maximum} at most"
+    output.fields(
         {
-            "wanted": fleet.desired,
-            "running": f"{fleet.running}{starting}",
-            "protected": "unknown" if protected is None else f"{protected} hold a job, or are taking one",
+            "wanted": state.desired,
+            "running": f"{state.running}{starting}",
+            "protected": "unknown" if protected is None else f"{protected} hold a job, or had one just now",
             "pool": pool,
-            "version": show.clean(fleet.version),
+            "version": output.clean(state.version),
         },
         indent=2,
     )
-    for rollout in fleet.rollouts:
-        if len(fleet.rollouts) > 1 or rollout.state != "COMPLETED":
-            show.say(f"  {_describe(rollout)}", "red" if rollout.state == "FAILED" else "yellow")
-    if fleet.trouble:
-        show.say(f"  {show.clean(fleet.trouble)}", "red")
-    if fleet.trouble or fleet.running < fleet.desired:
-        for event in fleet.events[:_EVENTS]:
-            show.say(f"  ECS: {show.clean(event)}")
+    for rollout in state.rollouts:
+        if len(state.rollouts) > 1 or rollout.state != "COMPLETED":
+            output.line(f"  {_describe(rollout)}", "red" if rollout.state == "FAILED" else "yellow")
+    if state.problem:
+        output.line(f"  {output.clean(state.problem)}", "red")
+    if state.problem or state.running < state.desired:
+        for event in state.events[:_EVENTS]:
+            output.line(f"  ECS: {output.clean(event)}")
 
 
 def _describe(rollout: Rollout) -> str:
     failed = f", {rollout.failed_tasks} failed to start" if rollout.failed_tasks else ""
     state = rollout.state.lower().replace("_", " ")
-    name = f"{rollout.status.lower()} release {show.clean(rollout.version)}"
+    name = f"{rollout.status.lower()} release {output.clean(rollout.version)}"
     return f"{name}: {state}, {rollout.running} of {rollout.desired} run{failed}"
 
 
-def _list(workers: list[Worker]) -> None:
+def _list(workers: list[WorkerTask]) -> None:
     rows = [
         (
             worker.task_id[:12],
@@ -82,14 +82,14 @@ def _list(workers: list[Worker]) -> None:
             {True: "yes", False: "no", None: "unknown"}[worker.protected],
             worker.capacity.replace("FARGATE_SPOT", "Spot").replace("FARGATE", "on demand"),
             worker.zone,
-            show.ago(worker.started_at) if worker.started_at else "",
-            show.clean(worker.version),
+            output.ago(worker.started_at) if worker.started_at else "",
+            output.clean(worker.version),
         )
         for worker in workers
     ]
-    show.table(["worker", "state", "protected", "capacity", "zone", "started", "version"], rows)
+    output.table(["worker", "state", "protected", "capacity", "zone", "started", "version"], rows)
 
 
-def _protected(workers: list[Worker]) -> int | None:
+def _protected(workers: list[WorkerTask]) -> int | None:
     known = [worker.protected for worker in workers]
     return None if None in known else sum(1 for protected in known if protected)

@@ -1,1 +1,1 @@
-"""What an environment costs a month, item by item: `hospup-video cost`."""
+"""What an environment costs per month, item by item: `hospup-video cost`."""

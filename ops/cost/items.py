@@ -1,21 +1,21 @@
-"""The bill's lines, in the order of what is configured."""
+"""All line items of the monthly bill."""
 
 from collections.abc import Callable, Iterator, Mapping
 
-from ops.cost import items_data, items_watching, items_workers
-from ops.cost.bill import Bill, Item
-from ops.cost.fleet import fleet
+from ops.cost import items_data, items_monitoring, items_workers
+from ops.cost.billed_fleet import billed_fleet
+from ops.cost.line_items import BillInputs, LineItem
 from ops.cost.prices import Price
 from ops.cost.resources import Resources
 from ops.cost.usage import Usage
 
-_PARTS: tuple[Callable[[Bill], Iterator[Item]], ...] = (
+_PARTS: tuple[Callable[[BillInputs], Iterator[LineItem]], ...] = (
     items_workers.fargate,
     items_workers.addresses,
     items_workers.network,
-    items_watching.logs,
-    items_watching.metrics,
-    items_watching.alarms,
+    items_monitoring.logs,
+    items_monitoring.metrics,
+    items_monitoring.alarms,
     items_data.queue,
     items_data.ledger,
     items_data.media,
@@ -24,7 +24,7 @@ _PARTS: tuple[Callable[[Bill], Iterator[Item]], ...] = (
 )
 
 
-def items(resources: Resources, prices: Mapping[str, Price], usage: Usage) -> list[Item]:
-    """Every line of the month; those of which there is nothing are left out."""
-    bill = Bill(resources, prices, usage, fleet(resources))
-    return [item for part in _PARTS for item in part(bill) if item.quantity > 0]
+def items(resources: Resources, prices: Mapping[str, Price], usage: Usage) -> list[LineItem]:
+    """Every line item with a quantity above 0."""
+    inputs = BillInputs(resources, prices, usage, billed_fleet(resources))
+    return [item for part in _PARTS for item in part(inputs) if item.quantity > 0]

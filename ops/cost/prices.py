@@ -1,8 +1,8 @@
 """The price table: what AWS charges, by region, each line with its source and date.
 
-The table is data, `prices.json`. A line with `verified: false` could not be read from AWS' own price list when it was
-written; its `note` says where the figure comes from. `hospup-video cost --refresh` writes the lines anew that AWS'
-Price List API knows.
+The table is in `prices.json`. A line with `verified: false` could not be read from AWS's price list when it was
+written; its `note` says where the price comes from. `hospup-video cost --refresh` updates the lines that
+AWS's Price List API knows.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ops.cost.errors import CostError
+from ops.errors import CostError
 
 TABLE = Path(__file__).with_name("prices.json")
 
@@ -20,14 +20,14 @@ class Price(BaseModel):
     """One line of the table.
 
     Params:
-        usd: US dollars a unit.
-        unit: what is counted, such as `vCPU-hour`.
-        what: what is paid for, in words.
+        usd: US dollars per unit.
+        unit: the unit, such as `vCPU-hour`.
+        what: what is billed, in words.
         source: page or price list that says so.
         date: when AWS published it, or when the page was read; ISO 8601.
-        verified: read from AWS' own price list or page at that date; false: see `note`.
-        service, usage: its service code and usage type in the Price List API, where it is there.
-        note: what else must be known.
+        verified: whether the price was read from AWS's price list or page at that date; if not, see `note`.
+        service, usage: service code and usage type in the Price List API, if it has this price.
+        note: remarks.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,7 +51,7 @@ class PriceTable(BaseModel):
     regions: dict[str, dict[str, Price]]
 
     def region(self, name: str) -> dict[str, Price]:
-        """A region's prices. CostError where there are none."""
+        """A region's prices. Raises `CostError` where there are none."""
         if name not in self.regions:
             raise CostError(
                 f"There are no prices of {name}, only of {', '.join(sorted(self.regions))}: "
@@ -61,7 +61,7 @@ class PriceTable(BaseModel):
 
 
 def load(path: Path = TABLE) -> PriceTable:
-    """The table in a file. CostError where it can't be read."""
+    """Read the table in a file. Raises `CostError` where it can't be read."""
     try:
         return PriceTable.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
@@ -71,7 +71,7 @@ def load(path: Path = TABLE) -> PriceTable:
 
 
 def save(table: PriceTable, path: Path = TABLE) -> None:
-    """Write a table. CostError where that can't be."""
+    """Write a table. Raises `CostError` where it can't be written."""
     text = json.dumps(table.model_dump(exclude_none=True), indent=2) + "\n"
     try:
         path.write_text(text, encoding="utf-8")
@@ -80,7 +80,7 @@ def save(table: PriceTable, path: Path = TABLE) -> None:
 
 
 def with_spot_discount(prices: Mapping[str, Price], percent: float) -> dict[str, Price]:
-    """The prices with Spot at so many per cent below on demand."""
+    """The prices, with Spot `percent` below on demand."""
     found = dict(prices)
     for name, price in prices.items():
         if name.startswith("fargate_spot."):
@@ -91,5 +91,5 @@ def with_spot_discount(prices: Mapping[str, Price], percent: float) -> dict[str,
 
 
 def unverified(prices: Iterable[Price]) -> list[Price]:
-    """Those whose figure is not from AWS' own price list."""
+    """The prices that are not from AWS's price list."""
     return [price for price in prices if not price.verified]

@@ -1,25 +1,24 @@
-"""Prices from AWS' Price List API, for the table.
+"""Updates the price table from AWS's Price List API.
 
 https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html
-Any credentials do that may call `pricing:GetProducts`. What the API doesn't know (Spot, dashboards) keeps its figure
-and mark.
+It takes credentials with `pricing:GetProducts`. A price that the API doesn't know (Spot, dashboards) stays as it is.
 """
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from ops.cost.errors import CostError
 from ops.cost.prices import Price, PriceTable
+from ops.errors import CostError
 
 API_REGION = "us-east-1"
-"""One of the few regions where the API is; it tells of all."""
+"""One of the few regions with the API; it knows the prices of all regions."""
 
 BASE = "eu-west-1"
 """The region whose usage types the table spells out."""
 
 _BASE_PREFIX = "EU-"
-# What usage types begin with, by region: https://docs.aws.amazon.com/cur/latest/userguide/cur-usagetypes.html
+# Prefixes of usage types, by region: https://docs.aws.amazon.com/cur/latest/userguide/cur-usagetypes.html
 _PREFIXES = {
     "eu-west-1": "EU-",
     "eu-west-2": "EUW2-",
@@ -34,15 +33,15 @@ _PREFIXES = {
 
 
 def refresh(client: Any, table: PriceTable, region: str) -> tuple[PriceTable, list[str]]:
-    """The table with a region's prices as the API tells them now, and what it didn't tell, in words.
+    """The table with a region's current prices, and in words which prices the API doesn't have.
 
     Params:
-        client: boto3's of the service `pricing`.
-        table: what is refreshed.
-        region: of which.
+        client: a boto3 client of the service `pricing`.
+        table: the table to update.
+        region: the region to update.
 
-    A region that isn't in the table yet is made from eu-west-1's lines. CostError for a region whose usage types aren't
-    known here. Raises botocore's errors.
+    A region that isn't in the table yet gets eu-west-1's lines. Raises `CostError` for a region whose usage types
+    aren't known here, and botocore's errors.
     """
     if region not in _PREFIXES:
         raise CostError(f"How AWS names usage in {region} isn't known here: {', '.join(sorted(_PREFIXES))} are.")
@@ -52,7 +51,7 @@ def refresh(client: Any, table: PriceTable, region: str) -> tuple[PriceTable, li
     problems: list[str] = []
     for name, line in lines.items():
         usage = line.usage if known else _translated(line.usage, region)
-        found = _ask(client, line.service, usage, region) if line.service and usage else None
+        found = _current_price(client, line.service, usage, region) if line.service and usage else None
         if isinstance(found, dict):
             prices[name] = line.model_copy(update={**found, "usage": usage, "verified": True, "note": None})
             continue
@@ -72,8 +71,8 @@ def _translated(usage: str | None, region: str) -> str | None:
     return usage.replace(BASE, region)
 
 
-def _ask(client: Any, service: str, usage: str, region: str) -> dict[str, Any] | str:
-    """What changes in a line, or why nothing does."""
+def _current_price(client: Any, service: str, usage: str, region: str) -> dict[str, Any] | str:
+    """The fields of a line to update, or why there is no price."""
     pages = client.get_paginator("get_products").paginate(
         ServiceCode=service,
         FormatVersion="aws_v1",
@@ -96,7 +95,7 @@ def _ask(client: Any, service: str, usage: str, region: str) -> dict[str, Any] |
 
 
 def _first_price(product: Mapping[str, Any]) -> float | None:
-    """US dollars of the first tier that costs something; none where nothing does."""
+    """US dollars of the first tier that isn't free; None where all are."""
     tiers = sorted(
         (float(dimension["beginRange"]), float(dimension["pricePerUnit"].get("USD", 0)))
         for term in product.get("terms", {}).get("OnDemand", {}).values()

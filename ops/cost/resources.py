@@ -1,20 +1,16 @@
-"""The resources that cost money, whatever tells of them: a synthesised stack, or the state within a plan."""
+"""The resources of a synthesised stack, or of the state in a plan, with their arguments."""
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from ops.cost.errors import CostError
-from ops.cost.expressions import UNKNOWN, evaluate
+from ops.errors import CostError
+from ops.stack.expressions import UNKNOWN, evaluate
 
 DEFAULT_REGION = "eu-west-1"
 _RELEASED = "released"
+_VARIABLE = re.compile(r"\$\{var\.(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -23,8 +19,8 @@ class Resources:
 
     Params:
         by_type: each resource's arguments.
-        region: AWS region, whose prices hold.
-        source: what told of them, for people.
+        region: AWS region, for the prices.
+        source: where they are from, for people.
     """
 
     by_type: Mapping[str, list[Mapping[str, Any]]]
@@ -36,68 +32,29 @@ class Resources:
         return self.by_type.get(kind, [])
 
     def first(self, kind: str) -> Mapping[str, Any] | None:
-        """The first resource of a type, or none."""
+        """The first resource of a type, or None."""
         return next(iter(self.all(kind)), None)
 
 
 def block(value: Any) -> Mapping[str, Any]:
-    """A nested block: cdktf writes it as an object, Terraform's plans as a list of one. Empty where there is none."""
+    """A nested block: an object in cdktf's JSON, a list of one in Terraform's plans. Empty where there is none."""
     if isinstance(value, list):
         value = value[0] if value else {}
     return value if isinstance(value, Mapping) else {}
 
 
 def blocks(value: Any) -> list[Mapping[str, Any]]:
-    """Nested blocks that there can be several of."""
+    """Nested blocks that can occur several times."""
     items = value if isinstance(value, list) else [value]
     return [item for item in items if isinstance(item, Mapping)]
 
 
-def number(value: Any, otherwise: float = 0) -> float:
+def number(value: Any, default: float = 0) -> float:
     """A number, however it is written; `otherwise` where it isn't known."""
     try:
         return float(value)
     except (TypeError, ValueError):
-        return otherwise
-
-
-def synthesised(environment: str, root: Path) -> dict[str, Any]:
-    """An environment's stack, synthesised as cdktf.json says. CostError with what the app printed.
-
-    The app runs as a process of its own into a folder of its own: the command line doesn't import the infrastructure.
-    """
-    try:
-        app = json.loads((root / "cdktf.json").read_text(encoding="utf-8"))["app"]
-    except (OSError, ValueError, KeyError) as error:
-        raise CostError(
-            f"There is no app to synthesise in {root} (cdktf.json): run this in the repository, or give --stack FILE."
-        ) from error
-    with tempfile.TemporaryDirectory(prefix="hospup-cost-") as folder:
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        variables = {**os.environ, "ENV": environment, "CDKTF_OUTDIR": folder, "PATH": path}
-        # cdktf.json's app is a shell line, as cdktf itself runs it.
-        done = subprocess.run(["sh", "-c", app], cwd=root, env=variables, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise CostError(f"{environment} can't be synthesised: {(done.stderr or done.stdout).strip()[-2000:]}")
-        files = list(Path(folder).glob("stacks/*/cdk.tf.json"))
-        if len(files) != 1:
-            raise CostError(
-                f"{environment} was synthesised into {len(files)} stacks; give one of them with --stack FILE."
-            )
-        return read_stack(files[0])
-
-
-def read_stack(path: Path) -> dict[str, Any]:
-    """A stack's Terraform JSON. CostError where the file is none."""
-    try:
-        stack = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CostError(f"The stack {path} can't be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise CostError(f"The stack {path} is no JSON: {error}.") from error
-    if not isinstance(stack, dict) or not isinstance(stack.get("resource"), dict):
-        raise CostError(f"{path} is no synthesised stack, for it has no resources: give a cdk.tf.json.")
-    return stack
+        return default
 
 
 def from_stack(stack: Mapping[str, Any], assigned: Mapping[str, str], source: str) -> Resources:
@@ -105,11 +62,11 @@ def from_stack(stack: Mapping[str, Any], assigned: Mapping[str, str], source: st
 
     Params:
         stack: Terraform JSON.
-        assigned: variables set as `--var` does. What isn't, has its default; but for an empty `worker_image_tag`: a
-            fleet is priced as it runs once an image is released.
-        source: what told of them.
+        assigned: values of variables; others have their default. An empty `worker_image_tag` counts as released, since
+            the fleet is priced as it runs with an image.
+        source: where the stack is from, for people.
 
-    Raises CostError for a variable that the stack doesn't have.
+    Raises `CostError` for a variable that the stack doesn't have, or for values that Terraform would refuse.
     """
     declared = stack.get("variable", {})
     for name in assigned:
@@ -119,6 +76,7 @@ def from_stack(stack: Mapping[str, Any], assigned: Mapping[str, str], source: st
     variables |= {name: _typed(value, declared[name]) for name, value in assigned.items()}
     if variables.get("worker_image_tag") == "":
         variables["worker_image_tag"] = _RELEASED
+    _validate(declared, variables, assigned)
     by_type: dict[str, list[Mapping[str, Any]]] = {}
     for kind, named in stack["resource"].items():
         for body in named.values():
@@ -128,6 +86,16 @@ def from_stack(stack: Mapping[str, Any], assigned: Mapping[str, str], source: st
     provider = block(stack.get("provider", {}).get("aws"))
     region = evaluate(provider.get("region"), variables)
     return Resources(by_type, region if isinstance(region, str) else DEFAULT_REGION, source)
+
+
+def _validate(declared: Mapping[str, Any], variables: Mapping[str, Any], assigned: Iterable[str]) -> None:
+    """Check what is assigned by the variables' own validations, as a plan would. Raises `CostError` with the stack's
+    sentence."""
+    for body in declared.values():
+        for rule in blocks(body.get("validation", [])):
+            is_about = any(re.search(rf"\bvar\.{name}\b", rule["condition"]) for name in assigned)
+            if is_about and evaluate(rule["condition"], variables) is False:
+                raise CostError(_VARIABLE.sub(lambda name: str(variables.get(name[1])), rule["error_message"]))
 
 
 def _typed(value: str, declared: Mapping[str, Any]) -> Any:

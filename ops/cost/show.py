@@ -1,14 +1,16 @@
-"""The bill, as people and as programs read it."""
+"""Prints the bill as tables, and as JSON."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import RenderableType
 from rich.table import Table
+from rich.text import Text
 
-from ops.cost.bill import Item
 from ops.cost.comparison import OLD_BURST_HOUR, OLD_MONTHS, Comparison
 from ops.cost.estimate import Estimate, worker_hour
+from ops.cost.line_items import LineItem
 from ops.cost.prices import Price, unverified
 
 
@@ -18,7 +20,7 @@ def as_json(estimate: Estimate, comparison: Comparison | None) -> dict[str, Any]
         "region": estimate.resources.region,
         "source": estimate.resources.source,
         "monthly_usd": round(estimate.usd, 2),
-        "usd_per_video": _rounded(estimate.usd_a_video),
+        "usd_per_video": _rounded(estimate.usd_per_video),
         "render_usd_per_video": {
             "on_demand": _rounded(estimate.render_usd(spot=False)),
             "spot": _rounded(estimate.render_usd(spot=True)),
@@ -60,7 +62,7 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def print_estimate(console: Console, estimate: Estimate) -> None:
+def estimate_parts(estimate: Estimate) -> Iterator[RenderableType]:
     """The bill service by service, dearest first, each with its lines; and what one video costs."""
     title = f"A month of {estimate.resources.source}, {estimate.resources.region}"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
@@ -68,50 +70,49 @@ def print_estimate(console: Console, estimate: Estimate) -> None:
     for heading in ("quantity", "$ each", "$ a month"):
         table.add_column(heading, justify="right", no_wrap=True)
     for group, usd in sorted(estimate.groups().items(), key=lambda part: -part[1]):
-        table.add_row(f"[bold]{group}[/]", "", "", f"[bold]{usd:,.2f}[/]")
+        table.add_row(Text(group, "bold"), "", "", Text(f"{usd:,.2f}", "bold"))
         for item in sorted((item for item in estimate.items if item.group == group), key=lambda item: -item.usd):
             table.add_row(*_line(item))
     table.add_section()
-    table.add_row(
-        "[bold]Total[/], without tax, support, the account's free tier", "", "", f"[bold]{estimate.usd:,.2f}[/]"
-    )
-    console.print(table)
-    _print_video(console, estimate)
+    total = Text.assemble(("Total", "bold"), ", without tax, support, the account's free tier")
+    table.add_row(total, "", "", Text(f"{estimate.usd:,.2f}", "bold"))
+    yield table
+    yield from _video_lines(estimate)
     doubts: dict[str, list[str]] = {}
     for price in unverified(item.price for item in estimate.items):
         doubts.setdefault(_doubt(price), []).append(price.what)
     for doubt, what in doubts.items():
-        console.print(f"* {'; '.join(dict.fromkeys(what))}: {doubt}.", style="dim")
+        yield Text(f"* {'; '.join(dict.fromkeys(what))}: {doubt}.", "dim")
 
 
-def _line(item: Item) -> tuple[str, str, str, str]:
+def _line(item: LineItem) -> tuple[Text, str, str, str]:
     """One line below its service."""
     what = item.what.removeprefix(item.group).removeprefix("CloudWatch").lstrip(", ") or item.what
     star = "" if item.price.verified else " *"
-    why = f" [dim]({item.why})[/]" if item.why else ""
+    why = (f" ({item.why})", "dim") if item.why else ""
     quantity = f"{item.quantity:,.0f}" if item.quantity >= 10 else f"{item.quantity:,.2f}"
     each = f"{item.price.usd:.10f}".rstrip("0").rstrip(".")
-    return f"  {what}{star}{why}", quantity, each, f"{item.usd:,.2f}"
+    return Text.assemble(f"  {what}{star}", why), quantity, each, f"{item.usd:,.2f}"
 
 
-def _print_video(console: Console, estimate: Estimate) -> None:
+def _video_lines(estimate: Estimate) -> Iterator[str]:
     usage = estimate.usage
-    if estimate.workers is None or estimate.usd_a_video is None:
+    if estimate.fleet is None or estimate.usd_per_video is None:
         return
     on_demand, spot = (estimate.render_usd(spot=kind) or 0 for kind in (False, True))
-    console.print(
-        f"A video costs ${estimate.usd_a_video:.4f}: the bill shared among {usage.videos_per_month:,.0f}. Of that, "
+    yield (
+        f"A video costs ${estimate.usd_per_video:.4f}: the bill shared among {usage.videos_per_month:,.0f}. Of that, "
         f"{usage.render_seconds:g} s of a worker: ${on_demand:.5f} on demand, ${spot:.5f} on Spot."
     )
-    hours = [worker_hour(estimate.workers.size, estimate.prices, spot=kind) for kind in (False, True)]
-    console.print(f"An hour of one worker: ${hours[0]:.4f} on demand, ${hours[1]:.4f} on Spot.")
-    console.print(
+    hours = [worker_hour(estimate.fleet.size, estimate.prices, spot=kind) for kind in (False, True)]
+    yield f"An hour of one worker: ${hours[0]:.4f} on demand, ${hours[1]:.4f} on Spot."
+    yield (
         f"Renders take {usage.busy_worker_hours:,.0f} of {estimate.worker_hours:,.0f} worker-hours; "
         "the rest is readiness."
     )
 
 
-def print_comparison(console: Console, comparison: Comparison) -> None:
+def comparison_parts(comparison: Comparison) -> Iterator[RenderableType]:
     """The old README's figures beside computed ones."""
     title = "Workers and their addresses, $ a month; the old README's figures"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
@@ -122,12 +123,11 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     for row in comparison.rows:
         months = [f"{_mark(row.meets(workers))} {usd:,.0f}" for workers, usd in row.months.items()]
         table.add_row(row.name, *months, f"{_mark(row.meets_burst)} {row.burst_hour:.4f}")
-    console.print(table)
-    for verdict in comparison.verdicts:
-        console.print(verdict)
+    yield table
+    yield from comparison.verdicts
 
 
-def print_assumptions(console: Console, estimate: Estimate) -> None:
+def assumptions_table(estimate: Estimate) -> Table:
     """What was assumed, and how it is set."""
     table = Table(title="Assumed; --assume NAME=VALUE sets another", title_justify="left")
     for heading in ("name", "value", "what"):
@@ -135,10 +135,10 @@ def print_assumptions(console: Console, estimate: Estimate) -> None:
     for name, field in type(estimate.usage).model_fields.items():
         value = getattr(estimate.usage, name)
         table.add_row(name, "as named" if value is None else f"{value:,g}", field.description)
-    console.print(table)
+    return table
 
 
-def print_prices(console: Console, prices: dict[str, Price], region: str) -> None:
+def prices_table(prices: dict[str, Price], region: str) -> Table:
     """The price table."""
     table = Table(title=f"Prices of {region}", title_justify="left")
     for heading in ("what", "$", "unit", "date", "source"):
@@ -147,7 +147,7 @@ def print_prices(console: Console, prices: dict[str, Price], region: str) -> Non
         usd = f"{price.usd:.10f}".rstrip("0").rstrip(".")
         doubt = "" if price.verified else f" (not verified{': ' + price.note if price.note else ''})"
         table.add_row(price.what, usd, price.unit, price.date, price.source + doubt)
-    console.print(table)
+    return table
 
 
 def _doubt(price: Price) -> str:

@@ -1,13 +1,13 @@
-"""What is assumed about use: everything that the configuration can't know."""
+"""Assumptions about usage: everything that costs depend on and the configuration doesn't say."""
 
 from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ops.cost.errors import CostError
+from ops.errors import CostError
 
-HOURS_A_MONTH = 730.0
-"""365 days of 24 hours, by twelve: what AWS' own calculator counts."""
+HOURS_PER_MONTH = 730.0
+"""Hours per month: 365 days of 24 hours, divided by 12, as in AWS's calculator."""
 
 RENDER_SECONDS = 8.0
 RENDER_SOURCE = (
@@ -16,7 +16,7 @@ RENDER_SOURCE = (
 
 
 class Usage(BaseModel):
-    """Use in a month. Each can be set: `--assume videos_per_month=50000`."""
+    """Usage per month. Each value can be set: `--assume videos_per_month=50000`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,12 +46,12 @@ class Usage(BaseModel):
 
     @property
     def busy_worker_hours(self) -> float:
-        """Worker-hours in a month that renders take."""
+        """Worker-hours per month that renders take."""
         return self.videos_per_month * self.render_seconds / 3600
 
 
 def parse_usage(assumptions: Sequence[str], **given: float | None) -> Usage:
-    """The usage that `NAME=VALUE` assumptions and the values given make. CostError names what isn't understood."""
+    """The usage of `NAME=VALUE` assumptions and given values. Raises `CostError` that names a wrong one."""
     values: dict[str, str | float] = {name: value for name, value in given.items() if value is not None}
     for assumption in assumptions:
         name, separator, value = assumption.partition("=")

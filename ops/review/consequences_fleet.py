@@ -1,166 +1,131 @@
-"""What a change of the workers, their network or their watchers means."""
+"""What it means that a resource without data is created, destroyed or replaced: workers, network, monitoring."""
 
 from collections.abc import Mapping
 
 from ops.cost.resources import number
-from ops.review.kinds import policy_of
-from ops.review.live import Live
+from ops.review.judgements import Judgement, Weight
 from ops.review.plan import Action, Change
-from ops.review.policies import added
+from ops.review.rules_access import describe_rule
+from ops.review.rules_monitoring import calls_somebody, scales
+from ops.review.rules_service import workers
 
 _GRACE = "running renders have 120 s to finish, then their jobs return to the queue"
-_ROLL_OUT = "new workers come up before old ones stop; what renders is finished or handed back, no job is lost"
 
 
-def service(change: Change, _live: Live) -> str:
-    """The service that keeps workers running."""
+def created(change: Change) -> str:
+    """What a new resource changes; empty where running jobs don't notice it."""
+    if change.kind == "aws_ecs_service":
+        return "Workers start as soon as an image is released."
+    if change.kind == "aws_appautoscaling_target":
+        most = number(change.after.get("max_capacity"))
+        if most == 0:
+            return "No worker starts until an image is released."
+        return f"{workers(number(change.after.get('min_capacity')))} always on, {most:g} at most."
+    if change.kind == "aws_vpc_security_group_ingress_rule" and not change.sensitive:
+        return describe_rule(change.after)
+    return ""
+
+
+def removed(change: Change) -> Judgement:
+    """The consequence of destroying or replacing it."""
+    if change.kind == "aws_ecs_service":
+        return Judgement(_service(change), Weight.HARM)
+    if change.kind in {"aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"}:
+        return _alarm(change)
+    if change.action is Action.REPLACE and change.kind == "aws_vpc_security_group_ingress_rule":
+        return Judgement(created(change) or "Another rule for what comes in.")
+    if change.action is Action.REPLACE and change.kind in _REPLACED:
+        return _REPLACED[change.kind]
+    return _GONE.get(change.kind, Judgement("Is gone, if only for a moment.", Weight.UNJUDGED))
+
+
+def _service(change: Change) -> str:
     if change.action is Action.DESTROY:
         return f"Stops every worker: {_GRACE}. Nobody renders afterwards."
     if change.create_first:
         return f"A new service starts before the old one goes: {_GRACE}."
+    return f"Stops every worker before new ones start: {_GRACE}. Nobody renders for some minutes."
+
+
+def _alarm(change: Change) -> Judgement:
     if change.action is Action.REPLACE:
-        return f"Stops every worker before new ones start: {_GRACE}. Nobody renders for some minutes."
-    if change.action is Action.CREATE:
-        return "Workers start as soon as an image is released."
-    said = []
-    if change.changed("task_definition"):
-        said.append(f"A release: {_ROLL_OUT}.")
-    if any(item.path.startswith("capacity_provider_strategy") for item in change.differences):
-        said.append("Which workers are on demand and which on Spot changes, as they are replaced one by one.")
-    if any(item.path.startswith("network_configuration") for item in change.differences):
-        said.append(f"Workers move to another network: {_ROLL_OUT}.")
-    if (shell := change.changed("enable_execute_command")) and shell.after == "true":
-        said.append("Operators may open a shell in a worker.")
-    if count := change.changed("desired_count"):
-        said.append(f"{count.after} workers are asked for now; autoscaling changes that again.")
-    return " ".join(said)
+        return Judgement("For moments it rings for nobody, and its history is lost.")
+    if scales(change):
+        return Judgement("The fleet no longer grows or shrinks by this.", Weight.HARM)
+    if calls_somebody(change):
+        return Judgement("Nobody is told of this any more.", Weight.HARM)
+    return Judgement("It no longer rings, for itself or as part of another alarm.", Weight.HARM)
 
 
-def task(change: Change, _live: Live) -> str:
-    """What a worker is."""
-    if change.removes and change.action is Action.DESTROY:
-        return "No worker can be started from it any more."
-    if change.action is Action.REPLACE:
-        return "A new revision; the old one stays what runs until the service takes the new one."
-    return ""
+def _harm(sentence: str) -> Judgement:
+    return Judgement(sentence, Weight.HARM)
 
 
-def cluster(change: Change, _live: Live) -> str:
-    """Where workers run."""
-    if change.removes:
-        return f"{_verb(change)} the cluster: every worker stops; {_GRACE}."
-    if any(item.before == "enabled" and item.path.startswith("setting") for item in change.differences):
-        return "Container Insights ends: alarms, dashboard and scaling that read its metrics see nothing any more."
-    return ""
+_PERMISSIONS = _harm(
+    "What it allowed is refused as soon as it is gone. Where a worker needed it, its job is tried again."
+)
+_NETWORK = _harm("Workers may lose their way out meanwhile: jobs fail at fetching or telling, and are tried again.")
+_SILENT = _harm("Alarms reach nobody until it is there and subscriptions are confirmed again.")
+_SCALING = _harm("The fleet no longer follows the queue by this policy.")
+_EVENTS = _harm("Interruptions by Spot are no longer counted, and the alarm on them never rings.")
+_HARMLESS = Weight.HARMLESS
 
+_REPLACED: Mapping[str, Judgement] = {
+    "aws_appautoscaling_policy": Judgement(
+        "The fleet grows and shrinks by other rules from now on; no worker stops because of it."
+    ),
+    "aws_appautoscaling_target": Judgement("Scaling pauses for moments; workers stay."),
+    "aws_ecr_lifecycle_policy": Judgement("Harmless: rules of its registry, which delete nothing at once.", _HARMLESS),
+    "aws_ecs_task_definition": Judgement(
+        "A new revision; the old one stays what runs until the service takes the new one."
+    ),
+    "aws_cloudwatch_dashboard": Judgement("Harmless: what people look at; no job is affected.", _HARMLESS),
+    "terraform_data": Judgement("Harmless: only Terraform's own state is made anew.", _HARMLESS),
+}
 
-def pool(change: Change, _live: Live) -> str:
-    """How many are always on, and at most."""
-    if change.action is Action.DESTROY:
-        return "Nothing scales any more: as many workers stay as there are."
-    if change.action is Action.REPLACE:
-        return "Scaling pauses for moments; workers stay."
-    least, most = number(change.after.get("min_capacity")), number(change.after.get("max_capacity"))
-    if change.action is Action.CREATE:
-        if most == 0:
-            return "No worker starts until an image is released."
-        return f"{_workers(least)} always on, {most:g} at most."
-    said = []
-    if low := change.changed("min_capacity"):
-        before = number(low.before)
-        if least == 0:
-            said.append("No worker is always on: the first users wait for one to start, a minute or more.")
-        elif least > before:
-            said.append(f"{_workers(least - before, 'more ')} start now and stay on.")
-        else:
-            said.append(f"{_workers(before - least, 'fewer ')} stay on; those that render finish first.")
-    if change.changed("max_capacity"):
-        said.append(f"At most {_workers(most)}, however long the queue." if most else "No worker may run at all.")
-    return " ".join(said)
-
-
-def scaling(change: Change, _live: Live) -> str:
-    """By which rules the fleet grows and shrinks."""
-    if change.action is Action.DESTROY:
-        return "The fleet no longer follows the queue by this policy."
-    if change.action in {Action.UPDATE, Action.REPLACE}:
-        return "The fleet grows and shrinks by other rules from now on; no worker stops because of it."
-    return ""
-
-
-def alarm(change: Change, _live: Live) -> str:
-    """Who is told, or what the fleet follows."""
-    scales = any(":scalingPolicy:" in str(action) for action in change.before.get("alarm_actions") or [])
-    if change.action is Action.DESTROY:
-        return "The fleet no longer grows or shrinks by this." if scales else "Nobody is told of this any more."
-    if change.action in {Action.UPDATE, Action.REPLACE}:
-        return (
-            "The fleet follows other figures from now on; no worker stops because of it."
-            if scales
-            else "Rings by another rule from now on; no job is affected."
-        )
-    return ""
-
-
-def way_out(change: Change, _live: Live) -> str:
-    """How workers reach the world."""
-    if change.removes:
-        return "Workers may lose their way out meanwhile: jobs fail at fetching or telling, and are tried again."
-    return ""
-
-
-def rule(change: Change, _live: Live) -> str:
-    """What a security group lets in."""
-    if change.sensitive:
-        return ""
-    return rule_words(change.after) if change.action in {Action.CREATE, Action.UPDATE, Action.REPLACE} else ""
-
-
-def rule_words(rule: Mapping[str, object]) -> str:
-    """A security group's rule in words."""
-    who = rule.get("cidr_ipv4") or rule.get("cidr_ipv6") or rule.get("referenced_security_group_id") or "others"
-    protocol, first, last = str(rule.get("ip_protocol", "")), rule.get("from_port"), rule.get("to_port")
-    if protocol in {"-1", "all"}:
-        what = "everything"
-    else:
-        what = f"{protocol} {first}" if first == last else f"{protocol} {first}-{last}"
-    return f"Lets {who} in on {what}."
-
-
-def topic(change: Change, _live: Live) -> str:
-    """Where alarms go."""
-    return "Alarms reach nobody until it is there and subscriptions are confirmed again." if change.removes else ""
-
-
-def dashboard(change: Change, _live: Live) -> str:
-    """What people look at."""
-    if change.action is Action.CREATE:
-        return ""
-    return "The dashboard is gone." if change.action is Action.DESTROY else "What people look at; no job is affected."
-
-
-def _verb(change: Change) -> str:
-    return "Replaces" if change.action is Action.REPLACE else "Destroys"
-
-
-def _workers(count: float, which: str = "") -> str:
-    return f"{count:g} {which}worker" if count == 1 else f"{count:g} {which}workers"
-
-
-def permissions(change: Change, _live: Live) -> str:
-    """Who may do what."""
-    if change.removes:
-        return "What it allowed is refused as soon as it is gone. Where a worker needed it, its job is tried again."
-    if change.action is Action.UPDATE:
-        return _narrowed(change) or "Holds within seconds; nothing that runs is cut off."
-    return ""
-
-
-def _narrowed(change: Change) -> str:
-    """What it means that something is no longer allowed; empty where all still is."""
-    attribute = policy_of(change) or ""
-    if change.unknown.get(attribute) is True:
-        return "Known only once applied. What is no longer allowed fails from then on; a worker's job is tried again."
-    if added(change.after.get(attribute), change.before.get(attribute)):
-        return "Holds within seconds, for running workers too: what is no longer allowed fails; jobs are tried again."
-    return ""
+_GONE: Mapping[str, Judgement] = {
+    "aws_appautoscaling_policy": _SCALING,
+    "aws_appautoscaling_scheduled_action": _harm("The pool no longer changes at its hours."),
+    "aws_appautoscaling_target": _harm("Nothing scales any more: as many workers stay as there are."),
+    "aws_budgets_budget": _harm("Nobody is warned any more when the bill grows."),
+    "aws_cloudwatch_dashboard": Judgement("The dashboard is gone."),
+    "aws_cloudwatch_event_rule": _EVENTS,
+    "aws_cloudwatch_event_target": _EVENTS,
+    "aws_cloudwatch_log_resource_policy": _EVENTS,
+    "aws_cloudwatch_query_definition": Judgement("Harmless: a saved query, which only people run.", _HARMLESS),
+    "aws_default_security_group": Judgement("Harmless: the group stays in AWS; Terraform forgets it.", _HARMLESS),
+    "aws_ecr_lifecycle_policy": Judgement("Images are kept for ever, and billed."),
+    "aws_ecs_cluster": _harm(f"Every worker stops with the cluster: {_GRACE}."),
+    "aws_ecs_cluster_capacity_providers": _harm("No worker can be started by a capacity provider any more."),
+    "aws_ecs_task_definition": _harm("No worker can be started from it any more."),
+    "aws_eip": _harm("Receivers that allow one address only no longer see it; it can't be had again."),
+    "aws_iam_openid_connect_provider": _harm("Workflows on GitHub can't deploy any more."),
+    "aws_iam_policy": _PERMISSIONS,
+    "aws_iam_role": _PERMISSIONS,
+    "aws_iam_role_policy": _PERMISSIONS,
+    "aws_iam_role_policy_attachment": _PERMISSIONS,
+    "aws_internet_gateway": _NETWORK,
+    "aws_kms_alias": _harm("Who uses the key by this name no longer finds it."),
+    "aws_nat_gateway": _NETWORK,
+    "aws_route": _NETWORK,
+    "aws_route_table": _NETWORK,
+    "aws_route_table_association": _NETWORK,
+    "aws_s3_bucket_cors_configuration": _harm("Browsers may no longer read the bucket."),
+    "aws_s3_bucket_lifecycle_configuration": Judgement("Objects no longer expire."),
+    "aws_s3_bucket_ownership_controls": _harm("Who uploads an object may own it."),
+    "aws_s3_bucket_policy": _harm("The bucket's own rules no longer hold, such as TLS only."),
+    "aws_s3_bucket_public_access_block": _harm("The bucket can be opened to everybody by its policy."),
+    "aws_s3_bucket_server_side_encryption_configuration": Judgement("New objects are encrypted as S3 does by default."),
+    "aws_s3_bucket_versioning": _harm("What is overwritten or deleted is no longer kept."),
+    "aws_security_group": _NETWORK,
+    "aws_sns_topic": _SILENT,
+    "aws_sns_topic_policy": _SILENT,
+    "aws_sns_topic_subscription": _SILENT,
+    "aws_subnet": _NETWORK,
+    "aws_vpc": _NETWORK,
+    "aws_vpc_endpoint": _NETWORK,
+    "aws_vpc_security_group_egress_rule": _NETWORK,
+    "aws_vpc_security_group_ingress_rule": Judgement("What came in by it no longer does; no job needs it."),
+    "terraform_data": _harm("Nothing keeps one environment's plan out of another's state any more."),
+}
+"""By the resource's type. Types that hold data are in consequences_data.py."""

@@ -1,7 +1,7 @@
-"""What differs between a resource's values before and after, leaf by leaf, with secrets masked.
+"""Compares a resource's values before and after, leaf by leaf, with secrets masked.
 
-JSON within strings (policies, container definitions) is compared as JSON: white space and order of keys mean nothing.
-Items of a list are recognised by their name, so that one more at the beginning doesn't make all the others differ.
+JSON in strings (policies, container definitions) is compared as JSON: white space and order of keys don't matter.
+Items of a list are matched by their name, so that an item added at the beginning doesn't make all others differ.
 """
 
 import json
@@ -15,7 +15,7 @@ UNKNOWN = "(known after apply)"
 ABSENT = "(none)"
 
 _NAMES = ("id", "name", "Sid", "sid", "key", "capacity_provider", "prefix", "containerPath", "label")
-"""What an item of a list is recognised by, in this order."""
+"""Keys that an item of a list is matched by, in this order."""
 
 
 @dataclass(frozen=True)
@@ -23,32 +23,32 @@ class Difference:
     """One value that changes.
 
     Params:
-        path: where: `visibility_timeout_seconds`, `policy.Statement[TakeJobs].Action`.
-        before, after: what it is and becomes, as text; masked where secret, `ABSENT`, `UNKNOWN`.
-        known: whether the value afterwards is known yet.
+        path: such as `visibility_timeout_seconds`, `policy.Statement[TakeJobs].Action`.
+        before, after: the values as text; masked where secret, `ABSENT`, `UNKNOWN`.
+        known: whether the value after is known before the plan is applied.
+        names: the path's names, without positions: `("policy", "Statement", "Action")`.
+        is_significant: whether the values mean different things: no value, zero and false are the same to providers.
     """
 
     path: str
     before: str
     after: str
     known: bool = True
-
-    @property
-    def means_something(self) -> bool:
-        """False between nothing, zero and false: providers write one for the other."""
-        return not {self.before, self.after} <= {ABSENT, "0", "false"}
+    names: tuple[str, ...] = ()
+    is_significant: bool = True
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where the comparison stands.
+class _Position:
+    """A position in the compared values.
 
     Params:
         kind: the resource's type.
-        path: as it is shown.
-        names: the path without positions, which tells a secret.
-        unknown, marks_before, marks_after: the plan's trees of what isn't known and of what is sensitive, from here on.
-        around: the object in which the value stands.
+        path: the path as it is shown.
+        names: the path without positions, by which a secret is detected.
+        unknown, marks_before, marks_after: the plan's subtrees of unknown and of sensitive values.
+        around: the object that contains the value.
+        secret: whether a parent is secret.
     """
 
     kind: str
@@ -60,7 +60,7 @@ class _Place:
     around: Any = None
     secret: bool = False
 
-    def key(self, name: str, around: Any) -> "_Place":
+    def key(self, name: str, around: Any) -> "_Position":
         """The value of a key."""
         return replace(
             self,
@@ -70,10 +70,10 @@ class _Place:
             marks_before=_below(self.marks_before, name),
             marks_after=_below(self.marks_after, name),
             around=around,
-            secret=self.hides,
+            secret=self.is_hidden,
         )
 
-    def item(self, label: str, before: int | None, after: int | None) -> "_Place":
+    def item(self, label: str, before: int | None, after: int | None) -> "_Position":
         """An item of a list, by its positions before and after."""
         return replace(
             self,
@@ -81,12 +81,12 @@ class _Place:
             unknown=_below(self.unknown, after),
             marks_before=_below(self.marks_before, before),
             marks_after=_below(self.marks_after, after),
-            secret=self.hides,
+            secret=self.is_hidden,
         )
 
     @property
-    def hides(self) -> bool:
-        """Whether what is here is secret."""
+    def is_hidden(self) -> bool:
+        """Whether the value is secret."""
         marked = self.marks_before is True or self.marks_after is True
         return self.secret or marked or is_secret(self.kind, self.names, self.around)
 
@@ -113,16 +113,16 @@ def compare(
     Params:
         kind: the resource's type.
         before, after, unknown: as the plan has them.
-        sensitive: the plan's marks on the values before and after: trees like theirs, with true where a secret is.
+        sensitive: the plan's marks on the values before and after: trees of the same shape, with true for a secret.
     """
-    place = _Place(kind, unknown=unknown, marks_before=sensitive[0], marks_after=sensitive[1])
+    place = _Position(kind, unknown=unknown, marks_before=sensitive[0], marks_after=sensitive[1])
     return tuple(sorted(_walk(place, before, after), key=lambda item: item.path))
 
 
-def _walk(place: _Place, before: Any, after: Any) -> Iterator[Difference]:
+def _walk(place: _Position, before: Any, after: Any) -> Iterator[Difference]:
     before, after = _document(before), _document(after)
     if place.unknown is True:
-        yield Difference(place.path, _summary(place, before), UNKNOWN, known=False)
+        yield Difference(place.path, _summary(place, before), UNKNOWN, known=False, names=place.names)
     elif isinstance(before, Mapping) or isinstance(after, Mapping):
         old, new = (value if isinstance(value, Mapping) else {} for value in (before, after))
         hidden = place.unknown if isinstance(place.unknown, Mapping) else {}
@@ -137,11 +137,18 @@ def _walk(place: _Place, before: Any, after: Any) -> Iterator[Difference]:
             )
             yield from _walk(place.item(label, first, second), *values)
     elif before != after:
-        yield Difference(place.path, _shown(place, before), _shown(place, after))
+        same = _is_default(before) and _is_default(after)
+        texts = _shown(place, before), _shown(place, after)
+        yield Difference(place.path, texts[0], texts[1], names=place.names, is_significant=not same)
+
+
+def _is_default(value: Any) -> bool:
+    """Whether a provider may have filled the value in; the string "false", as in a policy's condition, is meant."""
+    return value is None or (isinstance(value, bool | int | float) and not value)
 
 
 def _pairs(old: list[Any], new: list[Any], unknown: Any) -> Iterator[tuple[str, int | None, int | None]]:
-    """What belongs together, by position before and after: what bears one name first; what is equal is left out."""
+    """Label and positions of matching items, by name, then by position; equal items are left out."""
     left, right = list(range(len(old))), list(range(len(new)))
     hidden = [index for index in range(len(unknown)) if unknown[index]] if isinstance(unknown, list) else []
     texts = {index: json.dumps(new[index], sort_keys=True) for index in right if index not in hidden}
@@ -173,7 +180,7 @@ def _name(item: Any) -> str | None:
 
 
 def _document(value: Any) -> Any:
-    """A value, the JSON in a string read; none where it is empty: to AWS that is the same."""
+    """A value, with JSON in a string parsed; None where it is empty, which is the same to AWS."""
     if isinstance(value, str) and value[:1] in {"{", "["}:
         try:
             value = json.loads(value)
@@ -182,14 +189,14 @@ def _document(value: Any) -> Any:
     return None if value in ("", [], {}) else value
 
 
-def _shown(place: _Place, value: Any) -> str:
+def _shown(place: _Position, value: Any) -> str:
     if value is None:
         return ABSENT
-    if place.hides:
+    if place.is_hidden:
         return MASK
     return masked(value if isinstance(value, str) else json.dumps(value))
 
 
-def _summary(place: _Place, value: Any) -> str:
-    """A value that something unknown takes the place of: a document is not spelled out."""
+def _summary(place: _Position, value: Any) -> str:
+    """A value that an unknown one replaces: a document is not shown in full."""
     return "(a document)" if isinstance(value, Mapping | list) else _shown(place, value)

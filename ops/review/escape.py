@@ -1,5 +1,6 @@
-"""Strings of a plan within Markdown. Whoever opens a pull request chooses them, so none may become markup, a link, a
-mention or a second comment.
+"""Escapes a plan's strings for Markdown.
+
+The author of a pull request controls them, so none may become markup, a link, a mention or a second comment.
 """
 
 import re
@@ -12,15 +13,14 @@ _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 
 def plain(text: str, longest: int = _LONGEST) -> str:
-    """One line of visible characters; what looks like a secret is masked, what would hide or reverse text shown as its
-    number."""
+    """One line of visible characters: secrets are masked, invisible characters shown by their code point."""
     flat = re.sub(r"\s+", " ", masked(text)).strip()
     shown = "".join(char if unicodedata.category(char) not in _INVISIBLE else f"\\u{ord(char):04x}" for char in flat)
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 
 def code(text: str, longest: int = _LONGEST) -> str:
-    """A string as a code span, fit for a table's cell: nothing in it is markup, and nobody is mentioned."""
+    """A string as a code span for a table cell: nothing in it is markup or a mention."""
     flat = plain(text, longest)
     if not flat:
         return ""
@@ -31,7 +31,7 @@ def code(text: str, longest: int = _LONGEST) -> str:
 
 
 def prose(text: str) -> str:
-    """A sentence of ours with strings of the plan in it, fit for a table's cell: its markup is shown, not followed."""
+    """A sentence that contains strings of the plan, for a table cell: its markup is shown, not interpreted."""
     flat = plain(text, 1000)
     parts = re.split(r"(`[^`|<>@\\]*`)", flat)  # our own code spans stay
     return "".join(part if index % 2 else _escaped(part) for index, part in enumerate(parts))
@@ -40,12 +40,12 @@ def prose(text: str) -> str:
 def _escaped(text: str) -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"([\\`*_{}\[\]|~#!])", r"\\\1", text)
-    # Neither a mention nor a link nor a reference: a space of no width between what would make one.
+    # A zero-width space breaks mentions, links and references.
     return re.sub(r"@(?=\w)|://|www\.", lambda match: f"{match[0][0]}&#8203;{match[0][1:]}", text)
 
 
 def fenced(text: str, language: str = "") -> str:
-    """A block of code that nothing in it can end."""
+    """A code block that its text can't end."""
     fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}{language}\n{text}\n{fence}"
 

@@ -1,60 +1,37 @@
-"""Guard `data-loss`: what holds data goes, or loses what protects it."""
+"""Guard `data-loss`: finds destroyed data, and data that is deleted sooner.
+
+Protections that a resource loses are rows of rules_data.py.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.cost.resources import block, blocks, number
-from ops.review.data import HOLD_DATA
-from ops.review.differences import ABSENT
-from ops.review.finding import Finding
-from ops.review.kinds import noun
+from ops.review.judgements import DATA_LOSS
 from ops.review.plan import Action, Change, Plan
+from ops.review.resource_names import DATA_HELD, display_name
+from ops.review.verdict import ReviewFinding
 
-NAME = "data-loss"
 
-
-def find(plan: Plan) -> Iterator[Finding]:
-    """Everything in the plan that loses data, or makes it easy to lose."""
+def find(plan: Plan) -> Iterator[ReviewFinding]:
+    """All changes that lose data."""
     for change in plan.changes:
-        if change.removes and change.kind in HOLD_DATA:
+        if change.removes and change.kind in DATA_HELD:
             verb = "is destroyed" if change.action is Action.DESTROY else "is replaced"
-            yield Finding(NAME, change.address, f"The {noun(change)} {verb}: {HOLD_DATA[change.kind]} would be lost.")
-        for sentence in _protection_lost(change) if change.action is Action.UPDATE else []:
-            yield Finding(NAME, change.address, sentence)
+            yield ReviewFinding(
+                DATA_LOSS, change.address, f"The {display_name(change)} {verb}: {DATA_HELD[change.kind]} would be lost."
+            )
         if change.kind == "aws_s3_bucket_lifecycle_configuration" and change.action in {Action.CREATE, Action.UPDATE}:
             for sentence in [] if _bucket_is_new(plan, change) else _earlier_expiry(change):
-                yield Finding(NAME, change.address, sentence)
+                yield ReviewFinding(DATA_LOSS, change.address, sentence)
 
 
 def _bucket_is_new(plan: Plan, lifecycle: Change) -> bool:
-    """Whether the bucket that the rules are for is made by the same plan, and so is empty."""
+    """Whether the same plan creates the bucket of the rules, so that it is empty."""
     new = {
         change.after.get("bucket") for change in plan.changes if change.kind == "aws_s3_bucket" and not change.before
     }
     return lifecycle.action is Action.CREATE and lifecycle.after.get("bucket") in {*new, None}
-
-
-def _protection_lost(change: Change) -> Iterator[str]:
-    what = noun(change)
-    kept = change.changed("message_retention_seconds")
-    if kept and number(kept.after) < number(kept.before):
-        yield f"The {what} keeps messages for {kept.after} s instead of {kept.before}: older ones are deleted."
-    for path in ("deletion_protection_enabled", "deletion_protection"):
-        if (switch := change.changed(path)) and switch.after == "false":
-            yield f"The {what} loses its protection from deletion."
-    if (force := change.changed("force_destroy")) and force.after == "true":
-        yield f"The {what} may be destroyed with all that it holds."
-    if (force := change.changed("force_delete")) and force.after == "true":
-        yield f"The {what} may be destroyed with all that it holds."
-    if (recovery := change.changed("point_in_time_recovery[0].enabled")) and recovery.after == "false":
-        yield f"The {what} can no longer be restored to an earlier moment."
-    if change.kind == "aws_s3_bucket_versioning" and any(item.after == "Suspended" for item in change.differences):
-        yield "The bucket no longer keeps what is overwritten or deleted."
-    dead = change.changed("redrive_policy") or change.changed("redrive_policy.deadLetterTargetArn")
-    if dead and dead.known and dead.after == ABSENT:
-        yield f"Failed jobs of the {what} no longer go to a dead-letter queue: they are lost when they expire."
-    if (enabled := change.changed("is_enabled")) and enabled.after == "false":
-        yield f"The {what} is switched off: nothing that it encrypted can be read."
 
 
 def _earlier_expiry(change: Change) -> Iterator[str]:

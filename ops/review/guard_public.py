@@ -1,25 +1,28 @@
-"""Guard `public-access`: everybody may come in, or call, or read."""
+"""Guard `public-access`: finds public networks, policies and buckets."""
 
 import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.cost.resources import blocks
-from ops.review import policies
-from ops.review.finding import Finding
-from ops.review.kinds import policy_of
+from ops.review import iam_policies
 from ops.review.plan import Action, Change, Plan
+from ops.review.resource_names import policy_of
+from ops.review.verdict import ReviewFinding
 
 NAME = "public-access"
 
 _OPEN_LISTS = {"public-read", "public-read-write", "authenticated-read"}
 
-# A network as wide as this is the world, or a large part of it.
+_LOGINS = ("authorization", "authorization_type", "auth_type")
+"""Attributes of addresses of functions and APIs that say who may call them."""
+
+# Prefixes shorter than these are the internet, or a large part of it.
 _WIDE_PREFIX = {4: 8, 6: 16}
 
 
-def find(plan: Plan) -> Iterator[Finding]:
-    """Everything in the plan that opens something to everybody."""
+def find(plan: Plan) -> Iterator[ReviewFinding]:
+    """All changes that make something public."""
     destroyed = {
         str(change.before.get("bucket"))
         for change in plan.changes
@@ -27,7 +30,7 @@ def find(plan: Plan) -> Iterator[Finding]:
     }
     for change in plan.changes:
         for sentence in _opened(change, destroyed):
-            yield Finding(NAME, change.address, sentence)
+            yield ReviewFinding(NAME, change.address, sentence)
 
 
 def _opened(change: Change, destroyed_buckets: set[str]) -> Iterator[str]:
@@ -39,12 +42,17 @@ def _opened(change: Change, destroyed_buckets: set[str]) -> Iterator[str]:
         yield f"The bucket's access list is {change.after.get('acl')}."
     if change.after.get("publicly_accessible") is True and change.before.get("publicly_accessible") is not True:
         yield "It can be reached from the internet."
+    for name in _LOGINS:
+        if change.after.get(name) == "NONE" and change.before.get(name) != "NONE":
+            yield f"Everybody may call it: {name} is NONE."
+    if change.kind == "aws_lambda_permission" and change.after.get("principal") == "*" and not change.before:
+        yield "Everybody may call the function."
     attribute = policy_of(change)
     if attribute:
-        before = policies.public(change.before.get(attribute))
-        for grant in policies.public(change.after.get(attribute)):
+        before = iam_policies.public(change.before.get(attribute))
+        for grant in iam_policies.public(change.after.get(attribute)):
             if grant not in before:
-                yield f"Everybody may: {change.say(attribute, grant)}."
+                yield f"Everybody may: {change.show(attribute, grant)}."
     yield from _opened_network(change)
 
 
@@ -60,11 +68,11 @@ def _unblocked(change: Change, destroyed_buckets: set[str]) -> Iterator[str]:
 
 
 def _opened_network(change: Change) -> Iterator[str]:
-    """Rules that let the world in, where there were none."""
+    """Inbound rules for the internet that are new."""
     before = _inbound(change.kind, change.before)
     for rule in _inbound(change.kind, change.after):
         if rule not in before:
-            yield f"Everybody may come in: {change.say('ingress', rule)}."
+            yield f"Everybody may come in: {change.show('ingress', rule)}."
 
 
 def _inbound(kind: str, values: Mapping[str, Any]) -> list[str]:

@@ -1,59 +1,65 @@
-"""What a plan must not do unless somebody says that it may: each guard finds its own kind of danger.
+"""The guards: each finds one kind of danger in a plan.
 
-A finding that isn't allowed makes the review fail. It is allowed by its guard's name, on the command line or by a pull
-request's label.
+A finding makes the review fail unless its guard is allowed by name, on the command line or by a label of the pull
+request.
 """
 
-from dataclasses import dataclass
-
-from ops.review import guard_data, guard_fleet, guard_iam, guard_public
-from ops.review.finding import Finding
+from ops.review import (
+    guard_data,
+    guard_drift,
+    guard_fleet,
+    guard_iam,
+    guard_network,
+    guard_permissions,
+    guard_public,
+    guard_rules,
+)
+from ops.review.judgements import DATA_LOSS, ISOLATION, SILENCED, SURVIVAL
 from ops.review.plan import Plan
+from ops.review.verdict import Verdict
 
-GUARDS = (guard_data.NAME, guard_fleet.STOPPED, guard_fleet.TOO_SMALL, guard_public.NAME, guard_iam.NAME)
-"""Every guard's name."""
+GUARDS = (
+    DATA_LOSS,
+    guard_fleet.STOPPED,
+    guard_fleet.TOO_SMALL,
+    SURVIVAL,
+    ISOLATION,
+    SILENCED,
+    guard_public.NAME,
+    guard_iam.NAME,
+)
+"""Names of all guards."""
 
 LABEL_PREFIX = "allow-"
-"""A pull request's label `allow-data-loss` allows what `--allow data-loss` allows."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the guards say of a plan.
-
-    Params:
-        refused: findings that nobody allowed.
-        allowed: findings that somebody did.
-        unjudged: what can't be judged before it is applied, in words.
-    """
-
-    refused: tuple[Finding, ...]
-    allowed: tuple[Finding, ...]
-    unjudged: tuple[Finding, ...]
+"""Prefix of labels: `allow-data-loss` has the effect of `--allow data-loss`."""
 
 
 def judge(plan: Plan, allowed: frozenset[str], minimum_pool: int | None = None) -> Verdict:
-    """Ask every guard.
+    """Run all guards on a plan.
 
     Params:
-        plan: what is judged.
-        allowed: names of guards whose findings are accepted.
-        minimum_pool: workers always on at least; none: what the environment's file says.
+        plan: the plan.
+        allowed: names of guards whose findings are allowed.
+        minimum_pool: smallest number of workers always on; default: the environment's file.
     """
     found = sorted(
         {
             *guard_data.find(plan),
+            *guard_drift.find(plan),
             *guard_fleet.find_stopped(plan),
             *guard_fleet.find_too_small(plan, minimum_pool),
             *guard_public.find(plan),
             *guard_iam.find(plan),
+            *guard_network.find(plan),
+            *guard_permissions.find(plan),
+            *guard_rules.find(plan),
         },
         key=lambda finding: (GUARDS.index(finding.guard), finding.address, finding.sentence),
     )
     return Verdict(
         refused=tuple(finding for finding in found if finding.guard not in allowed),
         allowed=tuple(finding for finding in found if finding.guard in allowed),
-        unjudged=tuple(guard_iam.find_unjudged(plan)),
+        unjudged=tuple(dict.fromkeys(guard_rules.find_unjudged(plan))),
     )
 
 

@@ -1,19 +1,19 @@
-"""What changes about a resource, in a few words: the values that a reviewer wants to see in the table."""
+"""The most important values that change in a resource, for the review's table."""
 
 import itertools
 from collections.abc import Callable
 
 from ops.review.differences import ABSENT, UNKNOWN, Difference
 from ops.review.escape import plain
-from ops.review.kinds import policy_of
+from ops.review.iam_policies import added
 from ops.review.plan import Action, Change
-from ops.review.policies import added
+from ops.review.resource_names import policy_of
 
 _MOST = 4
 _FIRST = {"min_capacity": 0, "max_capacity": 1}
 _MOST_STEPS = 3
 _LONG = 20
-# What AWS numbers by itself, and what follows from something else that is told.
+# Values that AWS assigns, and values that follow from others.
 _NOISE = {
     "arn",
     "arn_without_revision",
@@ -31,11 +31,11 @@ _NOISE = {
 
 
 def headlines(change: Change, quote: Callable[[str], str]) -> list[str]:
-    """The values that change, at most four and how many more.
+    """The values that change: at most four, and the number of the others.
 
     Params:
-        change: of what.
-        quote: makes a value fit to be printed, in Markdown or in a terminal.
+        change: the resource's change.
+        quote: escapes a value, for Markdown or for a terminal.
     """
     if change.action is Action.MOVE:
         return [f"from {quote(change.previous_address)}"]
@@ -45,24 +45,24 @@ def headlines(change: Change, quote: Callable[[str], str]) -> list[str]:
         return [quote(name)] if isinstance(name, str) and not {"name", "bucket"} & change.sensitive else []
     if change.kind == "aws_cloudwatch_dashboard":
         return [f"{len(change.differences)} values"]
-    told = _policy(change, quote) or [_words(item, quote) for item in _chosen(change)]
-    told = list(dict.fromkeys(told))
-    rest = len(told) - _MOST
-    return [*told[:_MOST], *([f"and {rest} more"] if rest > 0 else [])]
+    texts = _policy(change, quote) or [_difference(item, quote) for item in _important(change)]
+    texts = list(dict.fromkeys(texts))
+    rest = len(texts) - _MOST
+    return [*texts[:_MOST], *([f"and {rest} more"] if rest > 0 else [])]
 
 
-def _chosen(change: Change) -> list[Difference]:
-    """The differences that matter: what forces a replacement first, noise and what is only unknown left out."""
+def _important(change: Change) -> list[Difference]:
+    """The important differences: first those that force a replacement; without noise and unknown values."""
     forced = [item for item in change.differences if _forces(change, item)]
     if forced and change.action is Action.REPLACE:
         return forced
     others = [
         item
         for item in sorted(change.differences, key=lambda item: _FIRST.get(item.path, len(_FIRST)))
-        if item.means_something
+        if item.is_significant
         and item not in forced
         and item.path.split(".")[0].split("[")[0] not in _NOISE
-        # A replacement forgets what AWS had filled in; only what is set differently says something.
+        # A replacement drops the values that AWS had filled in; only values that are set differently matter.
         and (change.action is not Action.REPLACE or not {ABSENT, UNKNOWN} & {item.before, item.after})
     ]
     return forced + others
@@ -73,7 +73,7 @@ def _forces(change: Change, item: Difference) -> bool:
 
 
 def _policy(change: Change, quote: Callable[[str], str]) -> list[str]:
-    """A policy is told by what it lets do, not by the position of its statements."""
+    """A policy is described by its permissions, not by the position of its statements."""
     attribute = policy_of(change)
     if not attribute or change.action is not Action.UPDATE or change.unknown.get(attribute) is True:
         return []
@@ -84,17 +84,17 @@ def _policy(change: Change, quote: Callable[[str], str]) -> list[str]:
         ("no longer allows", added(after, before)),
         ("refuses", added(before, after, "Deny")),
     )
-    return [f"{verb} {quote(change.say(attribute, grant))}" for verb, grants in found for grant in grants]
+    return [f"{verb} {quote(change.show(attribute, grant))}" for verb, grants in found for grant in grants]
 
 
-def _words(item: Difference, quote: Callable[[str], str]) -> str:
-    values = _without_what_is_the_same(item.before, item.after)
+def _difference(item: Difference, quote: Callable[[str], str]) -> str:
+    values = _without_common_prefix(item.before, item.after)
     before, after = (text if text in {ABSENT, UNKNOWN} else quote(plain(text, 80)) for text in values)
     return f"{quote(plain(_short(item.path), 60))}: {before} → {after}"
 
 
-def _without_what_is_the_same(before: str, after: str) -> tuple[str, str]:
-    """Two ARNs or addresses without the long beginning that they share; one alone by its last part."""
+def _without_common_prefix(before: str, after: str) -> tuple[str, str]:
+    """Two ARNs or addresses without their long common beginning; a single one by its last part."""
     if after in {ABSENT, UNKNOWN}:
         shared = before.rfind(":task-definition/") if before.startswith("arn:") else -1
     else:
@@ -107,6 +107,6 @@ def _without_what_is_the_same(before: str, after: str) -> tuple[str, str]:
 
 
 def _short(path: str) -> str:
-    """A path without what says nothing: positions, and the long way to a value."""
+    """A path without positions and without its middle."""
     steps = path.replace("[0]", "").split(".")
     return ".".join(steps if len(steps) <= _MOST_STEPS else ["…", *steps[-2:]])

@@ -1,21 +1,20 @@
 """The review as a pull request's comment.
 
-GitHub takes 65,536 characters. The collapsed plan is cut first, then the table's end, where the harmless changes stand.
+GitHub's limit is 65,536 characters. The collapsed plan is cut first, then the end of the table with the harmless
+changes.
 """
 
-from ops.review.consequences import consequence, is_unremarkable
+from ops.review.cost_delta import CostDelta
 from ops.review.escape import code, fenced, plain, prose
-from ops.review.finding import Finding
 from ops.review.guards import LABEL_PREFIX
-from ops.review.headlines import headlines
-from ops.review.kinds import noun
-from ops.review.money import Money
-from ops.review.plan import Action, Change
+from ops.review.plan import Action
+from ops.review.plan_text import lines
 from ops.review.review import Review
-from ops.review.text import lines
+from ops.review.rows import Row, rows
+from ops.review.verdict import ReviewFinding
 
 LIMIT = 65_000
-"""Bytes of UTF-8; GitHub counts characters, of which there are never more."""
+"""Longest comment, in bytes of UTF-8; GitHub counts characters, which are never more."""
 
 _MARKS = {
     Action.DESTROY: "🟥&nbsp;destroy",
@@ -30,6 +29,9 @@ _TITLES = {
     "data-loss": "Data would be lost",
     "fleet-to-zero": "No worker would be ready",
     "pool-below-minimum": "The pool would be too small",
+    "fleet-survival": "Workers would lose jobs, or not work at all",
+    "worker-isolation": "Workers would be less isolated",
+    "alarms-silenced": "Nobody would be called",
     "public-access": "Something would be open to everybody",
     "iam-widening": "Somebody may do more",
 }
@@ -38,18 +40,18 @@ _MOST_FINDINGS = 40
 
 
 def marker(environment: str) -> str:
-    """What an environment's comment is found again by."""
+    """The HTML comment by which an environment's comment is found again."""
     return f"<!-- hospup-video plan-review {environment} -->"
 
 
 def markdown(review: Review, limit: int = LIMIT) -> str:
-    """The comment, of at most so many bytes."""
+    """The comment, of at most `limit` bytes."""
     head = marker(review.environment)
     commit = f" at {code(review.commit)}" if review.commit else ""
     if review.plan.empty:
         return f"{head}\n**{code(review.environment)}**: no changes{commit}.\n"
     top = [head, f"### Plan for {code(review.environment)}: {prose(review.summary)}", *_banner(review), ""]
-    bottom = [*_outputs(review), *_unjudged(review), *_drift(review), *_cost(review), *_checks(review)]
+    bottom = [*_outputs(review), *_unjudged(review), *_lost(review), *_drift(review), *_cost(review), *_checks(review)]
     planned = f"Planned{commit}, digest" if commit else "Digest"
     foot = ["", f"{review.plan.unchanged} resources stay as they are. {planned} `{review.plan.digest}`."]
     room = limit - _size([*top, *bottom, *foot])
@@ -60,94 +62,100 @@ def markdown(review: Review, limit: int = LIMIT) -> str:
 
 def _banner(review: Review) -> list[str]:
     refused, allowed = review.verdict.refused, review.verdict.allowed
-    said: list[str] = []
+    parts: list[str] = []
     if refused:
         guards = list(dict.fromkeys(finding.guard for finding in refused))
-        said += ["", "> [!CAUTION]", "> **This plan is refused.**"]
+        parts += ["", "> [!CAUTION]", "> **This plan is refused.**"]
         for guard in guards:
-            said += [">", f"> **{_TITLES[guard]}** (`{guard}`)"]
+            parts += [">", f"> **{_TITLES[guard]}** (`{guard}`)"]
             found = [finding for finding in refused if finding.guard == guard]
-            said += [f"> - {_finding(review, finding)}" for finding in found[:_MOST_FINDINGS]]
-            said += [f"> - and {len(found) - _MOST_FINDINGS} more"] if len(found) > _MOST_FINDINGS else []
+            parts += [f"> - {_finding(review, finding)}" for finding in found[:_MOST_FINDINGS]]
+            parts += [f"> - and {len(found) - _MOST_FINDINGS} more"] if len(found) > _MOST_FINDINGS else []
         labels = ", ".join(f"`{LABEL_PREFIX}{guard}`" for guard in guards)
-        said += [">", f"> If it is meant: add the label {labels} to the pull request, and it is planned again."]
+        parts += [">", f"> If it is meant: add the label {labels} to the pull request, and it is planned again."]
     if allowed:
         guards = list(dict.fromkeys(finding.guard for finding in allowed))
-        said += ["", "> [!WARNING]", f"> Allowed by label: {', '.join(f'`{guard}`' for guard in guards)}."]
-        said += [f"> - {_finding(review, finding)}" for finding in allowed[:_MOST_FINDINGS]]
-    return said
+        parts += ["", "> [!WARNING]", f"> Allowed by label: {', '.join(f'`{guard}`' for guard in guards)}."]
+        parts += [f"> - {_finding(review, finding)}" for finding in allowed[:_MOST_FINDINGS]]
+    return parts
 
 
-def _finding(review: Review, finding: Finding) -> str:
+def _finding(review: Review, finding: ReviewFinding) -> str:
     counted = review.live.counts.get(finding.address)
     now = "" if counted is None else f" There are {counted:,} now."
     return f"{code(finding.address)}: {prose(finding.sentence)}{now}"
 
 
 def _table(review: Review, room: int) -> list[str]:
-    # The words come before the addresses: those can't be broken, and would leave them a narrow column.
-    rows = ["| | what it means | where, from, to |", "|---|---|---|"]
-    told = [change for change in review.plan.changes if not is_unremarkable(change)]
-    size = _size(rows)
-    for index, change in enumerate(told):
-        row = _row(review, change)
-        size += len(row.encode()) + 1
+    # The sentences come before the addresses: addresses don't wrap, and would leave them a narrow column.
+    lines_of_table = ["| | what it means | where, from, to |", "|---|---|---|"]
+    size, left = _size(lines_of_table), len(review.plan.changes)
+    for row in rows(review):
+        text = _row(review, row)
+        size += len(text.encode()) + 1
         if size > room:
-            left = len(review.plan.changes) - index
-            return [*rows, "", f"**{left} further changes are not in this table**: it would be too long for a comment."]
-        rows.append(row)
-    new = [change for change in review.plan.changes if is_unremarkable(change)]
-    if new:
-        rows.append(_new(new))
-    return rows if review.plan.changes else []
+            note = f"**{left} further changes are not in this table**: it would be too long for a comment."
+            return [*lines_of_table, "", note]
+        lines_of_table.append(text)
+        left -= len(row.changes)
+    return lines_of_table if review.plan.changes else []
 
 
-def _new(changes: list[Change]) -> str:
-    """One row for all that is new and unremarkable."""
-    names = ", ".join(code(change.address) for change in changes[:_MOST_FINDINGS])
-    more = f" and {len(changes) - _MOST_FINDINGS} more" if len(changes) > _MOST_FINDINGS else ""
-    return f"| {_MARKS[Action.CREATE]} | {len(changes)} more, new; running jobs don't notice. | {names}{more} |"
-
-
-def _row(review: Review, change: Change) -> str:
-    where = [code(change.address), *headlines(change, code)]
-    if change.address in review.plan.drifted:
+def _row(review: Review, row: Row) -> str:
+    addresses = [code(change.address) for change in row.changes[:_MOST_FINDINGS]]
+    more = f" and {len(row.changes) - _MOST_FINDINGS} more" if len(row.changes) > _MOST_FINDINGS else ""
+    where = [", ".join(addresses) + more, *row.values(code)]
+    if any(change.address in review.plan.drifted for change in row.changes):
         where.append("changed outside Terraform")
-    said = f"**{prose(noun(change))}**: {prose(consequence(change, review.live))}"
-    return f"| {_MARKS[change.action]} | {said} | {'<br>'.join(filter(None, where))} |"
+    said = f"**{prose(row.subject)}**: {prose(row.sentence)}"
+    return f"| {_MARKS[row.action]} | {said} | {'<br>'.join(filter(None, where))} |"
 
 
 def _outputs(review: Review) -> list[str]:
-    """What whoever reads the outputs must be told; at a first deployment everything is new anyway."""
+    """Changed outputs, for their readers; none at a first deployment, where all are new."""
     if not review.plan.outputs or not review.plan.before.by_type:
         return []
     return ["", f"**Outputs** that change: {', '.join(code(name) for name in review.plan.outputs)}."]
 
 
 def _unjudged(review: Review) -> list[str]:
-    if not review.verdict.unjudged:
+    """What no guard could judge; equal sentences share a line."""
+    found: dict[str, list[str]] = {}
+    for finding in review.verdict.unjudged:
+        found.setdefault(finding.sentence, []).append(finding.address)
+    if not found:
         return []
-    addresses = ", ".join(code(finding.address) for finding in review.verdict.unjudged[:_MOST_FINDINGS])
-    return [
-        "",
-        f"**Not judged**: the policies of {addresses} are known only once applied, since they name what is made anew. "
-        "Compare them after the deployment.",
+    said = [
+        f"- {_several(addresses)}: {prose(sentence)}" for sentence, addresses in list(found.items())[:_MOST_FINDINGS]
     ]
+    return ["", "**Not judged**: look at these yourself, or compare them after the deployment.", "", *said]
+
+
+def _lost(review: Review) -> list[str]:
+    lost = list(review.plan.lost)
+    if not lost:
+        return []
+    return ["", f"**Not found in AWS**, though the state has them ({len(lost)}): {_several(lost)}."]
+
+
+def _several(addresses: list[str]) -> str:
+    shown = ", ".join(code(address) for address in addresses[:_MOST_FINDINGS])
+    return f"{shown} and {len(addresses) - _MOST_FINDINGS} more" if len(addresses) > _MOST_FINDINGS else shown
 
 
 def _drift(review: Review) -> list[str]:
-    told = []
+    rows = []
     for address, differences in list(review.plan.drifted.items())[:_MOST_FINDINGS]:
         values = "; ".join(
             f"{code(item.path, 60)} {code(item.before, 60)} → {code(item.after, 60)}" for item in differences
         )
-        told.append(f"- {code(address)}: {values}")
-    return ["", "**Changed outside Terraform**, and put back by this plan:", *told] if told else []
+        rows.append(f"- {code(address)}: {values}")
+    return ["", "**Changed outside Terraform**, and put back by this plan:", *rows] if rows else []
 
 
 def _cost(review: Review) -> list[str]:
-    money = review.money
-    if not isinstance(money, Money):
+    money = review.cost_delta
+    if not isinstance(money, CostDelta):
         return ["", f"**Cost**: not told. {prose(money)}"]
     if abs(money.difference) < 0.005:
         said = f"**Cost**: ${money.after:,.2f} a month, as before."
@@ -157,6 +165,8 @@ def _cost(review: Review) -> list[str]:
             f"**Cost**: ${money.before:,.2f} → ${money.after:,.2f} a month "
             f"(**{sign}${abs(money.difference):,.2f}**), estimated."
         )
+    if money.unpriced:
+        said += f" Not priced: {_several(list(money.unpriced))}."
     parts = [f"{name} ${old:,.2f} → ${new:,.2f}" for name, (old, new) in list(money.groups.items())[:5]]
     if money.before and len(parts) > 1:
         said += f" {'; '.join(parts)}."

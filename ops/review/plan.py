@@ -27,19 +27,19 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One resource, and what becomes of it.
+    """One resource, and what happens to it.
 
     Params:
         address: Terraform's.
         kind: the resource's type.
         action: what happens.
-        before, after: its values; secrets are in them, so they are looked at and never shown.
+        before, after: its values; they contain secrets, so they are never shown.
         unknown: which values of `after` are known only once applied.
-        differences: what differs, with secrets masked: this may be shown.
-        create_first: a replacement that makes the new one before it destroys the old one.
-        reason: Terraform's own word for why it is destroyed or replaced.
+        differences: what differs, with secrets masked, so it may be shown.
+        create_first: whether a replacement creates the new resource before it destroys the old one.
+        reason: Terraform's reason for destroying or replacing it.
         replaced_for: the attributes that force a replacement.
-        previous_address: where it stood in the code before, if it moves.
+        previous_address: its address before, if it moves.
         sensitive: the attributes that hold a secret somewhere.
     """
 
@@ -58,15 +58,15 @@ class Change:
 
     @property
     def removes(self) -> bool:
-        """Whether what is there now is gone afterwards."""
+        """Whether the existing resource is destroyed."""
         return self.action in {Action.DESTROY, Action.REPLACE}
 
-    def say(self, attribute: str, words: str) -> str:
-        """Words that were made of an attribute's values; a mask instead where it holds a secret."""
+    def show(self, attribute: str, words: str) -> str:
+        """`words`, which quote an attribute's value; a mask instead where it holds a secret."""
         return MASK if attribute in self.sensitive else words
 
     def changed(self, path: str) -> Difference | None:
-        """The difference at a path, such as `visibility_timeout_seconds`; none if it stays."""
+        """The difference at a path, such as `visibility_timeout_seconds`; None if it stays."""
         return next((item for item in self.differences if item.path == path), None)
 
 
@@ -76,35 +76,42 @@ class Plan:
 
     Params:
         changes: every resource that changes.
-        unchanged: how many don't.
+        unchanged: number of resources that don't change.
         outputs: names of outputs that change.
         drifted: addresses that were changed outside Terraform and that this plan changes too, with what was changed.
-        before, after: what stands now, and what will.
-        variables: what the plan was made with, and what the environment's files say.
+        lost: by its address, what is in the state and was not found in AWS: deleted outside Terraform, or looked for in
+            another region or account.
+        before, after: the resources before and after.
+        variables: values of the variables in the plan.
+        defaults: the variables' defaults, from the environment's file.
+        environment: the name that the workspace's guard or the tags give; empty where neither does.
     """
 
     changes: tuple[Change, ...]
     unchanged: int
     outputs: tuple[str, ...]
     drifted: Mapping[str, tuple[Difference, ...]]
+    lost: Mapping[str, Change]
     before: Resources
     after: Resources
     variables: Mapping[str, Any]
     defaults: Mapping[str, Any]
+    environment: str = ""
 
     @property
     def counts(self) -> dict[Action, int]:
-        """How many resources each action is done to; only those done at all."""
+        """Number of resources per action, without zeros."""
         found = {action: sum(change.action is action for change in self.changes) for action in Action}
         return {action: number for action, number in found.items() if number}
 
     @property
     def digest(self) -> str:
-        """Twelve digits that stand for what the plan does: two plans that do the same have the same, and no others."""
-        told = [[item.address, item.action, [vars(value) for value in item.differences]] for item in self.changes]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits that identify what the plan does: equal for plans that do the same."""
+        content = [[item.address, item.action, [vars(value) for value in item.differences]] for item in self.changes]
+        content += [[address] for address in sorted(self.lost)]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
     @property
     def empty(self) -> bool:
         """Whether applying it would do nothing."""
-        return not self.changes and not self.outputs
+        return not self.changes and not self.outputs and not self.lost

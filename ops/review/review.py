@@ -1,17 +1,16 @@
-"""A plan and all that is said of it."""
+"""The review of a plan: its verdict, cost and checks."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from ops.review.checks import Checks
+from ops.review.checkov import CheckovResult
 from ops.review.consequences import consequence
-from ops.review.finding import Finding
-from ops.review.guards import Verdict
-from ops.review.kinds import noun
-from ops.review.live import Live
-from ops.review.money import Money
+from ops.review.cost_delta import CostDelta
+from ops.review.live_counts import LiveCounts
 from ops.review.plan import Action, Change, Plan
+from ops.review.resource_names import display_name
 from ops.review.secrets import masked
+from ops.review.verdict import ReviewFinding, Verdict
 
 _VERBS = {
     Action.DESTROY: "destroy",
@@ -26,39 +25,42 @@ _VERBS = {
 
 @dataclass(frozen=True)
 class Review:
-    """What a reviewer gets.
+    """A reviewed plan.
 
     Params:
         environment: its name.
-        commit: what was planned; empty where that isn't known.
+        commit: the commit that was planned; empty where it isn't known.
         plan: the plan.
-        verdict: what the guards say.
-        live: what was counted in AWS.
-        money: what it costs; a sentence where that can't be told.
-        checks: what checkov says; none where it wasn't asked.
+        verdict: the guards' findings.
+        live: counts from AWS.
+        cost_delta: the change of cost; a sentence where it is unknown.
+        checks: checkov's result; None where checkov didn't run.
     """
 
     environment: str
     commit: str
     plan: Plan
     verdict: Verdict
-    live: Live
-    money: Money | str
-    checks: Checks | None = None
+    live: LiveCounts
+    cost_delta: CostDelta | str
+    checks: CheckovResult | None = None
 
     @property
     def summary(self) -> str:
         """`1 to destroy, 2 to change`."""
         counts = [f"{number} to {_VERBS[action]}" for action, number in self.plan.counts.items()]
+        if self.plan.lost:
+            counts.append(f"{len(self.plan.lost)} not found in AWS")
         if not counts and self.plan.outputs:
             return f"only outputs change ({', '.join(self.plan.outputs)})"
         return ", ".join(counts) or "no changes"
 
     def as_json(self) -> dict[str, Any]:
-        """Everything, for programs. Secrets are masked."""
-        money: Any = self.money
-        if isinstance(money, Money):
+        """The review as JSON, with secrets masked."""
+        money: Any = self.cost_delta
+        if isinstance(money, CostDelta):
             money = {
+                "not_priced": list(money.unpriced),
                 "monthly_usd_before": round(money.before, 2),
                 "monthly_usd_after": round(money.after, 2),
                 "monthly_usd_difference": round(money.difference, 2),
@@ -73,6 +75,7 @@ class Review:
             "counts": {str(action): number for action, number in self.plan.counts.items()},
             "unchanged": self.plan.unchanged,
             "changes": [self._change(change) for change in self.plan.changes],
+            "not_found": list(self.plan.lost),
             "outputs": list(self.plan.outputs),
             "refused": [_masked(finding) for finding in self.verdict.refused],
             "allowed": [_masked(finding) for finding in self.verdict.allowed],
@@ -87,14 +90,16 @@ class Review:
         }
 
     def _change(self, change: Change) -> dict[str, Any]:
+        judged = consequence(change, self.plan, self.live)
         return {
             "address": change.address,
             "type": change.kind,
-            "what": noun(change),
+            "what": display_name(change),
             "action": str(change.action),
             "reason": change.reason,
             "replaced_for": list(change.replaced_for),
-            "consequence": masked(consequence(change, self.live)),
+            "consequence": masked(judged.sentence),
+            "weight": judged.weight.name.lower(),
             "drifted": change.address in self.plan.drifted,
             "differences": [
                 {"path": item.path, "before": item.before, "after": item.after} for item in change.differences
@@ -102,5 +107,5 @@ class Review:
         }
 
 
-def _masked(finding: Finding) -> dict[str, str]:
+def _masked(finding: ReviewFinding) -> dict[str, str]:
     return {name: masked(text) for name, text in vars(finding).items()}

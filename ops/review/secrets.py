@@ -1,11 +1,11 @@
-"""What must never be shown: values that Terraform marks, attributes known to hold secrets, and what looks like one."""
+"""Detects and masks secrets: attributes known to hold them, and strings that look like one."""
 
 import re
 
 MASK = "(sensitive)"
 
-# By the resource's type and the attribute's first name. Terraform marks most of them; a provider that forgets one must
-# not cost a secret.
+# By the resource's type and the attribute's first name. Terraform marks most of them as sensitive; this list covers
+# those that a provider forgets.
 _ATTRIBUTES = {
     ("aws_secretsmanager_secret_version", "secret_string"),
     ("aws_secretsmanager_secret_version", "secret_binary"),
@@ -22,11 +22,11 @@ _NAMES = re.compile(
     r"(secret|passw(or)?d|passphrase|token|private_?key|api_?key|access_?key|signing_?key|credential|auth_header)",
     re.IGNORECASE,
 )
-# A secret's name, place or age is none.
+# Names, places and ages of secrets are harmless.
 _HARMLESS = re.compile(
     r"(arns?|ids?|_name|_url|_uri|_from|valuefrom|_enabled|_days|_seconds|_length|_type|_bucket|_table)$", re.I
 )
-_LOOKS = re.compile(
+_PATTERNS = re.compile(
     r"whsec_[A-Za-z0-9+/=_-]{8,}"  # Standard Webhooks' signing keys
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"  # AWS access keys
     r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}"
@@ -38,12 +38,12 @@ _LOOKS = re.compile(
 
 
 def is_secret(kind: str, path: tuple[str, ...], siblings: object = None) -> bool:
-    """Whether the value at a path holds a secret by its name.
+    """Whether the value at a path is a secret by its name.
 
     Params:
         kind: the resource's type.
         path: names down to the value, list positions left out.
-        siblings: what stands around the value; `{"name": "API_TOKEN", "value": …}` is named by its neighbour.
+        siblings: the object that contains the value; in `{"name": "API_TOKEN", "value": …}` it holds the name.
     """
     if path and (kind, path[0]) in _ATTRIBUTES:
         return True
@@ -54,5 +54,5 @@ def is_secret(kind: str, path: tuple[str, ...], siblings: object = None) -> bool
 
 
 def masked(text: str) -> str:
-    """A text with everything in it that looks like a secret masked."""
-    return _LOOKS.sub(MASK, text)
+    """A text in which everything that looks like a secret is masked."""
+    return _PATTERNS.sub(MASK, text)

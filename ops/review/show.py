@@ -1,28 +1,31 @@
-"""The review in a terminal."""
+"""Prints the review in a terminal."""
 
-from rich.console import Console
-from rich.markup import escape
+from collections.abc import Iterator
+
+from rich.console import RenderableType
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
-from ops.review.consequences import consequence, is_unremarkable
+from ops.review.cost_delta import CostDelta
 from ops.review.escape import plain
 from ops.review.guards import GUARDS
-from ops.review.headlines import headlines
-from ops.review.kinds import noun
-from ops.review.money import Money
 from ops.review.plan import Action
 from ops.review.review import Review
+from ops.review.rows import rows
 
 _STYLES = {Action.DESTROY: "bold red", Action.REPLACE: "bold red", Action.UPDATE: "yellow", Action.CREATE: "green"}
 
 
-def print_review(console: Console, review: Review) -> None:
-    """Banner, table, cost, policy."""
+_MOST_ADDRESSES = 8
+
+
+def review_parts(review: Review) -> Iterator[RenderableType]:
+    """Banner, table, cost and policy, in the order in which they are printed."""
     if review.plan.empty:
-        console.print(f"{escape(review.environment)}: no changes.")
+        yield f"{review.environment}: no changes."
         return
-    console.print(f"[bold]{escape(review.environment)}[/]: {escape(review.summary)}")
+    yield Text.assemble((review.environment, "bold"), f": {_safe(review.summary)}")
     if review.verdict.refused:
         found = [
             f"{finding.guard}  {_safe(finding.address)}: {_safe(finding.sentence)}"
@@ -32,38 +35,41 @@ def print_review(console: Console, review: Review) -> None:
             f"--allow {name}" for name in GUARDS if any(item.guard == name for item in review.verdict.refused)
         )
         text = "\n".join([*found, "", f"If it is meant: {ways}"])
-        console.print(Panel(text, title="This plan is refused", style="bold red", title_align="left"))
+        yield Panel(Text(text), title="This plan is refused", style="bold red", title_align="left")
     for finding in review.verdict.allowed:
-        console.print(f"[yellow]allowed[/] {finding.guard}  {_safe(finding.address)}: {_safe(finding.sentence)}")
+        yield Text.assemble(
+            ("allowed", "yellow"), f" {finding.guard}  {_safe(finding.address)}: {_safe(finding.sentence)}"
+        )
+    yield _changes(review)
+    for finding in review.verdict.unjudged:
+        yield Text.assemble(("not judged", "yellow"), f" {_safe(finding.address)}: {_safe(finding.sentence)}")
+    if review.plan.lost:
+        yield Text.assemble(("not found in AWS", "yellow"), f" {_safe(', '.join(review.plan.lost))}")
+    delta = review.cost_delta
+    if isinstance(delta, CostDelta):
+        yield f"Cost: ${delta.before:,.2f} -> ${delta.after:,.2f} a month ({delta.difference:+,.2f}), estimated."
+        if delta.unpriced:
+            yield f"Not priced: {_safe(', '.join(delta.unpriced))}."
+    else:
+        yield f"Cost: not told. {_safe(delta)}"
+    if review.checks:
+        yield f"Policy: {review.checks.passed} passed, {len(review.checks.failed)} failed."
+
+
+def _changes(review: Review) -> Table:
+    """One row for all changes that mean the same."""
     table = Table(show_lines=True)
     for heading in ("", "resource", "what it means"):
         table.add_column(heading, overflow="fold")
-    new = [change for change in review.plan.changes if is_unremarkable(change)]
-    for change in review.plan.changes:
-        if change in new:
-            continue
-        style = _STYLES.get(change.action, "")
-        where = [f"[dim]{_safe(change.address)}[/]", *(_safe(line) for line in headlines(change, plain))]
-        what = "\n".join([_safe(noun(change)), *where])
-        table.add_row(str(change.action), what, _safe(consequence(change, review.live)), style=style)
-    if new:
-        addresses = "\n".join(_safe(change.address) for change in new)
-        table.add_row(
-            "create", f"[dim]{addresses}[/]", f"{len(new)} more, new; running jobs don't notice.", style="green"
-        )
-    console.print(table)
-    for finding in review.verdict.unjudged:
-        console.print(f"[yellow]not judged[/] {_safe(finding.address)}: {finding.sentence}")
-    money = review.money
-    if isinstance(money, Money):
-        console.print(
-            f"Cost: ${money.before:,.2f} -> ${money.after:,.2f} a month ({money.difference:+,.2f}), estimated."
-        )
-    else:
-        console.print(f"Cost: not told. {escape(money)}")
-    if review.checks:
-        console.print(f"Policy: {review.checks.passed} passed, {len(review.checks.failed)} failed.")
+    for row in rows(review):
+        addresses = [_safe(change.address) for change in row.changes[:_MOST_ADDRESSES]]
+        addresses += [f"and {left} more"] if (left := len(row.changes) - _MOST_ADDRESSES) > 0 else []
+        what = Text.assemble(_safe(row.subject), "\n", ("\n".join(addresses), "dim"))
+        for line in row.values(plain):
+            what.append(f"\n{_safe(line)}")
+        table.add_row(str(row.action), what, _safe(row.sentence), style=_STYLES.get(row.action, ""))
+    return table
 
 
 def _safe(text: str) -> str:
-    return escape(plain(text, 400))
+    return plain(text, 1000)

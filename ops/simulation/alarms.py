@@ -1,21 +1,22 @@
-"""CloudWatch's alarms: when they change their state, and when they call their actions.
+"""CloudWatch alarms: when they change their state, and when they call their actions.
 
 - An alarm with a period below a minute is evaluated every 10 s, any other every minute; M of N datapoints must breach.
   https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
-- Missing datapoints are looked for further back, then filled as the alarm says.
+- Where datapoints are missing, CloudWatch looks further back, then fills them as the alarm says.
   https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 - An Auto Scaling action is called when the state changes, and then once a minute as long as the state stays.
   https://repost.aws/knowledge-center/autoscaling-policy-cloudwatch-alarm
 """
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from ops.simulation.model import Alarm
 
 ACTION_SECONDS = 60.0
-LOOKS_BACK = 2
-"""Periods that CloudWatch looks back beyond N where datapoints are missing: its own example has 5 for 3."""
+EXTRA_PERIODS = 2
+"""Periods that CloudWatch reads beyond N where datapoints are missing: its own example reads 5 for 3."""
 
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
@@ -26,7 +27,7 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 
 class AlarmState:
-    """One alarm's life. Begins in INSUFFICIENT_DATA, as CloudWatch's do."""
+    """The state of one alarm; INSUFFICIENT_DATA at first, as in CloudWatch."""
 
     def __init__(self, alarm: Alarm) -> None:
         self.alarm = alarm
@@ -35,21 +36,21 @@ class AlarmState:
 
     @property
     def interval(self) -> int:
-        """Seconds between two evaluations."""
-        return 10 if self.alarm.watched.period < 60 else 60
+        """Time between two evaluations, in seconds."""
+        return 10 if self.alarm.query.period < 60 else 60
 
     @property
     def reach(self) -> int:
-        """Periods that are looked at."""
-        return self.alarm.evaluation_periods + LOOKS_BACK
+        """Number of periods that an evaluation reads."""
+        return self.alarm.evaluation_periods + EXTRA_PERIODS
 
-    def evaluate(self, now: float, datapoints: Sequence[float | None]) -> list[float]:
-        """Take in the datapoints of the last `reach` periods, newest first.
+    def evaluate(self, now: float, datapoints: Iterable[float | None]) -> list[float]:
+        """Evaluate the datapoints of the last `reach` periods, newest first.
 
-        Returns those that were evaluated if the alarm's actions are called now, else nothing.
+        Returns the evaluated datapoints if the alarm's actions are called now, else an empty list.
         """
-        found = [value for value in datapoints if value is not None][: self.alarm.evaluation_periods]
-        before, self.state = self.state, self._judge(found)
+        found = list(islice((value for value in datapoints if value is not None), self.alarm.evaluation_periods))
+        before, self.state = self.state, self._state_for(found)
         if self.state != "ALARM" or not found:
             return []
         if before == "ALARM" and now - self._called < ACTION_SECONDS:
@@ -57,7 +58,7 @@ class AlarmState:
         self._called = now
         return found
 
-    def _judge(self, found: Sequence[float]) -> str:
+    def _state_for(self, found: Sequence[float]) -> str:
         alarm = self.alarm
         compare = _COMPARE[alarm.comparison]
         breaching = sum(compare(value, alarm.threshold) for value in found)
@@ -68,7 +69,7 @@ class AlarmState:
             return "OK"
         if alarm.missing == "breaching":
             return "ALARM" if breaching + lacking >= alarm.datapoints_to_alarm else "OK"
-        if breaching < len(found):  # one that is within the threshold, and too few that aren't
+        if breaching < len(found):  # a datapoint is within the threshold, and too few breach
             return "OK"
         if alarm.missing == "ignore":
             return self.state

@@ -1,7 +1,7 @@
-"""Jobs and the queue that holds them, by SQS's rules.
+"""Jobs, and the queue that holds them by SQS's rules.
 
-A received job is hidden for the length of its lease; a worker that dies leaves it hidden until then. One that was
-received `max_receives` times and comes back goes to the dead-letter queue.
+A received job is hidden for the length of its lease; if its worker dies, it stays hidden until the lease ends. A job
+that becomes visible again after `max_receives` receives goes to the dead-letter queue.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 """
 
@@ -12,17 +12,19 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Job:
-    """One job; `waited` is from its arrival to the begin of the render that was finished."""
+    """One job; `waited` is the time from its arrival to the start of the render that finished, -1 before that."""
 
     arrived: float
     render_seconds: float
+    tenant: str = ""
+    """Its `MessageGroupId`."""
     receives: int = 0
     started: float = 0.0
     waited: float = -1.0
 
 
 class JobQueue:
-    """The queue: what waits, and how many are hidden though no worker has them."""
+    """The job queue: waiting jobs, hidden jobs without a worker, and lost jobs. The oldest is delivered first."""
 
     def __init__(self, max_receives: int) -> None:
         self._max_receives = max_receives
@@ -37,26 +39,30 @@ class JobQueue:
         return iter(self._waiting)
 
     def send(self, job: Job) -> None:
-        """A new job."""
+        """Add a new job."""
         self._waiting.append(job)
 
     def receive(self, now: float) -> Job | None:
-        """The oldest job, if any waits; its lease begins."""
-        if not self._waiting:
-            return None
-        job = self._waiting.popleft()
-        job.receives += 1
-        job.started = now
+        """Take a waiting job, if any; its lease begins."""
+        job = self._next(now)
+        if job is not None:
+            job.receives += 1
+            job.started = now
         return job
 
-    def comes_back(self, job: Job) -> bool:
-        """A job is seen again; False where it was tried too often, and is lost."""
+    def delete(self, job: Job, now: float) -> None:
+        """Delete a received job: it is done, or lost."""
+
+    def make_visible(self, job: Job, now: float) -> bool:
+        """Make a job visible again. Returns False where it was received too often, and is lost."""
         if job.receives >= self._max_receives:
             self.lost.append(job)
             return False
-        self._waiting.appendleft(job)
+        self._put_back(job, now)
         return True
 
-    def oldest_age(self, now: float) -> float:
-        """`ApproximateAgeOfOldestMessage`: seconds that the oldest waiting job has been there."""
-        return max((now - job.arrived for job in self._waiting), default=0.0)
+    def _next(self, now: float) -> Job | None:  # noqa: ARG002  for queues with a choice
+        return self._waiting.popleft() if self._waiting else None
+
+    def _put_back(self, job: Job, now: float) -> None:  # noqa: ARG002
+        self._waiting.appendleft(job)

@@ -1,15 +1,17 @@
-"""What the simulator plays: one service's scaling, as it stands in AWS."""
+"""The simulator's model of a stack: one service, its workers, and how it scales."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
-from ops.simulation.expressions import Expression
 from ops.simulation.schedules import ScheduledAction
+from ops.stack.expressions import Expression, compile_expression
 
 
 @dataclass(frozen=True)
-class Source:
-    """A metric: its namespace, its name, and the statistic that is taken of each period."""
+class MetricStat:
+    """A CloudWatch metric, and the statistic that is calculated for each period."""
 
     namespace: str
     name: str
@@ -17,15 +19,41 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Watched:
-    """What an alarm or a tracking policy looks at: metrics by id, and what is calculated from them each period."""
+class MetricQuery:
+    """What an alarm or a tracking policy reads: metrics by id, and the expression calculated for each period."""
 
-    sources: Mapping[str, Source]
+    stats: Mapping[str, MetricStat]
     expression: Expression
     period: int
-    """Seconds: 10, 30, or a multiple of 60."""
+    """Length of a period in seconds: 10, 30, or a multiple of 60."""
     filled: frozenset[str] = frozenset()
-    """Metrics whose missing datapoints the expression fills itself."""
+    """Ids of the metrics whose missing datapoints the expression fills."""
+
+    @classmethod
+    def calculated(cls, stats: Mapping[str, MetricStat], expression: str, period: int) -> Self:
+        """The query of a metric math expression over metrics by id. Raises `ExpressionError`."""
+        filled = frozenset(re.findall(r"FILL\(\s*(\w+)", expression))
+        return cls(stats, compile_expression(expression), period, filled)
+
+    def value(self, values: Mapping[str, float | None], published: Container[str]) -> float | None:
+        """The expression's value for one period; None where it has none.
+
+        A missing metric makes the result missing, except where `FILL` replaces it; so does a division by zero. AWS
+        doesn't say what `FILL` makes of a metric that never had a datapoint: here it makes nothing of it, which is the
+        worse case for an alarm.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+
+        Params:
+            values: the metrics' values by id, None where missing.
+            published: ids of the metrics that have ever had a datapoint.
+        """
+        for name, value in values.items():
+            if value is None and not (name in self.filled and name in published):
+                return None
+        try:
+            return float(self.expression(values))
+        except ZeroDivisionError:
+            return None
 
 
 @dataclass(frozen=True)
@@ -33,21 +61,21 @@ class Alarm:
     """A CloudWatch alarm."""
 
     name: str
-    watched: Watched
+    query: MetricQuery
     comparison: str
-    """CloudWatch's word: `GreaterThanOrEqualToThreshold` and the like."""
+    """CloudWatch's comparison operator, such as `GreaterThanOrEqualToThreshold`."""
     threshold: float
     evaluation_periods: int
     datapoints_to_alarm: int
     missing: str
     """`missing`, `ignore`, `breaching` or `notBreaching`."""
     actions: tuple[str, ...] = ()
-    """Policies that it calls while in ALARM, by their Terraform names."""
+    """Terraform names of the policies that it calls while in ALARM."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step of a policy; the bounds are distances from the alarm's threshold, None is infinity."""
+class StepAdjustment:
+    """One step of a step scaling policy; the bounds are distances from the alarm's threshold, None is infinity."""
 
     lower: float | None
     upper: float | None
@@ -61,19 +89,19 @@ class StepPolicy:
     name: str
     adjustment_type: str
     """`ChangeInCapacity`, `PercentChangeInCapacity` or `ExactCapacity`."""
-    steps: tuple[Step, ...]
+    steps: tuple[StepAdjustment, ...]
     cooldown: float
-    """Seconds."""
+    """Cooldown in seconds."""
     aggregation: str = "Average"
     minimum_magnitude: int = 1
 
 
 @dataclass(frozen=True)
 class TrackingPolicy:
-    """A target tracking policy; AWS makes its two alarms."""
+    """A target tracking policy; AWS creates its two alarms."""
 
     name: str
-    watched: Watched
+    query: MetricQuery
     target: float
     scale_out_cooldown: float
     scale_in_cooldown: float
@@ -81,7 +109,7 @@ class TrackingPolicy:
 
 
 @dataclass(frozen=True)
-class Provider:
+class CapacityProvider:
     """One capacity provider of the service's strategy."""
 
     name: str
@@ -90,39 +118,39 @@ class Provider:
 
 
 @dataclass(frozen=True)
-class WorkerSetting:
-    """How a worker behaves, as far as scaling goes."""
+class WorkerModel:
+    """The size of a worker, and its behavior as far as scaling depends on it."""
 
     vcpu: float
     gigabytes: float
     architecture: str
     """`ARM64` or `X86_64`."""
     lease_seconds: float
-    """How long SQS hides a received job from others."""
+    """Visibility timeout of a received job, in seconds."""
     renews_lease: bool
     max_receives: int
-    """Times that a job is handed out before it goes to the dead-letter queue."""
+    """Receives of a job before it goes to the dead-letter queue."""
     stop_timeout: float
-    """Seconds from SIGTERM to SIGKILL."""
+    """Time from SIGTERM to SIGKILL, in seconds."""
     protected: bool
-    """Whether a busy worker is kept from scale-in."""
-    hands_back: bool
-    """Whether SIGTERM is heeded: a render finishes in time, or its job goes back to the queue at once."""
+    """Whether a busy worker has scale-in protection."""
+    returns_jobs: bool
+    """Whether the worker handles SIGTERM: its render finishes in time, or its job goes back to the queue at once."""
     region: str = "eu-west-1"
-    """Whose prices are paid."""
+    """AWS region, for the prices."""
     peak_seconds: float = 0.0
-    """How long a worker remembers the most jobs it saw, for the metric PeakJobs, in seconds."""
+    """Window over which a worker takes the maximum for the metric PeakJobs, in seconds."""
 
 
 @dataclass(frozen=True)
-class Setting:
-    """All that the simulator knows of a stack."""
+class StackModel:
+    """One stack, as the simulator sees it."""
 
     name: str
     minimum: int
     maximum: int
-    worker: WorkerSetting
-    providers: tuple[Provider, ...]
+    worker: WorkerModel
+    providers: tuple[CapacityProvider, ...]
     alarms: tuple[Alarm, ...] = ()
     step_policies: Mapping[str, StepPolicy] = field(default_factory=dict)
     tracking_policies: tuple[TrackingPolicy, ...] = ()

@@ -1,6 +1,6 @@
-"""Pictures of runs: a day of workers and waits, and waits against cost.
+"""Draws simulation results: a day of workers and waits, and waits against cost.
 
-Colours are Okabe and Ito's, which people who can't tell red from green can tell apart.
+The colors are Okabe and Ito's, which are distinct for people with red-green color blindness.
 https://jfly.uni-koeln.de/color/
 """
 
@@ -15,12 +15,12 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ops.simulation.play import Played
+from ops.simulation.simulator import SimulationResult
 from ops.simulation.summary import Summary, summarise
 
-BLUE, SKY, ORANGE, RED, GREEN, GREY = "#0072B2", "#56B4E9", "#E69F00", "#D55E00", "#009E73", "#777777"
+BLUE, SKY, ORANGE, RED, GREY = "#0072B2", "#56B4E9", "#E69F00", "#D55E00", "#777777"
 LEAST_WAIT = 0.05
-"""Seconds: what is shorter is drawn here, since a logarithm has no zero."""
+"""Shortest wait that is drawn, in seconds: a logarithmic axis has no zero."""
 
 _STYLE: dict[Any, Any] = {
     "font.size": 10,
@@ -45,14 +45,14 @@ def save(figure: Figure, path: Path) -> list[Path]:
     return written
 
 
-def over_time(played: Played, title: str) -> Figure:
-    """Workers wanted, running and busy above; the wait that jobs had who came then below."""
+def over_time(result: SimulationResult, title: str) -> Figure:
+    """Desired, running and busy workers above; the waits of the jobs that arrived at that time below."""
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(9, 5.2), layout="constrained")
         workers, waits = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-        _workers(workers, played)
-        _waits(waits, played)
-        summary = summarise(played)
+        _workers(workers, result)
+        _waits(waits, result)
+        summary = summarise(result)
         figure.suptitle(
             f"{title}: {summary.jobs:,} jobs, p95 {summary.wait_p95:.1f} s, p99 {summary.wait_p99:.1f} s, "
             f"{summary.worker_hours:.0f} worker-hours, {summary.killed} killed",
@@ -63,31 +63,31 @@ def over_time(played: Played, title: str) -> Figure:
     return figure
 
 
-def _workers(axes: Axes, played: Played) -> None:
-    hours = [moment.second / 3600 for moment in played.moments]
-    axes.fill_between(hours, [moment.busy for moment in played.moments], color=SKY, linewidth=0, label="rendering")
-    axes.plot(hours, [moment.running for moment in played.moments], color=BLUE, linewidth=1.2, label="running")
-    for level, name in ((played.setting.minimum, "pool"), (played.setting.maximum, "maximum")):
+def _workers(axes: Axes, result: SimulationResult) -> None:
+    hours = [sample.second / 3600 for sample in result.samples]
+    axes.fill_between(hours, [sample.busy for sample in result.samples], color=SKY, linewidth=0, label="rendering")
+    axes.plot(hours, [sample.running for sample in result.samples], color=BLUE, linewidth=1.2, label="running")
+    for level, name in ((result.model.minimum, "pool"), (result.model.maximum, "maximum")):
         axes.axhline(level, color=GREY, linestyle=":", linewidth=1, zorder=0)
         axes.annotate(name, (1, level), (4, 0), axes.get_yaxis_transform(), "offset points", va="center", color=GREY)
     axes.set_title("Workers")
-    axes.set_ylim(0, played.setting.maximum * 1.2)
+    axes.set_ylim(0, result.model.maximum * 1.2)
     axes.legend(loc="upper left", ncols=2)
 
 
-def _waits(axes: Axes, played: Played) -> None:
-    """A dot for each job that had to wait at all."""
+def _waits(axes: Axes, result: SimulationResult) -> None:
+    """One dot per job that had to wait."""
     waits = [
-        (job.arrived / 3600, job.waited if job.waited >= 0 else played.seconds - job.arrived) for job in played.jobs
+        (job.arrived / 3600, job.waited if job.waited >= 0 else result.seconds - job.arrived) for job in result.jobs
     ]
     late = [(hour, wait) for hour, wait in waits if wait >= LEAST_WAIT]
     axes.scatter([hour for hour, _ in late], [wait for _, wait in late], s=4, color=RED, linewidths=0, rasterized=True)
     axes.set_yscale("log")
     axes.set_ylim(LEAST_WAIT, max(3600 * 1.3, *(wait * 1.3 for _, wait in late)) if late else 3600)
     _seconds(axes.yaxis, LEAST_WAIT * 1.01)
-    axes.set_title(f"Waits: a dot for each of the {len(late):,} jobs that had to")
+    axes.set_title(f"Waits of the {len(late):,} jobs that had to wait")
     axes.set_xlabel("hour")
-    axes.set_xlim(0, math.ceil(played.seconds / 3600 - 0.2))
+    axes.set_xlim(0, max(math.ceil(result.seconds / 3600 - 0.2), 1))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=12, steps=[1, 2, 3, 6, 10]))
     axes.grid(axis="y", color="#eeeeee")
     axes.set_axisbelow(True)
@@ -100,7 +100,7 @@ def against_cost(
 
     Params:
         front: a summary for each pool size, by its label.
-        today: the setting that is deployed.
+        today: the stack as it is deployed.
         others: other policies.
         share: `p95` or `p99`.
     """

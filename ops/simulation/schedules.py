@@ -1,7 +1,7 @@
 """Scheduled scaling: actions that set the scalable target's bounds at certain times.
 
-An action that runs sets the least and the most workers; the service is brought within them at once, and the policies
-stay within them from then on, until the next action runs.
+An action sets the minimum and maximum number of workers. The service is brought within them at once, and the policies
+stay within them until the next action runs.
 https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalableTargetAction.html
 """
 
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 MONDAY = datetime(2024, 1, 1)
-"""When a run begins if nobody says otherwise: at midnight before a Monday."""
+"""Default beginning of a run: midnight before a Monday."""
 
-LOOKS_BACK = timedelta(days=7)
-"""How far the action that ran last before a run's begin is looked for: the longest that a weekly one can lie back."""
+LOOKBACK = timedelta(days=7)
+"""How long before a run the last action is searched for: the longest time since a weekly action."""
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-# Minutes, hours, days of the month, months, days of the week, years: the least, the most, and the names from the least
+# Minutes, hours, days of the month, months, days of the week, years: minimum, maximum, and the names from the minimum
 # on. https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
 _FIELDS: Sequence[tuple[int, int, Sequence[str]]] = (
     (0, 59, ()),
@@ -33,23 +33,23 @@ _PART = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?")
 
 
 class ScheduleError(ValueError):
-    """An expression that the simulator can't play; the message holds it."""
+    """A schedule that the simulator doesn't support; the message quotes it."""
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """When an action runs: the minutes of a time zone's clock that match every field."""
+    """The times at which an action runs: the minutes of a time zone's clock that match every field."""
 
     fields: tuple[frozenset[int], ...]
     zone: zoneinfo.ZoneInfo
 
     def runs_at(self, begins: datetime, seconds: float) -> bool:
-        """Whether it runs in the minute that lies `seconds` after `begins`.
+        """Whether the action runs in the minute `seconds` after `begins`.
 
-        `begins` without a time zone is what the clock shows in the schedule's own.
+        `begins` without a time zone is in the schedule's own.
         """
         start = begins if begins.tzinfo else begins.replace(tzinfo=self.zone)
-        # By way of UTC: seconds pass while the clock is put forward or back.
+        # In UTC, since seconds pass while the clock changes for daylight saving time.
         now = (start.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self.zone)
         values = (now.minute, now.hour, now.day, now.month, now.isoweekday() % 7 + 1, now.year)
         return all(value in field for value, field in zip(values, self.fields, strict=True))
@@ -57,7 +57,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class ScheduledAction:
-    """An action and its bounds; None leaves one as it is."""
+    """An action and its bounds; None leaves a bound unchanged."""
 
     name: str
     schedule: Schedule
@@ -76,12 +76,12 @@ def read_schedule(text: str, timezone: str = "UTC") -> Schedule:
         raise ScheduleError(f"{text} is no schedule that the simulator plays: cron(…) or at(…) is expected.")
     kind, inner = match.groups()
     try:
-        return Schedule(_moment(inner) if kind == "at" else _cron(inner), zone)
+        return Schedule(_at(inner) if kind == "at" else _cron(inner), zone)
     except ValueError as error:
         raise ScheduleError(f"{text} can't be read: {error}.") from error
 
 
-def _moment(text: str) -> tuple[frozenset[int], ...]:
+def _at(text: str) -> tuple[frozenset[int], ...]:
     at = datetime.fromisoformat(text)
     values = (at.minute, at.hour, at.day, at.month, at.isoweekday() % 7 + 1, at.year)
     return tuple(frozenset({value}) for value in values)
@@ -121,7 +121,7 @@ def _field(text: str, least: int, most: int, names: Sequence[str]) -> frozenset[
 def bounds_after(
     bounds: tuple[int, int], actions: Sequence[ScheduledAction], begins: datetime, seconds: float
 ) -> tuple[int, int]:
-    """The bounds once every action of this minute has run."""
+    """The bounds after every action of this minute has run."""
     for action in actions:
         if action.schedule.runs_at(begins, seconds):
             minimum = bounds[0] if action.minimum is None else action.minimum
@@ -131,7 +131,7 @@ def bounds_after(
 
 
 def bounds_before(bounds: tuple[int, int], actions: Sequence[ScheduledAction], begins: datetime) -> tuple[int, int]:
-    """The bounds that the actions have left when a run begins; `bounds` where none ran within `LOOKS_BACK`."""
-    for minute in range(-int(LOOKS_BACK.total_seconds()) // 60 if actions else 0, 0):
+    """The bounds that the actions before a run leave; `bounds` where no action ran within `LOOKBACK`."""
+    for minute in range(-int(LOOKBACK.total_seconds()) // 60 if actions else 0, 0):
         bounds = bounds_after(bounds, actions, begins, minute * 60)
     return bounds

@@ -1,4 +1,4 @@
-"""How long things take that AWS doesn't promise. Assumptions, each with its reason; `Timings` can be given others."""
+"""Durations that AWS doesn't document: assumptions, each with its reason."""
 
 import math
 import random
@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class LogNormal:
-    """Seconds with a long tail on the right: the median, and the 95th percentile."""
+    """A log-normal distribution of seconds, by its median and its 95th percentile."""
 
     median: float
     p95: float
 
-    def draw(self, chance: random.Random) -> float:
+    def draw(self, rng: random.Random) -> float:
         """One duration."""
         sigma = math.log(self.p95 / self.median) / 1.6449  # the normal distribution's 95th percentile
-        return chance.lognormvariate(math.log(self.median), sigma)
+        return rng.lognormvariate(math.log(self.median), sigma)
 
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds, each an assumption. All together a worker that is asked for takes jobs after about 40 s."""
+    """The durations, in seconds. In all, a worker takes jobs about 40 s after it is requested."""
 
     provision: LogNormal = LogNormal(22, 35)
     """Fargate finds capacity and attaches a network interface. Not billed."""
@@ -31,9 +31,9 @@ class Timings:
     boot: LogNormal = LogNormal(2, 4)
     """The container starts, and Python: a third of a second on a fast machine, measured at 1 vCPU."""
     stop: float = 30.0
-    """From the decision to stop an idle worker to its end: ECS finds it unprotected between two long polls of 20 s."""
+    """Time until a stopped idle worker has ended: its long poll of up to 20 s ends first."""
     scaling: float = 3.0
-    """From an alarm's action to the service's new desired count."""
+    """Time from an alarm's action to the service's new desired count."""
     publication: Mapping[str, float] = field(
         default_factory=lambda: {
             "AWS/SQS": 45.0,
@@ -42,13 +42,17 @@ class Timings:
             "HospupVideo": 10.0,
         }
     )
-    """From a period's end until CloudWatch shows its datapoint, by namespace. The worker's metrics wait for the log
-    driver, which sends at least every 5 s, and for the embedded format to be read out of the log."""
+    """Time from a period's end until its datapoint is shown, by namespace; for the workers' metrics, from the line's
+    arrival in the log until CloudWatch has read the embedded format from it."""
+    log_batch: float = 5.0
+    """Longest time that a worker's line waits in its log driver, which sends at least every 5 s. Each worker's sends by
+    itself, so that a period's lines are shown one after the other.
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html"""
     spot_interruptions: float = 0.005
-    """Interruptions an hour for each worker on Spot: one in eight days."""
+    """Interruptions per hour and Spot worker: one in eight days."""
     minimum_billed: float = 60.0
-    """A task is billed for a minute at least. https://aws.amazon.com/fargate/pricing/"""
+    """Fargate bills at least one minute per task. https://aws.amazon.com/fargate/pricing/"""
 
     def publication_of(self, namespace: str) -> float:
-        """Seconds from a period's end until its datapoint is seen."""
+        """Time from a period's end until CloudWatch shows its datapoint, in seconds."""
         return self.publication.get(namespace, 45.0)

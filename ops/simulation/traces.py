@@ -1,6 +1,6 @@
-"""Arrivals: from a file, or drawn.
+"""Traces of jobs: read from a file, or drawn at random.
 
-A trace is a list of jobs, each the second it arrives and the seconds its render takes.
+A trace lists jobs by the second of their arrival and the seconds that their renders take.
 """
 
 import csv
@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 Trace = Sequence[tuple[float, float]]
-"""(arrival in seconds from the begin, render seconds), in the order of arrival."""
+"""Pairs of arrival and render time, in seconds, in the order of arrival."""
 
 RENDER_MEDIAN, RENDER_SPREAD = 22.0, 0.4
-"""Render seconds are drawn log-normal around 22 s; nineteen in twenty lie between 10 and 48."""
+"""Render seconds are drawn log-normal around 22 s; 19 of 20 are between 10 and 48."""
 
 BURST_MINUTES = 30.0
-# Jobs that each hour of a day brings, as shares of an average hour: quiet nights, a morning, an evening.
+# Jobs per hour of a day, as shares of an average hour: quiet nights, a morning, an evening.
 _DAY = (
     *(0.35, 0.25, 0.2, 0.2, 0.25, 0.4, 0.6, 0.85, 1.1, 1.3, 1.4, 1.4),
     *(1.3, 1.2, 1.2, 1.25, 1.35, 1.5, 1.6, 1.6, 1.45, 1.2, 0.85, 0.55),
@@ -25,7 +25,7 @@ _SPIKE_HOUR, _SPIKE_TIMES = 14.0, 4.0
 
 
 class TraceError(ValueError):
-    """A file that holds no trace; the message says where and what to do."""
+    """A file that is no trace, or an unknown shape; the message says where and what to do."""
 
 
 def read_trace(path: Path) -> Trace:
@@ -51,24 +51,16 @@ def _row(path: Path, line: int, row: dict[str, str]) -> tuple[float, float]:
     return arrival, render
 
 
-def write_trace(path: Path, trace: Trace) -> None:
-    """Write what `read_trace` reads. Raises `OSError`."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["arrival_seconds", "render_seconds"])
-        rows.writerows((f"{arrival:.3f}", f"{render:.3f}") for arrival, render in trace)
-
-
 def draw(shape: str, *, hours: float, jobs: int, seed: int) -> Trace:
     """Draw arrivals: `poisson` at one rate, `burst` with half of all jobs in half an hour, `day` with nights, an
     evening and a spike of four times the rate for half an hour.
 
     Params:
-        hours: how long arrivals go on.
-        jobs: how many come, on average.
+        hours: length of the trace.
+        jobs: their number, on average.
         seed: the same seed gives the same trace.
     """
-    chance = random.Random(seed)  # noqa: S311  no secret
+    rng = random.Random(seed)  # noqa: S311  no secret
     rate = _rates(shape, hours)
     steps = 2000
     weights = [rate(hours * (step + 0.5) / steps) for step in range(steps)]
@@ -76,10 +68,10 @@ def draw(shape: str, *, hours: float, jobs: int, seed: int) -> Trace:
     per_second = jobs / (hours * 3600) * most / (sum(weights) / steps)
     trace: list[tuple[float, float]] = []
     now = 0.0
-    # Thinning: arrivals at the highest rate, kept as often as the rate of the moment says (Lewis and Shedler, 1979).
-    while (now := now + chance.expovariate(per_second)) < hours * 3600:
-        if chance.random() * most <= rate(now / 3600):
-            trace.append((now, chance.lognormvariate(math.log(RENDER_MEDIAN), RENDER_SPREAD)))
+    # Thinning: arrivals at the highest rate, kept as often as the rate at that time says (Lewis and Shedler, 1979).
+    while (now := now + rng.expovariate(per_second)) < hours * 3600:
+        if rng.random() * most <= rate(now / 3600):
+            trace.append((now, rng.lognormvariate(math.log(RENDER_MEDIAN), RENDER_SPREAD)))
     return trace
 
 

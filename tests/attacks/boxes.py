@@ -1,4 +1,4 @@
-"""Surgery on MP4 files: boxes found, changed, grown; the sizes around them follow."""
+"""Edits MP4 files: finds, changes and enlarges boxes, and updates the sizes of the boxes around them."""
 
 import struct
 from collections.abc import Iterator
@@ -7,37 +7,37 @@ PARENTS = (b"moov", b"trak", b"mdia", b"minf", b"dinf", b"stbl", b"edts")
 
 
 def find(data: bytes, *path: bytes) -> list[int]:
-    """Where the boxes along `path` begin, from the outermost in: the first of each name."""
-    places, start, end = [], 0, len(data)
+    """Offsets of the boxes along `path`, the outermost first: the first box of each name."""
+    offsets, start, end = [], 0, len(data)
     for name in path:
-        place = next(place for place, kind in _boxes(data, start, end) if kind == name)
-        places.append(place)
-        start, end = place + 8, place + struct.unpack_from(">I", data, place)[0]
-        if name == b"dref":
+        offset = next(offset for offset, kind in _boxes(data, start, end) if kind == name)
+        offsets.append(offset)
+        start, end = offset + 8, offset + struct.unpack_from(">I", data, offset)[0]
+        if name in {b"dref", b"stsd"}:
             start += 8
-    return places
+    return offsets
 
 
 def patched(data: bytes, offset: int, new: bytes, *path: bytes) -> bytes:
-    """With `new` written `offset` bytes into the box at `path`."""
-    place = find(data, *path)[-1] + offset
-    return data[:place] + new + data[place + len(new) :]
+    """The file with `new` written `offset` bytes into the box at `path`."""
+    start = find(data, *path)[-1] + offset
+    return data[:start] + new + data[start + len(new) :]
 
 
 def grown(data: bytes, more: bytes, *path: bytes) -> bytes:
-    """With `more` at the end of the box at `path`, which must lie behind the samples, so that these stay in place."""
-    places = find(data, *path)
-    last = places[-1]
+    """The file with `more` at the end of the box at `path`, which must come after the samples: these must not move."""
+    offsets = find(data, *path)
+    last = offsets[-1]
     end = last + struct.unpack_from(">I", data, last)[0]
     data = data[:end] + more + data[end:]
-    for place in places:
-        size = struct.unpack_from(">I", data, place)[0] + len(more)
-        data = data[:place] + struct.pack(">I", size) + data[place + 4 :]
+    for offset in offsets:
+        size = struct.unpack_from(">I", data, offset)[0] + len(more)
+        data = data[:offset] + struct.pack(">I", size) + data[offset + 4 :]
     return data
 
 
 def box(kind: bytes, content: bytes) -> bytes:
-    """One box."""
+    """A box of type `kind`."""
     return struct.pack(">I", len(content) + 8) + kind + content
 
 

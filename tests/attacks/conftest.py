@@ -1,4 +1,4 @@
-"""The world of the worker's tests is this one's, too."""
+"""The fixtures of tests/worker."""
 
 from tests.worker.conftest import aws, make_site, site
 

@@ -1,51 +1,54 @@
-"""Files that people, or worse, upload instead of a hotel's video: `python -m tests.attacks.corpus FOLDER` writes them.
+"""Hostile files to upload instead of a video: `python -m tests.attacks.corpus FOLDER` writes them.
 
-Where a file refers to others, these are `secret.mp4` and `secret.txt`, its neighbours, and a host that counts its
-visitors.
+Files that refer to others refer to `secret.mp4` and `secret.txt` in the same folder, and to a host that records its
+requests.
 """
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.attacks import numbers, references
 from tests.attacks.made import LIMIT, RENDERS, UNDECODABLE, Attack, Place, good
 
 MUTATIONS = 50
+"""Number of mutated videos."""
 
 
-def attacks(place: Place) -> Iterator[Attack]:
-    """All that are made on purpose."""
-    yield from references.playlists(place)
-    yield from references.texts(place)
-    yield from references.containers(place)
-    yield from references.archives(place)
-    yield from references.pictures(place)
-    yield from references.sounds(place)
-    yield from numbers.huge()
-    yield from numbers.long()
-    yield from numbers.truncated()
-    yield from numbers.crafted(place)
-    yield from numbers.codecs()
+GROUPS: tuple[Callable[[Place], Iterator[Attack]], ...] = (
+    references.playlists,
+    references.texts,
+    references.containers,
+    references.archives,
+    references.pictures,
+    references.sounds,
+    numbers.huge,
+    numbers.long,
+    numbers.truncated,
+    numbers.crafted,
+    numbers.codecs,
+)
+"""The groups of crafted files."""
 
 
-def mutations(seed: int) -> Iterator[Attack]:
-    """A good video with bytes of it changed at random: it plays, or is refused."""
-    for number in range(MUTATIONS):
-        dice = random.Random(seed * 1_000_003 + number)  # noqa: S311  no secret
-        data = bytearray(good(faststart=True))
-        start = 0 if number % 2 else data.index(b"moov")
-        for _ in range(dice.choice((1, 8, 64))):
-            data[dice.randrange(start, len(data))] = dice.randrange(256)
-        yield Attack(f"mutation-{number}.mp4", bytes(data), frozenset({RENDERS, UNDECODABLE, LIMIT}))
+def mutation(seed: int, number: int) -> Attack:
+    """A good video with 1, 8 or 64 bytes changed at random: it renders, or is refused."""
+    rng = random.Random(seed * 1_000_003 + number)  # noqa: S311  no secret
+    data = bytearray(good(faststart=True))
+    start = 0 if number % 2 else data.index(b"moov")
+    for _ in range(rng.choice((1, 8, 64))):
+        data[rng.randrange(start, len(data))] = rng.randrange(256)
+    return Attack(f"mutation-{number}.mp4", bytes(data), frozenset({RENDERS, UNDECODABLE, LIMIT}))
 
 
 def main() -> None:
-    """Write all files into the folder that is named."""
+    """Write all files into the folder on the command line."""
     folder = Path(sys.argv[1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    for attack in (*attacks(Place("http://127.0.0.1:9", folder)), *mutations(0)):
+    place = Place("http://127.0.0.1:9", folder)
+    crafted = (attack for group in GROUPS for attack in group(place))
+    for attack in (*crafted, *(mutation(0, number) for number in range(MUTATIONS))):
         (folder / attack.name).write_bytes(attack.content)
 
 

@@ -1,4 +1,4 @@
-"""Honest files to begin with, and what an attack is."""
+"""The valid files that attacks are made from, and the type of an attack."""
 
 import struct
 import subprocess
@@ -13,12 +13,12 @@ import imageio_ffmpeg
 UNDECODABLE, LIMIT, RENDERS = "MEDIA_UNDECODABLE", "LIMIT_EXCEEDED", "renders"
 
 SECRET = "SECRET-OF-ANOTHER-HOTEL"
-"""Stands in `secret.txt` and in the title of `secret.mp4`: it must turn up nowhere."""
+"""Content of `secret.txt` and title of `secret.mp4`. It must not appear in any output."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where attacks point to: a host that must never be asked, and the folder in which they and the secrets lie."""
+    """What attacks refer to: a host that must get no request, and the folder of the attacks and the secrets."""
 
     canary: str
     folder: Path
@@ -26,7 +26,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Attack:
-    """One file: the `name` of its object, its bytes, and the ends that are right (codes, or `RENDERS`)."""
+    """One file: the `name` of its object, its bytes, and the expected `ends` (error codes, or `RENDERS`)."""
 
     name: str
     content: bytes
@@ -40,7 +40,7 @@ def refused(name: str, content: bytes | str, *ends: str) -> Attack:
 
 
 def ffmpeg(*arguments: str, suffix: str) -> bytes:
-    """What the bundled FFmpeg makes of `arguments`, in a format that goes by its suffix."""
+    """The output of the bundled FFmpeg for `arguments`, in the format of `suffix`."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"made{suffix}"
         subprocess.run(
@@ -53,7 +53,7 @@ def ffmpeg(*arguments: str, suffix: str) -> bytes:
 
 @cache
 def good(*, faststart: bool = False) -> bytes:
-    """An honest video: one second with sound. Its index lies behind the samples, or with `faststart` before."""
+    """A valid video: one second with sound. Its index is after the samples, or with `faststart` before them."""
     return ffmpeg(
         *("-f", "lavfi", "-i", "testsrc2=s=128x228:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1", "-shortest"),
         *("-pix_fmt", "yuv420p", *(("-movflags", "+faststart") if faststart else ())),
@@ -62,14 +62,14 @@ def good(*, faststart: bool = False) -> bytes:
 
 
 def secret() -> bytes:
-    """Another hotel's video."""
+    """A video that the job must not read."""
     return ffmpeg(
         *("-f", "lavfi", "-i", "color=magenta:s=128x228:r=25:d=1", "-metadata", f"title={SECRET}"), suffix=".mp4"
     )
 
 
 def png(width: int, height: int, *chunks: bytes) -> bytes:
-    """Black, one bit a pixel."""
+    """A black PNG, one bit per pixel."""
     packer = zlib.compressobj(9)
     row = bytes(1 + (width + 7) // 8)
     data = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()

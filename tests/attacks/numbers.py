@@ -1,4 +1,4 @@
-"""Files whose numbers lie, that break off, or that unfold into far more than they are."""
+"""Files with wrong sizes and counts, truncated files, and decompression bombs."""
 
 import random
 import struct
@@ -9,8 +9,8 @@ from tests.attacks import boxes
 from tests.attacks.made import LIMIT, RENDERS, UNDECODABLE, Attack, Place, chunk, ffmpeg, good, png, refused
 
 
-def huge() -> Iterator[Attack]:
-    """Small files with pictures that fill the memory."""
+def huge(_place: Place) -> Iterator[Attack]:
+    """Small files whose pictures need more memory than there is."""
     yield refused("16000x16000.png", png(16_000, 16_000), LIMIT)
     yield refused("line.png", png(30_000_000, 1), RENDERS, LIMIT, UNDECODABLE)
     jpeg = ffmpeg("-f", "lavfi", "-i", "color=red:s=64x64", "-frames:v", "1", suffix=".jpg")
@@ -30,8 +30,8 @@ def huge() -> Iterator[Attack]:
     yield refused("tiff.tif", tiff + struct.pack("<HHII", 257, 4, 1, 1 << 30) + bytes(64))
 
 
-def long() -> Iterator[Attack]:
-    """Small files that last for ever."""
+def long(_place: Place) -> Iterator[Attack]:
+    """Small files with a very long duration or very many frames."""
     day = ("-f", "lavfi", "-i", "color=gray:s=16x16:r=1:d=36000", "-c:v", "mpeg4", "-g", "600")
     yield refused("10-hours.mp4", ffmpeg(*day, suffix=".mp4"), LIMIT)
     frame = b"\x21\xf9\x04\x04\x0a\0\0\0" + b"\x2c\0\0\0\0\x08\0\x08\0\0" + b"\x02\x03\x84\x8f\x05\0"
@@ -45,8 +45,8 @@ def long() -> Iterator[Attack]:
     yield refused("lying-duration.mp4", late, LIMIT, RENDERS)
 
 
-def truncated() -> Iterator[Attack]:
-    """Uploads that broke off."""
+def truncated(_place: Place) -> Iterator[Attack]:
+    """Truncated uploads, and files without frames or duration."""
     yield refused("empty.mp4", b"")
     yield refused("one-byte.mp4", b"\0")
     whole, front = good(), good(faststart=True)
@@ -67,7 +67,7 @@ def truncated() -> Iterator[Attack]:
 
 
 def crafted(place: Place) -> Iterator[Attack]:
-    """MP4 files whose numbers lie."""
+    """MP4 files with wrong sizes, counts, offsets and references."""
     for name, address in (
         ("relative", "secret.mp4"),
         ("absolute", f"file://{place.folder / 'secret.mp4'}"),
@@ -114,8 +114,8 @@ def crafted(place: Place) -> Iterator[Attack]:
     yield refused("transport-noise.ts", b"".join(b"\x47" + random.Random(n).randbytes(187) for n in range(2000)))  # noqa: S311
 
 
-def codecs() -> Iterator[Attack]:
-    """Decoders that no hotel's video needs."""
+def codecs(_place: Place) -> Iterator[Attack]:
+    """Codecs whose decoders are not needed."""
     for codec, suffix in (
         ("magicyuv", ".mkv"),
         ("snow", ".mkv"),

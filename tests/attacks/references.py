@@ -1,4 +1,4 @@
-"""Files that lead elsewhere: to neighbours, to other files of the machine, to hosts."""
+"""Files that refer to other files of the folder or of the machine, or to hosts."""
 
 import gzip
 import random
@@ -13,7 +13,7 @@ from tests.attacks.made import LIMIT, RENDERS, SECRET, UNDECODABLE, Attack, Plac
 
 
 def playlists(place: Place) -> Iterator[Attack]:
-    """Files that name other files: siblings, anything on the disk, hosts inside the network."""
+    """Playlists of other files in the folder, elsewhere on the disk, or on hosts inside the network."""
     yield refused("ffconcat-relative.mp4", "ffconcat version 1.0\nfile secret.mp4\n")
     yield refused("ffconcat-absolute.mp4", f"ffconcat version 1.0\nfile '{place.folder / 'secret.mp4'}'\n")
     yield refused("concat-without-head.mp4", f"file '{place.folder / 'secret.mp4'}'\n")
@@ -40,14 +40,14 @@ def playlists(place: Place) -> Iterator[Attack]:
 
 
 def _reference_movie(canary: str) -> bytes:
-    """QuickTime's reference movie: a film that is somewhere else."""
+    """QuickTime's reference movie, which refers to a film at another address."""
     address = canary.encode() + b"/a.mov\0"
     reference = boxes.box(b"rdrf", b"\0\0\0\0url " + struct.pack(">I", len(address)) + address)
     return boxes.box(b"moov", boxes.box(b"rmra", boxes.box(b"rmda", reference)))
 
 
 def texts(place: Place) -> Iterator[Attack]:
-    """Drawings, subtitles, pages and programs."""
+    """Drawings, subtitles, web pages and programs."""
     link = (
         f'<image href="{place.canary}/a.png" width="9" height="9"/><image href="file://{place.folder / "secret.txt"}"/>'
     )
@@ -67,7 +67,7 @@ def texts(place: Place) -> Iterator[Attack]:
 
 
 def containers(place: Place) -> Iterator[Attack]:
-    """Honest files under wrong names, and files that hold more, or less, than is seen."""
+    """Valid files with the wrong suffix, and containers with too many streams or without video."""
     png = ffmpeg("-f", "lavfi", "-i", "color=red:s=64x64", "-frames:v", "1", suffix=".png")
     yield refused("picture-as-video.mp4", png, RENDERS)
     yield refused("video-as-picture.jpg", good(), RENDERS)
@@ -109,7 +109,7 @@ def containers(place: Place) -> Iterator[Attack]:
 
 
 def archives(place: Place) -> Iterator[Attack]:
-    """Bombs that somebody may unpack."""
+    """Archives that unpack to far more than their size, or outside their folder."""
     zeros = bytes(20_000_000)
     yield refused("bomb.mp4", gzip.compress(zeros, 1))
     path = place.folder / "made.zip"
@@ -121,7 +121,7 @@ def archives(place: Place) -> Iterator[Attack]:
 
 
 def pictures(place: Place) -> Iterator[Attack]:
-    """Pictures in formats that are drawn by a program, or read by code that few have looked at."""
+    """Pictures in formats that are programs, or whose decoders are rarely audited."""
     yield refused("postscript.jpg", f"%!PS-Adobe-3.0\n({place.folder / 'secret.txt'}) run\n")
     yield refused("magick.png", f"push graphic-context\nimage over 0,0 0,0 '{place.canary}/x'\n")
     for suffix in (".pcx", ".sgi", ".xbm", ".tga", ".ppm"):
@@ -130,7 +130,7 @@ def pictures(place: Place) -> Iterator[Attack]:
 
 
 def sounds(place: Place) -> Iterator[Attack]:
-    """Attacks by the soundtrack."""
+    """Soundtracks."""
     silent = ffmpeg("-f", "lavfi", "-i", "color=red:s=64x64:r=25:d=0.2", suffix=".mp4")
     music = (
         ("list.mp3", b"ffconcat version 1.0\nfile secret.mp4\n"),

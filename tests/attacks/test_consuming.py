@@ -1,11 +1,13 @@
-"""Hostile jobs from a real queue: told as an ERROR, acknowledged, and the next hotel's video is made."""
+"""Hostile jobs from a real queue: reported as an ERROR and deleted, and the next job is rendered."""
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
 from tests.attacks import numbers, references
 from tests.attacks.made import SECRET, Attack, Place, good, secret
+from tests.unit.test_allow_list import server
 from tests.waiting import eventually
 from tests.worker.conftest import Site
 
@@ -21,10 +23,16 @@ CHOSEN = {
 
 
 def attacks(site: Site) -> list[Attack]:
-    place = Place(site.receiver.url, site.folder)  # a visit would stand among the webhooks
-    makers = (references.playlists(place), references.texts(place), references.containers(place), numbers.huge(),
-              numbers.truncated(), numbers.codecs())  # fmt: skip
-    found = [attack for maker in makers for attack in maker if attack.name in CHOSEN]
+    place = Place(site.receiver.url, site.folder)  # a request to this host is found among the webhooks
+    groups = (
+        references.playlists,
+        references.texts,
+        references.containers,
+        numbers.huge,
+        numbers.truncated,
+        numbers.codecs,
+    )
+    found = [attack for group in groups for attack in group(place) if attack.name in CHOSEN]
     assert len(found) == len(CHOSEN)
     return found
 
@@ -52,7 +60,7 @@ def settled(site: Site) -> bool:
 
 
 def environments(pid: int) -> dict[str, str]:
-    """Of each process that descends from `pid`: its command line, and its environment."""
+    """The environment of each process that descends from `pid`, by command line."""
     parents: dict[int, tuple[int, Path]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -100,9 +108,29 @@ def test_hostile_messages(site: Site) -> None:
         "many": ("LIMIT_EXCEEDED", json.dumps(job("many", good_source, texts=[{"content": "x"}] * 999))),
         "twice": ("INVALID_MESSAGE", json.dumps(job("twice", good_source))[:-1] + ', "clips": []}'),
         "nan": ("INVALID_MESSAGE", json.dumps(job("nan", good_source, x=float("nan")))),
-        "half?": ("INVALID_MESSAGE", json.dumps(job("half\ud800", "s3://"))),
+        "half": ("INVALID_MESSAGE", json.dumps(job("half", good_source, video_id="v\ud800"))),
+        "xml": ("INVALID_MESSAGE", json.dumps(job("xml", good_source, property_id="\uffff"))),
+        "long": (
+            "LIMIT_EXCEEDED",
+            json.dumps(
+                job(
+                    "long",
+                    good_source,
+                    video_id="\U0001f30a" * 128,
+                    property_id="\U0001f30a" * 128,
+                    output={"hls": True, "renditions": [{"name": "x" * 32, "width": 64, "height": 64}]},
+                )
+            ),
+        ),
     }
-    without_id = ("[" * 100_000, "\u202e", "{}", '{"job_id": "../x"}', json.dumps({"job_id": "x" * 200}))
+    without_id = (
+        "[" * 100_000,
+        "\u202e",
+        "{}",
+        '{"job_id": "../x"}',
+        json.dumps({"job_id": "x" * 200}),
+        json.dumps(job("half\ud800", good_source)),
+    )
     worker = site.start_worker()
     for body in (*without_id, *(body for _, body in refused.values())):
         site.send(body)
@@ -121,8 +149,33 @@ def test_hostile_messages(site: Site) -> None:
     assert "Traceback" not in worker.log.read_text()
 
 
+def test_hostile_addresses_and_receivers(site: Site) -> None:
+    """Jobs whose receivers have impossible names, one whose receiver's answer is hostile, and requests with odd ids."""
+    seen: list[bytes] = []
+
+    def answer(stream: socket.socket, request: bytes) -> None:
+        seen.append(request)
+        later = b"HTTP/1.1 503 Later\r\nRetry-After: \xb2\r\nContent-Length: 0\r\n\r\n"
+        stream.sendall(later if len(seen) == 1 else b"HTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 204 Done\r\n\r\n")
+
+    source = upload(site, "good.mp4", good())
+    with server(answer) as port:
+        worker = site.start_worker(WEBHOOK_URL=f"http://127.0.0.1:{port}/hook")
+        for number, host in enumerate(["1.2.3.4%" + "a" * 64, "a" * 64, "a..b", "[fe80::1%25a]", "%", " "]):
+            site.send(job(f"host-{number}", source, webhook={"url": f"https://{host}/"}))
+        for odd in ("\ud800", "\ufffe", "x" * 128):
+            site.send(json.dumps({"resend_webhook": {"job_id": odd}}))
+        eventually(lambda: site.depth(site.queue_url) == (0, 0))
+        jobs = {f"host-{number}" for number in range(6)}
+        assert {site.ledger(job_id)["webhook_state"] for job_id in jobs} == {"DELIVERED"}
+    assert len(seen) == len(jobs) + 1
+    assert site.depth(site.dead_letter_url) == (2, 0)  # ids that no job has
+    assert worker.running
+    assert "Traceback" not in worker.log.read_text()
+
+
 def test_no_child_knows_a_secret(site: Site) -> None:
-    """While a video is made, whatever process runs below the worker has neither credentials nor a way to them."""
+    """While a video is rendered, no child process of the worker has credentials in its environment."""
     worker = site.start_worker()
     fields = {"output": {"width": 1080, "height": 1920, "quality": "high", "fps": 60}}
     long = job("long", upload(site, "good.mp4", good()), **fields)

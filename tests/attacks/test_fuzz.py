@@ -1,6 +1,6 @@
-"""Messages, styles and colours changed at random: understood, bent with a warning, or refused; never anything else.
+"""Messages, styles and colours changed at random: accepted, adjusted with a warning, or refused; nothing else.
 
-`HYPOTHESIS_PROFILE=long python -m pytest tests/attacks/test_fuzz.py` looks for long, from a new seed each time.
+`HYPOTHESIS_PROFILE=long python -m pytest tests/attacks/test_fuzz.py` runs 100,000 examples, with a new seed each time.
 """
 
 import contextlib
@@ -8,7 +8,8 @@ import copy
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,28 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from worker.job import Job, ParsedMessage, PermanentError, css, guess_addressee, limits, parse_message
+from tests.css_colors import COLORS, DAMAGED
+from worker.job import (
+    Job,
+    MessageBody,
+    ParsedMessage,
+    PermanentError,
+    ResendRequest,
+    css,
+    identity_of,
+    limits,
+    parse_message,
+    peek_identity,
+)
 from worker.job.css import CssError
 from worker.job.style import Style, parse_style
-from worker.result import complete, failed
-from worker.text import typefaces
-from worker.text.paint import paint
-from worker.video import graph, outputs, placing
-from worker.video.explain import explain
-from worker.video.medium import Medium
-from worker.video.overlaying import PlacedOverlay
-from worker.video.probe import Probe, Sound, SoundProbe
+from worker.job.webhook_events import complete_payload, failed_payload
+from worker.local.explain import describe_plan
+from worker.probe.model import MediaSource, Probe, Sound, SoundProbe
+from worker.text.fonts import catalog
+from worker.text.paint.overlay import paint
+from worker.video.plan import build_timeline, filter_graph, output_files
+from worker.video.plan.overlays import PlacedOverlay
 
 SAMPLES = [json.loads(path.read_text()) for path in sorted(Path(__file__).with_name("samples").glob("*.json"))]
 
@@ -42,7 +54,7 @@ HOSTILE: list[Any] = [
 ]
 
 PROBES = [
-    Probe(1920, 1080, 12.0, 30.0, audio=1, sound=Sound("aac", 48_000, 2)),
+    Probe(1920, 1080, 12.0, 30.0, audio=1, sound=Sound("aac", 2)),
     Probe(1, 16_000, 0.0, 0.0, is_still=True),
     Probe(3000, 2, 0.04, 60_000.0, can_seek=False, transfer="pq", interlaced=True),
 ]
@@ -70,7 +82,7 @@ JSON_VALUES = st.recursive(
 
 @st.composite
 def messages(draw: st.DrawFn) -> dict[str, Any]:
-    """A sample with one to six things changed."""
+    """A sample with one to six changes."""
     message: dict[str, Any] = copy.deepcopy(draw(st.sampled_from(SAMPLES)))
     for _ in range(draw(st.integers(1, 6))):
         where = list(places(message))
@@ -90,21 +102,21 @@ def messages(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def planned(job: Job) -> None:
-    """All that is done with a job up to the encoder, but for touching its files."""
+    """Do everything with a job up to the encoder, except reading its files."""
     probes = {source: PROBES[index % len(PROBES)] for index, (source, _) in enumerate(job.pictures)}
     music = SoundProbe(0, 30.0) if job.audio.soundtrack else None
-    placed = placing.place(job, probes, music)
-    media = {source: Medium(Path("media"), found) for source, found in probes.items()}
+    placed = build_timeline.place(job, probes, music)
+    media = {source: MediaSource(Path("media"), found) for source, found in probes.items()}
     compositions = []
-    for size, files in outputs.compositions(outputs.files(job.output)):
+    for size, files in output_files.compositions(output_files.files(job.output)):
         overlays = []
         for item in placed.texts[:3]:
-            overlay, _ = paint(item.text, (270, 480), typefaces.bundled())
-            if overlay is not None:
-                overlays.append(PlacedOverlay(overlay, item.first, item.last, Path("text"), Path("mask")))
-        compositions.append(graph.Composition(size, tuple(overlays), files))
-    plan = graph.build(placed, media, compositions, music=Path("music") if music else None)
-    written = explain(placed, media, plan, job.output)
+            painted, _ = paint(item.text, (270, 480), catalog.bundled())
+            if painted is not None:
+                overlays.append(PlacedOverlay(painted.overlay, item.first, item.last, Path("text"), Path("mask")))
+        compositions.append(filter_graph.Composition(size, tuple(overlays), files))
+    plan = filter_graph.build(placed, media, compositions, music=Path("music") if music else None)
+    written = describe_plan(placed, media, [plan], job.output)
     chains = ";".join(plan.graph)
     assert "passwd" not in chains
     assert "DROP" not in chains
@@ -113,32 +125,38 @@ def planned(job: Job) -> None:
     assert "passwd" not in written.rpartition("-filter_complex")[2]
 
 
-def refused_by(body: str) -> PermanentError | ParsedMessage:
-    """What becomes of a message; any other exception is a crash of the worker's."""
+def refused_by(body: str, attributes: Mapping[str, str]) -> PermanentError | ParsedMessage:
+    """The error or the parsed message. Any other exception would be counted as a flaw of the worker."""
     try:
-        parsed = parse_message(body)
+        parsed = parse_message(MessageBody(body), attributes)
         planned(parsed.job)
     except PermanentError as error:
         return error
     return parsed
 
 
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(["job_id", "video_id", "traceparent"]), st.sampled_from(["other", "", "../x", "\ud800"]) | st.text()
+)
+
+
 @settings(PROFILE)
-@given(message=messages())
-def test_a_changed_message(message: dict[str, Any]) -> None:
+@given(message=messages(), attributes=ATTRIBUTES)
+def test_a_changed_message(message: dict[str, Any], attributes: dict[str, str]) -> None:
     body = json.dumps(message)
-    addressee = guess_addressee(body, {})
-    end = refused_by(body)
+    identity = peek_identity(MessageBody(body), attributes)
+    end = refused_by(body, attributes)
     if isinstance(end, PermanentError):
         assert re.fullmatch("(/.*)?", end.pointer, re.DOTALL)
         assert end.message.endswith(".")
         assert len(end.message) < 2_000
-        payload = failed(addressee, end, seconds=1) if addressee else {}
+        payload = failed_payload(identity, end, seconds=1) if identity else {}
     else:
-        assert addressee is not None
-        payload = complete(
+        assert identity is not None
+        assert replace(identity_of(end.job), user_id=None, template_id=None) == identity  # one reading of the ids
+        payload = complete_payload(
             end.job,
-            addressee,
+            identity,
             file_url="",
             thumbnail_url="",
             duration=1,
@@ -146,16 +164,17 @@ def test_a_changed_message(message: dict[str, Any]) -> None:
             seconds=1,
             warnings=end.warnings,
         )
-    told = json.dumps(payload, allow_nan=False, ensure_ascii=False).encode()  # it is stored and signed as UTF-8
-    assert len(told) < 200_000
+    sent = json.dumps(payload, allow_nan=False, ensure_ascii=False).encode()  # it is stored and signed as UTF-8
+    assert len(sent) < 200_000
 
 
 @settings(PROFILE)
 @given(body=st.text(max_size=60) | st.text(alphabet='[]{}":,\\u0dtrue1e9-. ', max_size=60))
 def test_a_body_that_is_no_message(body: str) -> None:
-    guess_addressee(body, {})
+    peek_identity(MessageBody(body), {})
+    ResendRequest.parse(MessageBody(body))
     with pytest.raises(PermanentError):
-        parse_message(body)
+        parse_message(MessageBody(body))
 
 
 _PARTS = "color opacity padding radius blur offset_x offset_y"
@@ -165,7 +184,13 @@ STYLE_FIELDS = [
     name for field in (*Style.model_fields, *_FIELDS) for name in (field, field[0] + field.title().replace("_", "")[1:])
 ]
 
-CSS = st.text(alphabet="0123456789.-+eE %pxrem#rgbahsl(),/\\'\";:!*calvr\n\0é", max_size=40)
+CSS = st.one_of(
+    st.text(alphabet="0123456789.-+eE %pxrem#rgbahsl(),/\\'\";:!*calvr\n\0é", max_size=40),
+    COLORS,
+    DAMAGED,
+    st.builds(lambda color: f"2px 1e1px .5em {color}, 0 0 {color}", DAMAGED),
+    st.builds(lambda word, count: word * count, st.sampled_from(("(", "rgb(", "color-mix(red,")), st.integers(1, 300)),
+)
 
 
 @settings(PROFILE)

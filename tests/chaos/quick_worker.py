@@ -1,6 +1,8 @@
-"""`python -m tests.chaos.quick_worker`: the worker as it is, with shorter times, so that recovery is seen in seconds.
+"""`python -m tests.chaos.quick_worker`: the worker with shorter leases and back-offs, so that it recovers in seconds.
 
-CLOCK_OFFSET_SECONDS sets its clock forward or back; FILE_BYTES_MAX makes its disk as good as full.
+CLOCK_OFFSET_SECONDS moves its clock forward or back, CLOCK_JUMP_SECONDS does so four seconds after its start;
+LEASE_SECONDS is its lease; FILE_BYTES_MAX limits the size of a file, as a full disk does; PRODUCTION_PACE keeps the
+intervals as they are.
 """
 
 import os
@@ -9,15 +11,22 @@ import sys
 import time
 
 _offset = float(os.environ.get("CLOCK_OFFSET_SECONDS", "0"))
+_jump = float(os.environ.get("CLOCK_JUMP_SECONDS", "0"))
 _real_time = time.time
-time.time = lambda: _real_time() + _offset
+_jumps_at = time.monotonic() + 4
+time.time = lambda: _real_time() + _offset + (_jump if time.monotonic() > _jumps_at else 0)
 if "FILE_BYTES_MAX" in os.environ:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(os.environ["FILE_BYTES_MAX"]), resource.RLIM_INFINITY))
 
-from worker.pace import Pace  # noqa: E402
-from worker.start import consume  # noqa: E402  the clock is set first
+from worker.consumer.start import consume  # noqa: E402  the clock is set first
+from worker.consumer.timing import Timing  # noqa: E402
 
-QUICK = Pace(lease_seconds=6, back_off_seconds=0.3, sweep_seconds=1.0, retell_seconds=2.0)
+QUICK = Timing(
+    lease_seconds=int(os.environ.get("LEASE_SECONDS", "6")),
+    backoff_seconds=0.3,
+    sweep_interval_seconds=1.0,
+    redelivery_interval_seconds=2.0,
+)
 
 if __name__ == "__main__":
-    sys.exit(consume(os.environ, QUICK))
+    sys.exit(consume(os.environ, Timing() if "PRODUCTION_PACE" in os.environ else QUICK))

@@ -1,4 +1,4 @@
-"""A webhook receiver that misbehaves as it is told."""
+"""A webhook receiver that can answer wrongly, slowly or not at all."""
 
 import json
 import threading
@@ -12,17 +12,17 @@ from standardwebhooks import Webhook
 
 from embedded.serving import Serving
 
-Mood = int | str
-"""A status to answer with, or `hang` (say nothing), `drip` (a byte now and then), `cut` (hang up)."""
+Answer = int | str
+"""An HTTP status, or `hang` (no answer for 60 s), `drip` (one byte per 0.2 s), `cut` (close the connection)."""
 
 
 @dataclass
-class Heard:
-    """One POST, and how it was answered."""
+class ReceivedWebhook:
+    """One POST request, and how it was answered."""
 
     identity: str
     body: dict[str, Any]
-    mood: Mood
+    answer: Answer
 
     @property
     def is_final(self) -> bool:
@@ -30,20 +30,20 @@ class Heard:
 
     @property
     def is_delivered(self) -> bool:
-        return isinstance(self.mood, int) and 200 <= self.mood < 300
+        return isinstance(self.answer, int) and 200 <= self.answer < 300
 
 
 @dataclass
 class Receiver(Serving):
-    """A context manager. `moods` are for the first final webhooks, one each; after them all is well.
+    """A context manager. `answers` are for the first final webhooks, one each; all others are answered with 200.
 
-    `on_heard` is called when a POST has been answered.
+    `on_webhook` is called after each POST request has been answered.
     """
 
     secret: str
-    moods: list[Mood] = field(default_factory=list)
-    on_heard: Callable[[Heard], None] = lambda _: None
-    heard: list[Heard] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    on_webhook: Callable[[ReceivedWebhook], None] = lambda _: None
+    webhooks: list[ReceivedWebhook] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -53,18 +53,18 @@ class Receiver(Serving):
     def url(self) -> str:
         return f"{self.origin}/hook"
 
-    def take(self, headers: dict[str, str], body: bytes) -> Heard:
-        payload = Webhook(self.secret).verify(body, headers)  # raises where it is forged
+    def record(self, headers: dict[str, str], body: bytes) -> ReceivedWebhook:
+        payload = Webhook(self.secret).verify(body, headers)  # raises if the signature is wrong
         with self._lock:
             is_final = payload["status"] != "PROGRESSING"
-            mood = self.moods.pop(0) if is_final and self.moods else 200
-            heard = Heard(headers["webhook-id"], payload, mood)
-            self.heard.append(heard)
-        return heard
+            answer = self.answers.pop(0) if is_final and self.answers else 200
+            webhook = ReceivedWebhook(headers["webhook-id"], payload, answer)
+            self.webhooks.append(webhook)
+        return webhook
 
-    def of(self, job_id: str) -> list[Heard]:
+    def of(self, job_id: str) -> list[ReceivedWebhook]:
         with self._lock:
-            return [heard for heard in self.heard if heard.body["job_id"] == job_id]
+            return [webhook for webhook in self.webhooks if webhook.body["job_id"] == job_id]
 
 
 class _Server(ThreadingHTTPServer):
@@ -75,7 +75,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Killed workers hang up."""
+        """Print nothing: killed workers close their connections."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -84,9 +84,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        heard = self.server.receiver.take({name.lower(): value for name, value in self.headers.items()}, body)
+        webhook = self.server.receiver.record({name.lower(): value for name, value in self.headers.items()}, body)
         self.close_connection = True
-        match heard.mood:
+        match webhook.answer:
             case int(status):
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
@@ -99,14 +99,17 @@ class _Handler(BaseHTTPRequestHandler):
                     time.sleep(0.2)
             case "hang":
                 time.sleep(60)
-        self.server.receiver.on_heard(heard)
+        self.server.receiver.on_webhook(webhook)
 
     def log_message(self, *_: object) -> None:
-        """What was heard is recorded; nothing is printed."""
+        """Print nothing: every request is recorded."""
+
+
+TEXT = {"content": "Été", "start": 0, "end": 0.5, "position": {"x": 540, "y": 960}}
 
 
 def clip_message(job_id: str, source: str, **more: Any) -> str:
-    """A small job, half a second of video."""
+    """The message of a small job: half a second of video, without texts, which would start a painter each."""
     job = {
         "version": 1,
         "job_id": job_id,
@@ -114,7 +117,6 @@ def clip_message(job_id: str, source: str, **more: Any) -> str:
         "property_id": "7",
         "output": {"width": 128, "height": 128, "fps": 30, "quality": "draft"},
         "clips": [{"source": source, "duration": 0.5}],
-        "texts": [{"content": "Été", "start": 0, "end": 0.5, "position": {"x": 540, "y": 960}}],
         **more,
     }
     return json.dumps(job, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What goes wrong: by name, each of the faults we promise to survive; and by chance, any mixture of them."""
+"""Fault scenarios: one per fault that the worker promises to survive, and random mixtures of them."""
 
 import random
 import signal
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from embedded.proxy import Call, Fault, cut, lose, refuse, slow
-from tests.chaos.receiver import Heard, Mood, clip_message
+from tests.chaos.receiver import TEXT, Answer, ReceivedWebhook, clip_message
 from tests.chaos.world import Worker, World, later
 
 Effect = Callable[[World, Worker], Fault | None]
@@ -15,42 +15,50 @@ Effect = Callable[[World, Worker], Fault | None]
 
 @dataclass(frozen=True)
 class When:
-    """The calls of `operation` that a fault meets, from number `first` to number `last`, of any worker or of one."""
+    """Which calls of `operation` a fault applies to: numbers `first` to `last` (default: `first` alone), of one worker
+    (default: of any)."""
 
     operation: str
     first: int = 1
     last: int | None = None
     worker: int | None = None
 
-    def holds(self, worker: Worker, call: Call) -> bool:
+    def matches(self, worker: Worker, call: Call) -> bool:
         is_numbered = self.first <= call.number <= (self.last or self.first)
         return call.operation == self.operation and is_numbered and self.worker in {None, worker.number}
 
 
 @dataclass
 class Scenario:
-    """Messages, and what goes wrong with them."""
+    """The messages that are sent, and what goes wrong with them."""
 
     faults: list[tuple[When, Effect]] = field(default_factory=list)
-    moods: list[Mood] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     messages: Callable[[World], None] = lambda world: world.send(clip_message("job", world.source), "job")
-    on_heard: Callable[[World, Heard], None] = lambda _world, _heard: None
+    on_webhook: Callable[[World, ReceivedWebhook], None] = lambda _world, _webhook: None
     environments: tuple[dict[str, str], ...] = ({}, {})
+    """Of the first process of each worker."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Of every process."""
     seconds: float = 240.0
-    """After which it must have settled."""
+    """Seconds within which the world must settle."""
     met: set[When] = field(default_factory=set)
-    """Of the faults, those that a call has met."""
+    """The faults that have been injected into at least one call."""
 
     def plan(self, worker: Worker, call: Call) -> Fault | None:
         for when, effect in self.faults:
-            if when.holds(worker, call):
+            if when.matches(worker, call):
                 self.met.add(when)
                 return effect(worker.world, worker)
         return None
 
+    def broken_promises(self, _world: World) -> list[str]:
+        """One sentence per broken promise that only this kind of scenario gives."""
+        return []
+
     @property
     def unmet(self) -> list[When]:
-        """Faults that no call has met: the scenario has shown nothing of them."""
+        """The faults that were never injected: the scenario has proved nothing about them."""
         return [when for when, _ in self.faults if when not in self.met]
 
 
@@ -79,55 +87,55 @@ def always(fault: Fault) -> Effect:
 
 
 def once() -> Callable[[], bool]:
-    """A function that is true the first time it is asked."""
-    lock, asked = threading.Lock(), [False]
+    """A function that returns True at its first call and False at all others."""
+    lock, called = threading.Lock(), [False]
 
     def is_first() -> bool:
         with lock:
-            first, asked[0] = not asked[0], True
+            first, called[0] = not called[0], True
             return first
 
     return is_first
 
 
-def when_heard(status: str, action: Callable[[World], None]) -> Callable[[World, Heard], None]:
-    """Do something after the first webhook of a status has been answered."""
+def at_webhook(status: str, action: Callable[[World], None]) -> Callable[[World, ReceivedWebhook], None]:
+    """Run `action` once, after the first webhook with `status` has been answered."""
     is_first = once()
 
-    def on_heard(world: World, heard: Heard) -> None:
-        if heard.body["status"] == status and is_first():
+    def on_webhook(world: World, webhook: ReceivedWebhook) -> None:
+        if webhook.body["status"] == status and is_first():
             action(world)
 
-    return on_heard
+    return on_webhook
 
 
-def when_at(percent: int, action: Callable[[World], None]) -> Callable[[World, Heard], None]:
-    """Do something as soon as a job is said to have come so far."""
+def at_progress(percent: int, action: Callable[[World], None]) -> Callable[[World, ReceivedWebhook], None]:
+    """Run `action` once, after the first webhook that reports a progress of at least `percent`."""
     is_first = once()
 
-    def on_heard(world: World, heard: Heard) -> None:
-        if heard.body["progress"] >= percent and is_first():
+    def on_webhook(world: World, webhook: ReceivedWebhook) -> None:
+        if webhook.body["progress"] >= percent and is_first():
             action(world)
 
-    return on_heard
+    return on_webhook
 
 
 def terminate_the_renderer(world: World) -> None:
-    """SIGTERM to the worker that renders now."""
+    """Send SIGTERM to every worker that has fetched media."""
     for worker in world.workers:
         if worker.proxy.called("GetObject"):
             worker.signal(signal.SIGTERM)
 
 
 def long_job(world: World) -> None:
-    """One that tells of its progress: ten minutes of video, half a minute of work or less."""
+    """Send a job that reports its progress: ten minutes of video, at most half a minute of work."""
     webhook = {"url": world.receiver.url, "progress": True}
     clips = [{"source": world.source, "duration": 600}]
-    world.send(clip_message("job", world.source, clips=clips, texts=[], webhook=webhook), "job")
+    world.send(clip_message("job", world.source, clips=clips, texts=[TEXT], webhook=webhook), "job")
 
 
 def kill_the_renderer(world: World) -> None:
-    """`kill -9` of the worker that renders now."""
+    """Send SIGKILL to every worker that has fetched media."""
     for worker in world.workers:
         if worker.proxy.called("GetObject"):
             worker.signal(signal.SIGKILL)
@@ -140,7 +148,7 @@ def twice_at_once(world: World) -> None:
 
 
 def poison_among_good(world: World) -> None:
-    world.send(clip_message("first", world.source), "first")
+    world.send(clip_message("first", world.source, texts=[TEXT]), "first")
     for body in ("{", "null", '{"video_id": "v"}'):
         world.send(body, None)
     world.send('{"job_id": "bad", "version": 1, "video_id": "video-bad", "property_id": "7"}', "bad")
@@ -161,25 +169,25 @@ OPERATIONS = {
     "tidy": "DeleteObjects",
     "acknowledge": "DeleteMessage",
 }
-"""By stage, what the worker asks AWS for then."""
+"""The AWS operation that the worker calls at each stage."""
 
 STALE = refuse(400, "ReceiptHandleIsInvalid")
 INTERNAL, THROTTLED = refuse(500, "InternalError"), refuse(400, "ThrottlingException")
 SLOW_DOWN = refuse(503, "SlowDown")
 
 
-def named() -> dict[str, Scenario]:
-    """The faults that we promise to survive, each by itself."""
+def named_scenarios() -> dict[str, Scenario]:
+    """The faults that the worker promises to survive, one per scenario, by name."""
     scenarios = {"nothing goes wrong": Scenario()}
     for stage, operation in OPERATIONS.items():
         scenarios[f"killed before {stage}"] = Scenario([(When(operation), kill_before)])
         scenarios[f"killed after {stage}"] = Scenario([(When(operation), kill_after)])
     scenarios |= {
-        "killed while rendering": Scenario(on_heard=when_heard("PROGRESSING", kill_the_renderer)),
-        "killed after the end was recorded": Scenario([(When("UpdateItem", 3), kill_after)]),
-        "killed when the webhook was sent": Scenario(on_heard=when_heard("COMPLETE", kill_the_renderer)),
+        "killed while rendering": Scenario(on_webhook=at_webhook("PROGRESSING", kill_the_renderer)),
+        "killed after the end was recorded": Scenario([(When("UpdateItem", 6), kill_after)]),
+        "killed when the webhook was sent": Scenario(on_webhook=at_webhook("COMPLETE", kill_the_renderer)),
         "killed at every try": Scenario([(When("GetObject", n), kill_after) for n in (1, 2)]),
-        "ffmpeg killed": Scenario(on_heard=when_heard("PROGRESSING", World.kill_render)),
+        "ffmpeg killed": Scenario(on_webhook=at_webhook("PROGRESSING", World.kill_render)),
         "terminated at the claim": Scenario([(When("UpdateItem"), terminate)]),
         "terminated at the upload": Scenario([(When("PutObject"), terminate)]),
         "terminated twice while fetching": Scenario([(When("GetObject"), terminate_twice)]),
@@ -195,11 +203,18 @@ def named() -> dict[str, Scenario]:
             environments=({"CLOCK_OFFSET_SECONDS": "120"}, {"CLOCK_OFFSET_SECONDS": "-120"}),
             messages=twice_at_once,
         ),
+        **{
+            f"the clock jumps {direction} an hour while a job renders": Scenario(
+                environments=({"CLOCK_JUMP_SECONDS": str(seconds)}, {"CLOCK_JUMP_SECONDS": str(seconds)}),
+                messages=long_job,
+            )
+            for direction, seconds in (("back", -3600), ("forward", 3600))
+        },
         "the disk is full": Scenario(environments=({"FILE_BYTES_MAX": "2000"}, {})),
     }
     for percent in (10, 50, 90):
         scenarios[f"terminated at {percent} %"] = Scenario(
-            on_heard=when_at(percent, terminate_the_renderer), messages=long_job
+            on_webhook=at_progress(percent, terminate_the_renderer), messages=long_job
         )
     for name, operation, fault in (
         ("SQS fails", "ReceiveMessage", INTERNAL),
@@ -213,17 +228,17 @@ def named() -> dict[str, Scenario]:
         scenarios[name] = Scenario([(When(operation, 1, 6), always(fault))])
     for operation in ("UpdateItem", "PutObject", "CopyObject", "DeleteMessage", "ReceiveMessage"):
         scenarios[f"the answer to {operation} is lost"] = Scenario([(When(operation), always(lose()))])
-    for mood in (500, 503, 429, 302, 404, 410, "cut"):
-        scenarios[f"the receiver answers {mood}"] = Scenario(moods=[mood])
-    scenarios["the receiver fails for long"] = Scenario(moods=[500] * 7)
-    scenarios["the receiver drips"] = Scenario(moods=["drip"])
-    scenarios["the receiver says nothing"] = Scenario(moods=["hang"])
+    for answer in (500, 503, 429, 302, 404, 410, "cut"):
+        scenarios[f"the receiver answers {answer}"] = Scenario(answers=[answer])
+    scenarios["the receiver fails for long"] = Scenario(answers=[500] * 7)
+    scenarios["the receiver drips"] = Scenario(answers=["drip"])
+    scenarios["the receiver says nothing"] = Scenario(answers=["hang"])
     return scenarios
 
 
-def by_chance(seed: int) -> Scenario:
-    """Any mixture, always the same one for a seed."""
-    chance = random.Random(seed)  # noqa: S311  repeatable is what is wanted
+def random_scenario(seed: int) -> Scenario:
+    """A random mixture of faults; the same seed gives the same scenario."""
+    rng = random.Random(seed)  # noqa: S311  it must be repeatable
     calls = ["ReceiveMessage", "UpdateItem", "GetItem", "HeadObject", "GetObject", "PutObject", "CopyObject"]
     calls += ["DeleteObjects", "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes"]
     effects: list[Effect] = [
@@ -231,18 +246,18 @@ def by_chance(seed: int) -> Scenario:
         *map(always, (INTERNAL, THROTTLED, cut(), lose(), slow(1.0), slow(3.0))),
     ]
     faults = []
-    for _ in range(chance.choice([1, 2, 2, 3])):
-        first = chance.choice([1, 1, 1, 2, 3])
-        effect = chance.choice(effects)
-        last = first if effect in effects[:5] else first + chance.choice([0, 0, 1, 5])
-        faults.append((When(chance.choice(calls), first, last, chance.choice([None, 0, 1])), effect))
-    if chance.random() < 0.15:
+    for _ in range(rng.choice([1, 2, 2, 3])):
+        first = rng.choice([1, 1, 1, 2, 3])
+        effect = rng.choice(effects)
+        last = first if effect in effects[:5] else first + rng.choice([0, 0, 1, 5])
+        faults.append((When(rng.choice(calls), first, last, rng.choice([None, 0, 1])), effect))
+    if rng.random() < 0.15:
         faults.append((When("ChangeMessageVisibility"), always(STALE)))
-    bad: list[Mood] = [500, 503, 404, "cut"]
-    moods = [chance.choice(bad) for _ in range(chance.choice([0, 0, 0, 1, 2]))]
-    offset = chance.choice([0, 0, 0, 120, -120])
-    messages = chance.choice([Scenario().messages, Scenario().messages, twice_at_once, poison_among_good, reused_id])
-    scenario = Scenario(faults, moods, messages, environments=({"CLOCK_OFFSET_SECONDS": str(offset)}, {}))
-    if chance.random() < 0.15:
-        scenario.on_heard = when_heard(chance.choice(["PROGRESSING", "COMPLETE"]), kill_the_renderer)
+    bad: list[Answer] = [500, 503, 404, "cut"]
+    answers = [rng.choice(bad) for _ in range(rng.choice([0, 0, 0, 1, 2]))]
+    offset = rng.choice([0, 0, 0, 120, -120])
+    messages = rng.choice([Scenario().messages, Scenario().messages, twice_at_once, poison_among_good, reused_id])
+    scenario = Scenario(faults, answers, messages, environments=({"CLOCK_OFFSET_SECONDS": str(offset)}, {}))
+    if rng.random() < 0.15:
+        scenario.on_webhook = at_webhook(rng.choice(["PROGRESSING", "COMPLETE"]), kill_the_renderer)
     return scenario

@@ -1,4 +1,4 @@
-"""One small world: a queue with its dead letters, a ledger, a bucket, two workers, each behind a proxy of its own."""
+"""One small deployment: a queue with its dead-letter queue, a ledger, a bucket, two workers and a proxy for each."""
 
 import base64
 import contextlib
@@ -9,7 +9,6 @@ import secrets
 import signal
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,8 @@ from typing import Any
 from embedded.aws import EmbeddedAws
 from embedded.proxy import Call, Fault, FaultProxy
 from embedded.workers import WorkerProcess
-from tests.chaos.receiver import Heard, Mood, Receiver
+from tests.chaos.receiver import Answer, ReceivedWebhook, Receiver
+from tests.waiting import holds_within
 
 TRIES = 3
 _numbers = itertools.count(1)
@@ -26,12 +26,12 @@ _numbers = itertools.count(1)
 
 @dataclass
 class Worker:
-    """A worker that ECS keeps: where it dies, another takes its place, without its predecessor's bad luck."""
+    """A worker that is restarted when it ends, as by ECS. `environment` is for its first process only."""
 
     world: "World"
     number: int
     environment: dict[str, str]
-    lives: list[WorkerProcess] = field(default_factory=list)
+    processes: list[WorkerProcess] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=dict)
 
     def start(self, *, first: bool) -> None:
@@ -40,8 +40,8 @@ class Worker:
         environment["TMPDIR"] = str(self.world.folder)
         if first:
             environment |= self.environment
-        log = self.world.folder / f"worker-{self.number}-{len(self.lives)}.log"
-        self.lives.append(WorkerProcess(self.world.aws, environment, log, module="tests.chaos.quick_worker"))
+        log = self.world.folder / f"worker-{self.number}-{len(self.processes)}.log"
+        self.processes.append(WorkerProcess(self.world.aws, environment, log, module="tests.chaos.quick_worker"))
 
     def open(self, stack: contextlib.ExitStack) -> None:
         self.proxy = stack.enter_context(FaultProxy(self.world.aws.endpoint, self._plan))
@@ -49,13 +49,13 @@ class Worker:
         stack.callback(self.stop)
 
     def stop(self) -> None:
-        """End the life that is on now."""
-        self.lives[-1].stop()
+        """End the current process."""
+        self.processes[-1].stop()
 
     def signal(self, number: int) -> None:
-        """Send a signal to the living process; it may have died by itself."""
+        """Send a signal to the current process, which may have ended by itself."""
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self.lives[-1].pid, number)
+            os.kill(self.processes[-1].pid, number)
 
     def _plan(self, call: Call) -> Fault | None:
         return self.world.plan(self, call)
@@ -63,14 +63,15 @@ class Worker:
 
 @dataclass
 class World:
-    """A context manager. `plan(worker, call)` says what goes wrong with a call; `moods` are the webhook receiver's."""
+    """A context manager. `plan(worker, call)` returns the fault of a call; `answers` are the webhook receiver's."""
 
     aws: EmbeddedAws
     clip: Path
     plan: Callable[[Worker, Call], Fault | None]
-    moods: list[Mood] = field(default_factory=list)
-    on_heard: Callable[["World", Heard], None] = lambda _world, _heard: None
+    answers: list[Answer] = field(default_factory=list)
+    on_webhook: Callable[["World", ReceivedWebhook], None] = lambda _world, _webhook: None
     environments: tuple[dict[str, str], ...] = ({}, {})
+    environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._stack = contextlib.ExitStack()
@@ -82,8 +83,8 @@ class World:
         self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix=name)))
         self.sqs, self.s3, self.dynamodb = (self.aws.client(each) for each in ("sqs", "s3", "dynamodb"))
         self.dead_url = self.sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
-        told = self.sqs.get_queue_attributes(QueueUrl=self.dead_url, AttributeNames=["QueueArn"])
-        arn = told["Attributes"]["QueueArn"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.dead_url, AttributeNames=["QueueArn"])["Attributes"]
+        arn = attributes["QueueArn"]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": TRIES})
         self.queue_url = self.sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
         self.bucket = self.table = name
@@ -97,9 +98,9 @@ class World:
         )
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
         self.receiver = self._stack.enter_context(
-            Receiver(secret, list(self.moods), lambda heard: self.on_heard(self, heard))
+            Receiver(secret, list(self.answers), lambda webhook: self.on_webhook(self, webhook))
         )
-        self.environment = {
+        self.environment |= {
             "SQS_QUEUE_URL": self.queue_url,
             "MEDIA_BUCKET": name,
             "JOBS_TABLE": name,
@@ -121,18 +122,18 @@ class World:
         return f"s3://{self.bucket}/videos/été.MOV"
 
     def send(self, body: str, job_id: str | None) -> None:
-        """Send a message; `job_id` None: one that nobody can be told of."""
+        """Send a message; `job_id` is None if the worker can't read one from it."""
         self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
         self.sent.setdefault(job_id or "", []).append(body)
 
     def depth(self, url: str) -> int:
-        """Messages that wait or are in flight."""
+        """Number of messages, waiting or in flight."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         attributes = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return sum(int(attributes[name]) for name in names)
 
     def dead_letters(self) -> list[dict[str, Any]]:
-        """What lies in the dead-letter queue."""
+        """The messages in the dead-letter queue."""
         found: dict[str, dict[str, Any]] = {}
         for _ in range(20):
             answer = self.sqs.receive_message(
@@ -145,15 +146,15 @@ class World:
         return list(found.values())
 
     def entry(self, job_id: str) -> dict[str, Any]:
-        """A job's item in the ledger, `{}` where there is none."""
+        """A job's item in the ledger; `{}` if there is none."""
         item = self.dynamodb.get_item(TableName=self.table, Key={"job_id": {"S": job_id}}).get("Item", {})
         return {name: next(iter(value.values())) for name, value in item.items()}
 
     def keys(self) -> list[str]:
         return [item["Key"] for item in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
 
-    def standing(self) -> str:
-        """Where everything is, for whoever has to find out why a world didn't settle."""
+    def describe(self) -> str:
+        """Queues, renders, ledger and last calls, to find out why the world didn't settle."""
         entries = {job_id: self.entry(job_id) for job_id in self.sent if job_id}
         calls = [[f"{call.operation} {call.status}" for call in worker.proxy.calls[-12:]] for worker in self.workers]
         depths = self.depth(self.queue_url), self.depth(self.dead_url)
@@ -164,7 +165,7 @@ class World:
             yield from log.read_text(encoding="utf-8").splitlines()
 
     def renders(self) -> list[int]:
-        """Process ids of FFmpeg at work below this world's folder."""
+        """Process ids of the FFmpeg processes that work below this world's folder."""
         found = []
         for entry in Path("/proc").glob("[0-9]*/cmdline"):
             with contextlib.suppress(OSError):
@@ -173,29 +174,30 @@ class World:
         return found
 
     def kill_render(self) -> None:
-        """`kill -9` of the next FFmpeg that shows itself."""
-        for _ in range(400):
-            for pid in self.renders():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                return
-            time.sleep(0.005)
+        """Send SIGKILL to the next FFmpeg process, or to none if none starts within two seconds."""
+        holds_within(2, self._kill_renders, every=0.005)
+
+    def _kill_renders(self) -> bool:
+        found = self.renders()
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return bool(found)
 
     def settle(self, is_settled: Callable[[], bool], seconds: float) -> bool:
-        """Replace dead workers, as ECS does, until all is quiet. Returns False where it never is."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        """Restart workers that have ended, as ECS does, until `is_settled`. Returns False after `seconds`."""
+
+        def is_settled_with_workers() -> bool:
             for worker in self.workers:
-                if not worker.lives[-1].running:
+                if not worker.processes[-1].running:
                     worker.start(first=False)
-            if is_settled():
-                return True
-            time.sleep(0.2)
-        return False
+            return is_settled()
+
+        return holds_within(seconds, is_settled_with_workers, every=0.5)  # a look takes 15 ms, of two processes
 
 
 def later(action: Callable[[], None], seconds: float) -> None:
-    """Do something on a thread of its own."""
+    """Run `action` on another thread after `seconds`."""
     timer = threading.Timer(seconds, action)
     timer.daemon = True
     timer.start()

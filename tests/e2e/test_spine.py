@@ -112,15 +112,15 @@ def test_the_deployment_is_complete(system: System) -> None:
 
 
 def test_operators_find_every_name_in_the_state(system: System) -> None:
-    def operator(*arguments: str) -> Any:
+    def operator(*arguments: str, code: int = 0) -> Any:
         command = [sys.executable, "-m", "ops", *arguments, "--environment", "dev", "--json"]
         done = subprocess.run(command, env=system.deployment.environment(), capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == code, done.stderr
         return json.loads(done.stdout)
 
     assert operator("outputs") == dict(system.outputs)
     assert operator("queue")["dlq_url"] == system.outputs["dlq_url"]
-    fleet = operator("workers")
+    fleet = operator("workers", code=1)  # the embedded AWS scales no service up to its pool
     assert (fleet["version"], fleet["pool"], fleet["maximum"], fleet["on_demand"]) == ("e2e", 2, 4, 0)
 
 
@@ -196,6 +196,7 @@ def test_the_webhooks_hold(system: System, told: dict[str, Any]) -> None:
             "property_id": str,
             "status": str,
             "progress": int,
+            "sequence": int,
             "file_url": str,
             "output_url": str,
             "thumbnail_url": str,

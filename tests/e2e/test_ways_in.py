@@ -3,7 +3,6 @@
 The way by cdktf is test_spine.py's.
 """
 
-import fnmatch
 import json
 import os
 import re
@@ -20,8 +19,10 @@ import pytest
 
 from embedded.aws import EmbeddedAws
 from embedded.proxy import FaultProxy
-from tests.infra.configurations import BOUNDARY, KEY, OWN_EVERYTHING
-from tests.infra.stack import ROOT, copy, words
+from tests.infra.configurations import BOUNDARY, CLOSED_NETWORK, KEY, OWN_EVERYTHING
+from tests.infra.resolved_policies import principals
+from tests.infra.service_authorization import grants
+from tests.infra.stack import ROOT, copy, read, synthesise_here, words
 
 STATE = "hospup-video-terraform-state"
 STATE_BUCKETS = {STATE, "somebody-elses", ""}
@@ -36,6 +37,7 @@ DATA = [
         "secretsmanager_secret.webhook_key",
     )
 ]
+OF_CLOSED = [{"Name": "tag:Environment", "Values": ["closed"]}]
 SERVICE = {"cluster": "hospup-video-processing-own", "service": "ffmpeg-worker-service-own"}
 
 
@@ -50,12 +52,22 @@ class Cloud:
 
     def run(self, command: Sequence[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         everything = {**self.aws.environment(os.environ), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+        everything["TF_VAR_webhook_url"] = "https://api.example.com/callback"  # production isn't planned without it
         everything["AWS_ENDPOINT_URL"] = self.proxy.endpoint
         everything = {name: value for name, value in everything.items() if name != "TF_WORKSPACE"} | variables
         return subprocess.run(command, cwd=folder, env=everything, capture_output=True, text=True, check=False)
 
     def bootstrap(self, *arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
         return self.run([sys.executable, "-m", "tools.bootstrap", *arguments], root)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource in a state, with the values of its attributes."""
+
+    kind: str
+    name: str
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -71,26 +83,30 @@ class Root:
         assert done.returncode in allowed, done.stdout[-4000:] + done.stderr[-4000:]
         return done
 
-    def changes(self, *arguments: str) -> dict[str, list[str]]:
-        """What a plan would change: actions by address."""
-        self.terraform("plan", "-input=false", "-out=changes.tfplan", *arguments)
-        shown = json.loads(self.terraform("show", "-json", "changes.tfplan").stdout)
-        return {
-            change["address"]: change["change"]["actions"]
-            for change in shown["resource_changes"]
-            if change["change"]["actions"] not in (["no-op"], ["read"])
-        }
+    def changes(self, *arguments: str) -> dict[str, str]:
+        """What a plan would change: create, update, replace or delete, by address."""
+        planned = self.terraform("plan", "-json", "-input=false", "-out=changes.tfplan", *arguments).stdout
+        messages = [json.loads(line) for line in planned.splitlines()]
+        changes = [message["change"] for message in messages if message["type"] == "planned_change"]
+        return {change["resource"]["addr"]: change["action"] for change in changes if change["action"] != "read"}
+
+    def resources(self) -> list[Resource]:
+        """Its managed resources. From the state as it is stored: `terraform show` would start the provider."""
+        state = json.loads(self.terraform("state", "pull").stdout)
+        return [
+            Resource(item["type"], item["name"], instance["attributes"])
+            for item in state["resources"]
+            if item["mode"] == "managed"
+            for instance in item["instances"]
+        ]
 
     def names(self) -> set[str]:
         """What its resources are called in AWS."""
-        state = json.loads(self.terraform("show", "-json").stdout)["values"]["root_module"]
-        modules = [state, *state.get("child_modules", [])]
-        resources = [item for module in modules for item in module.get("resources", []) if item["mode"] == "managed"]
         return {
-            f"{item['type']}:{item['values'][key]}"
-            for item in resources
+            f"{resource.kind}:{resource.values[key]}"
+            for resource in self.resources()
             for key in ("name", "bucket", "family", "alarm_name", "dashboard_name")
-            if item["values"].get(key) and item["type"].split("_")[1] not in {"iam_role_policy", "s3"}
+            if resource.values.get(key) and resource.kind.split("_")[1] not in {"iam_role_policy", "s3"}
         }
 
 
@@ -174,18 +190,23 @@ def use(root: Root, module: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def deployer(applied: dict[str, Root]) -> set[str]:
-    """The actions that the deployer's policies grant."""
-    return policies(applied["plain"], "deployer_data", "deployer_fleet", "deployer_network")
+def deployer(cloud: Cloud, applied: dict[str, Root]) -> set[str]:
+    """The actions that the deployer's policies grant, with a key and endpoints of its own too."""
+    parts = ("data", "fleet", "monitoring", "network")
+    synthesise_here("closed", cloud.folder / "deployer", content=CLOSED_NETWORK)
+    closed = grants(principals(read("closed", cloud.folder / "deployer"))["deployer"])
+    return policies(applied["plain"], *(f"deployer_{part}" for part in parts)).union(
+        action for grant in closed for action in grant.actions
+    )
 
 
 @pytest.fixture(scope="module")
 def applied(cloud: Cloud) -> dict[str, Root]:
-    """All at the same time: applying is mostly waiting."""
+    """Three at the same time, since applying is mostly waiting; four are too much for two processors."""
+    lanes = ({"plain": plain}, {"module": example}, {"production": production, "closed": closed})
     with ThreadPoolExecutor() as pool:
-        ways = {"plain": plain, "module": example, "production": production}
-        futures = {name: pool.submit(way, cloud) for name, way in ways.items()}
-        return {name: future.result() for name, future in futures.items()}
+        roots = pool.map(lambda lane: {name: way(cloud) for name, way in lane.items()}, lanes)
+        return {name: root for lane in roots for name, root in lane.items()}
 
 
 def test_the_state_bucket_is_versioned_encrypted_and_closed(cloud: Cloud) -> None:
@@ -248,6 +269,7 @@ def test_nothing_runs_before_there_is_an_image(cloud: Cloud, applied: dict[str, 
     assert bounds == {
         "service/hospup-video-processing-own/ffmpeg-worker-service-own": (0, 0),
         "service/hospup-video-processing-example/ffmpeg-worker-service-example": (0, 0),
+        "service/hospup-video-processing-closed/ffmpeg-worker-service-closed": (0, 0),
     }
     (service,) = cloud.aws.client("ecs").describe_services(cluster=SERVICE["cluster"], services=[SERVICE["service"]])[
         "services"
@@ -261,15 +283,13 @@ def test_nothing_runs_before_there_is_an_image(cloud: Cloud, applied: dict[str, 
 def test_a_second_plan_is_empty(applied: dict[str, Root]) -> None:
     assert applied["plain"].changes("-var-file=variables.json") == {}
     assert applied["module"].changes() == {}
+    assert applied["closed"].changes() == {}
 
 
 @pytest.mark.usefixtures("applied")
 def test_closed_workers_reach_every_service_by_an_endpoint(cloud: Cloud) -> None:
-    """After the others, not beside them: four at a time are too much for two processors."""
-    root = closed(cloud)
-    assert root.changes() == {}
     ec2 = cloud.aws.client("ec2")
-    (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "tag:Environment", "Values": ["closed"]}])["Vpcs"]
+    (vpc,) = ec2.describe_vpcs(Filters=OF_CLOSED)["Vpcs"]
     mine = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
     endpoints = {
         endpoint["ServiceName"].removeprefix(f"com.amazonaws.{ec2.meta.region_name}."): endpoint["VpcEndpointType"]
@@ -279,20 +299,18 @@ def test_closed_workers_reach_every_service_by_an_endpoint(cloud: Cloud) -> None
     interfaces = {name for name, kind in endpoints.items() if kind == "Interface"}
     assert interfaces >= {"sqs", "ecr.api", "ecr.dkr", "logs"}
     assert ec2.describe_nat_gateways(Filters=mine)["NatGateways"] == []
-    root.terraform("destroy", "-auto-approve", "-input=false")
-    assert ec2.describe_vpcs(Filters=[{"Name": "tag:Environment", "Values": ["closed"]}])["Vpcs"] == []
 
 
 def test_the_first_image_starts_the_pool(cloud: Cloud, applied: dict[str, Root]) -> None:
     root = applied["plain"]
     assert root.changes("-var-file=variables.json", RELEASED) == {
-        "aws_appautoscaling_scheduled_action.evening-begin": ["update"],
-        "aws_appautoscaling_scheduled_action.evening-end": ["update"],
-        "aws_appautoscaling_scheduled_action.night-end": ["update"],
-        "aws_appautoscaling_scheduled_action.night-begin": ["update"],
-        "aws_appautoscaling_target.workers": ["update"],
-        "aws_ecs_service.workers": ["update"],
-        "aws_ecs_task_definition.worker": ["delete", "create"],
+        "aws_appautoscaling_scheduled_action.evening-begin": "update",
+        "aws_appautoscaling_scheduled_action.evening-end": "update",
+        "aws_appautoscaling_scheduled_action.night-end": "update",
+        "aws_appautoscaling_scheduled_action.night-begin": "update",
+        "aws_appautoscaling_target.workers": "update",
+        "aws_ecs_service.workers": "update",
+        "aws_ecs_task_definition.worker": "replace",
     }
     root.terraform("apply", "-input=false", "changes.tfplan")
     (target,) = cloud.aws.client("application-autoscaling").describe_scalable_targets(
@@ -313,7 +331,6 @@ def test_a_deployment_that_forgets_the_tag_is_refused(cloud: Cloud, applied: dic
     )
     refused = applied["plain"].terraform("plan", "-input=false", "-var-file=variables.json", allowed=(1,))
     assert "worker_image_tag is empty, and there are images in the registry" in words(refused.stderr)
-    assert applied["plain"].changes("-var-file=variables.json", RELEASED) == {}
 
 
 def test_a_larger_pool_changes_the_target_and_what_watches_it(applied: dict[str, Root]) -> None:
@@ -376,9 +393,10 @@ def test_planning_only_reads(applied: dict[str, Root]) -> None:
 
 def policies(root: Root, *names: str, kind: str = "aws_iam_policy") -> set[str]:
     """The actions of policies in the state."""
-    state = json.loads(root.terraform("show", "-json").stdout)["values"]["root_module"]["resources"]
     documents = [
-        json.loads(item["values"]["policy"]) for item in state if item["type"] == kind and item["name"] in names
+        json.loads(resource.values["policy"])
+        for resource in root.resources()
+        if resource.kind == kind and resource.name in names
     ]
     assert len(documents) == len(names)
     granted: set[str] = set()
@@ -390,16 +408,18 @@ def policies(root: Root, *names: str, kind: str = "aws_iam_policy") -> set[str]:
 
 def test_managed_policies_fit(applied: dict[str, Root]) -> None:
     # Characters other than white space. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-    state = json.loads(applied["plain"].terraform("show", "-json").stdout)["values"]["root_module"]["resources"]
-    for item in state:
-        if item["type"] == "aws_iam_policy":
-            assert len("".join(item["values"]["policy"].split())) <= 6144, item["address"]
-        if item["type"] == "aws_iam_role_policy":
-            assert len("".join(item["values"]["policy"].split())) <= 10240, item["address"]
+    for resource in applied["plain"].resources():
+        if resource.kind == "aws_iam_policy":
+            assert len("".join(resource.values["policy"].split())) <= 6144, resource.name
+        if resource.kind == "aws_iam_role_policy":
+            assert len("".join(resource.values["policy"].split())) <= 10240, resource.name
 
 
-def test_destroying_one_leaves_the_other(applied: dict[str, Root]) -> None:
-    applied["module"].terraform("destroy", "-auto-approve", "-input=false")
+def test_destroying_one_leaves_the_other(cloud: Cloud, applied: dict[str, Root]) -> None:
+    with ThreadPoolExecutor() as pool:
+        destroy = ("destroy", "-auto-approve", "-input=false")
+        list(pool.map(lambda name: applied[name].terraform(*destroy), ("module", "closed")))
+    assert cloud.aws.client("ec2").describe_vpcs(Filters=OF_CLOSED)["Vpcs"] == []
     assert applied["plain"].changes("-var-file=variables.json", RELEASED) == {}
     applied["plain"].terraform("destroy", "-auto-approve", "-input=false", "-var-file=variables.json", RELEASED)
     # Its neighbour in the same state bucket, a workspace away, is as it was.
@@ -430,13 +450,17 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3
 ADMINISTRATORS = {
     "iam:AttachRolePolicy",
     "iam:CreateOpenIDConnectProvider",
+    "iam:CreatePolicy",
     "iam:DeleteOpenIDConnectProvider",
+    "iam:DeletePolicy",
     "iam:DetachRolePolicy",
+    "kms:CreateKey",
 }
-"""What makes the deployers themselves: an administrator's first deployment, which no deployer may repeat."""
+"""What makes the deployers themselves, and all else that only an administrator may: managed policies, and keys."""
 
 
 NOT_HERE = {
+    "billing:GetBillingViewData",  # AWS checks it when a budget is read
     "budgets:ListTagsForResource",  # the embedded AWS tells tags with the budget, and with the service
     "ecs:ListTagsForResource",
     "ecr:GetAuthorizationToken",  # pushing a release
@@ -460,10 +484,10 @@ def called(cloud: Cloud) -> set[str]:
     return actions - ADMINISTRATORS
 
 
-def grants(pattern: str, action: str) -> bool:
+def same(granted: str, action: str) -> bool:
     """Actions are compared without regard to case.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html"""
-    return fnmatch.fnmatchcase(action.lower(), pattern.lower())
+    return granted.lower() == action.lower()
 
 
 def test_the_deployers_policies_are_what_terraform_calls(cloud: Cloud, deployer: set[str]) -> None:
@@ -471,8 +495,15 @@ def test_the_deployers_policies_are_what_terraform_calls(cloud: Cloud, deployer:
     as UpdateTable, was not called.)"""
     asked = called(cloud)
     assert len(asked) > 100
-    missing = {action for action in asked if not any(grants(pattern, action) for pattern in deployer)}
+    missing = {action for action in asked if not any(same(granted, action) for granted in deployer)}
     assert not missing, sorted(missing)
     reads = {action for action in deployer if re.match(r"\w[\w-]*:(Describe|Get|List|View)", action)}
-    unused = {pattern for pattern in reads if not any(grants(pattern, action) for action in asked)}
+    unused = {granted for granted in reads if not any(same(granted, action) for action in asked)}
     assert unused == NOT_HERE
+
+
+@pytest.mark.usefixtures("applied")
+def test_networks_are_tagged_when_they_are_created(cloud: Cloud) -> None:
+    """Deployers may tag them at no other time. AWS creates one group without tags: the default one of each own VPC."""
+    operations = [call.operation for call in cloud.proxy.calls if call.service == "ec2"]
+    assert operations.count("CreateTags") == operations.count("CreateVpc") > 0

@@ -1,4 +1,4 @@
-"""One embedded AWS for all tests of this folder: a real process, reached like AWS itself."""
+"""One embedded AWS for all tests of this folder, as a child process."""
 
 from collections.abc import Iterator
 

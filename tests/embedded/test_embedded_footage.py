@@ -1,4 +1,4 @@
-"""The sample clips are what they say: sizes, rates, sound, suffixes, and a real rotation."""
+"""The sample clips have the sizes, rates, sound, suffixes and rotation that footage.py states."""
 
 from fractions import Fraction
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`resources_left` sees every kind of resource that the stack creates, and sees it go."""
+"""`resources_left` lists every kind of resource that the stack creates, until it is deleted."""
 
 import json
 from collections.abc import Iterator

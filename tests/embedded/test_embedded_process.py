@@ -1,18 +1,18 @@
-"""Whatever happens to the parent, a child process doesn't stay behind, unless it was asked to."""
+"""A child process ends with its parent, however the parent ends, unless it is detached."""
 
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from embedded.process import REPOSITORY, ChildProcess, StartError
+from tests.waiting import eventually, holds_within
 
 PARENT = """
-import signal, sys, time
+import signal, sys
 from pathlib import Path
 from embedded.receiver import WebhookReceiver
 
@@ -20,9 +20,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the bac
 log, detach = Path(sys.argv[1]), sys.argv[2] == "detach"
 with WebhookReceiver(record=log.with_suffix(".jsonl"), log=log, detach=detach) as receiver:
     print(receiver.pid, flush=True)
-    time.sleep(0 if detach else 60)
+    if not detach:
+        signal.pause()
 """
-"""A program that starts a receiver, says which process it is, and waits to be killed."""
+"""A program that starts a receiver, prints its process id, and waits for a signal."""
 
 
 def start_parent(tmp_path: Path, mode: str = "tied") -> tuple[subprocess.Popen[str], int]:
@@ -42,32 +43,24 @@ def alive(pid: int) -> bool:
     return bool(state.strip()) and not state.startswith("Z")
 
 
-def gone_within(pid: int, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not alive(pid)
-
-
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_the_child_ends_with_its_parent(tmp_path: Path, number: signal.Signals) -> None:
     parent, child = start_parent(tmp_path)
     assert alive(child)
     parent.send_signal(number)
-    parent.communicate(timeout=10)
-    assert gone_within(child, 5)
+    parent.communicate(timeout=60)
+    eventually(lambda: not alive(child))
 
 
 def test_a_detached_child_outlives_its_parent_until_it_is_told_to_end(tmp_path: Path) -> None:
     parent, child = start_parent(tmp_path, "detach")
     try:
-        parent.communicate(timeout=10)
-        time.sleep(0.3)
+        parent.communicate(timeout=60)
         assert parent.returncode == 0
-        assert alive(child)
+        assert not holds_within(0.3, lambda: not alive(child))
     finally:
         os.kill(child, signal.SIGTERM)
-    assert gone_within(child, 5)
+    eventually(lambda: not alive(child))
 
 
 def receiver(tmp_path: Path, port: int = 0) -> ChildProcess:

@@ -1,4 +1,4 @@
-"""The webhook receiver records what arrives, as it arrived, and answers as it is told to."""
+"""The webhook receiver records requests byte for byte and answers with the given statuses."""
 
 import json
 import time
@@ -15,7 +15,7 @@ from embedded.receiver import WebhookReceiver
 def post(url: str, body: bytes, **headers: str) -> int:
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310 - our own address
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
@@ -58,7 +58,7 @@ def test_wait_for_finds_what_has_arrived_and_gives_up_with_a_reason(tmp_path: Pa
             receiver.wait_for(lambda _: True, timeout=0.1)
         post(receiver.url, json.dumps({"status": "PROGRESSING"}).encode())
         post(receiver.url, json.dumps({"status": "COMPLETE"}).encode())
-        found = receiver.wait_for(lambda delivery: delivery.json()["status"] == "COMPLETE", timeout=2)
+        found = receiver.wait_for(lambda delivery: delivery.json()["status"] == "COMPLETE", timeout=60)
         assert found.json() == {"status": "COMPLETE"}
         with pytest.raises(TimeoutError, match=r"2 arrived.*COMPLETE"):
             receiver.wait_for(lambda delivery: delivery.json()["status"] == "ERROR", timeout=0.1)

@@ -1,4 +1,4 @@
-"""Tags of scalable targets, which moto knows nothing of, and what stays of a policy that is changed."""
+"""Tags of scalable targets, and the identity of a changed policy."""
 
 import pytest
 from botocore.exceptions import ClientError

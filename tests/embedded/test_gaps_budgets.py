@@ -1,9 +1,9 @@
-"""Budgets: who is told, and tags."""
+"""Subscribers and tags of budgets."""
 
 from embedded.aws import EmbeddedAws
 
 ACCOUNT = "123456789012"
-TOLD = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0}
+NOTIFICATION = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0}
 SUBSCRIBER = {"SubscriptionType": "SNS", "Address": "arn:aws:sns:eu-west-1:123456789012:alarms"}
 TAG = {"Key": "Project", "Value": "hospup-video"}
 
@@ -18,10 +18,12 @@ def test_subscribers_and_tags_are_kept(aws: EmbeddedAws) -> None:
             "TimeUnit": "MONTHLY",
             "BudgetType": "COST",
         },
-        NotificationsWithSubscribers=[{"Notification": TOLD, "Subscribers": [SUBSCRIBER]}],
+        NotificationsWithSubscribers=[{"Notification": NOTIFICATION, "Subscribers": [SUBSCRIBER]}],
         ResourceTags=[TAG],
     )
-    told = budgets.describe_subscribers_for_notification(AccountId=ACCOUNT, BudgetName="monthly", Notification=TOLD)
-    assert told["Subscribers"] == [SUBSCRIBER]
+    found = budgets.describe_subscribers_for_notification(
+        AccountId=ACCOUNT, BudgetName="monthly", Notification=NOTIFICATION
+    )
+    assert found["Subscribers"] == [SUBSCRIBER]
     arn = f"arn:aws:budgets::{ACCOUNT}:budget/monthly"
     assert budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == [TAG]

@@ -1,4 +1,4 @@
-"""What an ECS service remembers of its creation: all that would else show up in the next plan."""
+"""The parameters of an ECS service that the next plan reads, and task protection."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Policies that insist on TLS."""
+"""Policies that require TLS, and the simulation of policies."""
 
 import json
 
@@ -45,8 +45,8 @@ def test_what_a_principal_may_do_is_simulated(aws: EmbeddedAws) -> None:
     assert decisions(f"{queue}-dlq") == {"sqs:SendMessage": "implicitDeny", "sqs:PurgeQueue": "explicitDeny"}
 
 
-def test_a_principal_that_does_not_exist_is_not_simulated(aws: EmbeddedAws) -> None:
-    for principal in ("user/nobody", "role/nobody"):
-        arn = f"arn:aws:iam::123456789012:{principal}"
-        with pytest.raises(ClientError, match="NoSuchEntity"):
-            aws.client("iam").simulate_principal_policy(PolicySourceArn=arn, ActionNames=["sqs:SendMessage"])
+@pytest.mark.parametrize("principal", ["user/unknown", "role/unknown"])
+def test_a_principal_that_does_not_exist_is_not_simulated(aws: EmbeddedAws, principal: str) -> None:
+    arn = f"arn:aws:iam::123456789012:{principal}"
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        aws.client("iam").simulate_principal_policy(PolicySourceArn=arn, ActionNames=["sqs:SendMessage"])

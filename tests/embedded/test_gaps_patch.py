@@ -1,4 +1,4 @@
-"""A patch that no longer fits moto is an error at start, and not a deployment that hangs."""
+"""A patch that no longer fits moto is an error at start."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Fargate's quotas, beside those that moto knows."""
+"""Fargate's quotas, in addition to those of moto."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -6,11 +6,10 @@ from botocore.exceptions import ClientError
 from embedded.aws import EmbeddedAws
 
 
-def test_fargates_quotas_are_those_of_a_new_account(aws: EmbeddedAws) -> None:
-    quotas = aws.client("service-quotas")
-    for code, name in (("L-3032A538", "Fargate On-Demand"), ("L-36FBB829", "Fargate Spot")):
-        quota = quotas.get_service_quota(ServiceCode="fargate", QuotaCode=code)["Quota"]
-        assert (quota["Value"], quota["QuotaName"].startswith(name)) == (6.0, True)
+@pytest.mark.parametrize(("code", "name"), [("L-3032A538", "Fargate On-Demand"), ("L-36FBB829", "Fargate Spot")])
+def test_fargates_quotas_are_those_of_a_new_account(aws: EmbeddedAws, code: str, name: str) -> None:
+    quota = aws.client("service-quotas").get_service_quota(ServiceCode="fargate", QuotaCode=code)["Quota"]
+    assert (quota["Value"], quota["QuotaName"].startswith(name)) == (6.0, True)
 
 
 def test_other_quotas_are_motos(aws: EmbeddedAws) -> None:

@@ -1,4 +1,4 @@
-"""What SQS keeps and prints, as the Terraform provider reads it back."""
+"""Queue attributes as the Terraform provider reads them back, and message moves."""
 
 import json
 
@@ -73,14 +73,20 @@ def test_all_dead_letters_are_moved_back(aws: EmbeddedAws) -> None:
     url = sqs.create_queue(QueueName="moved", Attributes={"RedrivePolicy": policy})["QueueUrl"]
     colour = {"colour": {"DataType": "String", "StringValue": "bleu"}}
     for body in ("one", "two"):
-        sqs.send_message(QueueUrl=dead_url, MessageBody=body, MessageAttributes=colour)
+        sqs.send_message(QueueUrl=dead_url, MessageBody=body, MessageAttributes=colour, MessageGroupId="21")
     sqs.start_message_move_task(SourceArn=dead, DestinationArn=attributes(aws, url)["QueueArn"])
     (move,) = sqs.list_message_move_tasks(SourceArn=dead)["Results"]
     assert (move["Status"], move["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 2)
     assert "Messages" not in sqs.receive_message(QueueUrl=dead_url)
-    moved = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])["Messages"]
+    moved = sqs.receive_message(
+        QueueUrl=url,
+        MaxNumberOfMessages=10,
+        MessageAttributeNames=["All"],
+        MessageSystemAttributeNames=["MessageGroupId"],
+    )["Messages"]
     assert {message["Body"] for message in moved} == {"one", "two"}
     assert {message["MessageAttributes"]["colour"]["StringValue"] for message in moved} == {"bleu"}
+    assert {message["Attributes"]["MessageGroupId"] for message in moved} == {"21"}
 
 
 def test_a_queue_that_is_no_dead_letter_queue_is_not_moved(aws: EmbeddedAws) -> None:
@@ -88,3 +94,14 @@ def test_a_queue_that_is_no_dead_letter_queue_is_not_moved(aws: EmbeddedAws) -> 
     plain = attributes(aws, sqs.create_queue(QueueName="not-dead")["QueueUrl"])["QueueArn"]
     with pytest.raises(ClientError, match="Dead Letter Queue"):
         sqs.start_message_move_task(SourceArn=plain)
+
+
+@pytest.mark.parametrize("group", ["chambre 21", "été", "x" * 129])
+def test_a_malformed_message_group_is_refused(aws: EmbeddedAws, group: str) -> None:
+    sqs = aws.client("sqs")
+    url = sqs.create_queue(QueueName="groups")["QueueUrl"]
+    with pytest.raises(ClientError, match="InvalidParameterValue"):
+        sqs.send_message(QueueUrl=url, MessageBody="{}", MessageGroupId=group)
+    with pytest.raises(ClientError, match="InvalidParameterValue"):
+        sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": "1", "MessageBody": "{}", "MessageGroupId": group}])
+    sqs.send_message(QueueUrl=url, MessageBody="{}", MessageGroupId="~" * 128)

@@ -1,5 +1,5 @@
-"""What moto can't do is refused at once and by name, in every wire protocol, instead of by an error that SDKs
-repeat."""
+"""An operation that moto lacks is refused at once and by name, in every wire protocol, by an error that SDKs don't
+retry."""
 
 from typing import Any
 

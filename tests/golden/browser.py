@@ -1,6 +1,6 @@
-"""Headless Chromium as the oracle: paints HTML, gives pixels back.
+"""Headless Chromium as the test oracle: paints HTML and returns pixels.
 
-Chromium is Debian's. It paints at device scale 1, in software, with the very font files that the worker paints with.
+Chromium is Debian's. It paints at device scale 1, in software, with the font files that the worker uses.
 """
 
 import html
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import skia
 
-from worker.text.typefaces import _FILE_NAME, EMOJI, FALLBACKS, FONTS
+from worker.text.fonts.catalog import _FILE_NAME, EMOJI, FALLBACKS, FONTS
 
 Pixels = npt.NDArray[np.float64]
 """Rows, columns, RGB from 0 to 255."""
@@ -33,10 +33,10 @@ FLAGS = (
     "--force-device-scale-factor=1",
     "--force-color-profile=srgb",
     "--allow-file-access-from-files",
-    "--virtual-time-budget=4000",  # a slow emoji font would give a blank picture
+    "--virtual-time-budget=4000",  # a slow emoji font would leave the picture blank
 )
 
-SPACED = {"OpenSans": "Open Sans", "NotoSans": "Noto Sans", "NotoColorEmoji": EMOJI}
+FAMILY_NAMES = {"OpenSans": "Open Sans", "NotoSans": "Noto Sans", "NotoColorEmoji": EMOJI}
 
 FALLBACK_STACK = ", ".join(f"'{family}'" for family in (*FALLBACKS, EMOJI))
 
@@ -46,7 +46,7 @@ class NoChromiumError(RuntimeError):
 
 
 def executable() -> str:
-    """Where Chromium is. Raises `NoChromiumError` with what to do where it isn't."""
+    """Path of Chromium. Raises `NoChromiumError`, which says how to install it."""
     found = next((path for name in EXECUTABLES if (path := shutil.which(name))), None)
     if found is None:
         raise NoChromiumError(
@@ -55,7 +55,7 @@ def executable() -> str:
     return found
 
 
-def painted(body: str, width: int, height: int) -> Pixels:
+def screenshot(body: str, width: int, height: int) -> Pixels:
     """What Chromium paints for the HTML `body` in a window of `width` x `height`."""
     with tempfile.TemporaryDirectory(prefix="golden-") as name:
         folder = Path(name)
@@ -66,8 +66,8 @@ def painted(body: str, width: int, height: int) -> Pixels:
     return pixels
 
 
-def evaluated(body: str, script: str) -> str:
-    """The text that `script` leaves as the body's, after it has looked at the HTML `body`."""
+def evaluate(body: str, script: str) -> str:
+    """The body's text after `script` has run on the HTML `body`."""
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
         page = _run(Path(folder), f"{body}<script>{script}</script>", "--dump-dom")
     return html.unescape(page.partition("<body>")[2].partition("</body>")[0])
@@ -90,7 +90,7 @@ def text_box(
     max_width: float | None = None,
     rotation: float = 0,
 ) -> str:
-    """The editor's element: centred on a position, one line unless the content breaks or `max_width` makes it wrap."""
+    """The editor's element: centered on a position, one line unless the content breaks or `max_width` makes it wrap."""
     rules = {
         "position": "absolute",
         "left": f"{at[0]}px",
@@ -110,7 +110,7 @@ def text_box(
 
 
 def stages(boxes: Sequence[str], width: int, height: int, *, batch: int = 10) -> list[Pixels]:
-    """Each box painted on a grey stage of its own, several stages to a page."""
+    """Paint each box on a separate gray stage, several stages per page."""
     pictures: list[Pixels] = []
     for start in range(0, len(boxes), batch):
         part = boxes[start : start + batch]
@@ -119,7 +119,7 @@ def stages(boxes: Sequence[str], width: int, height: int, *, batch: int = 10) ->
             f'overflow:hidden">{box}</div>'
             for row, box in enumerate(part)
         )
-        page = painted(body, width, height * len(part))
+        page = screenshot(body, width, height * len(part))
         pictures += [page[row * height : (row + 1) * height] for row in range(len(part))]
     return pictures
 
@@ -129,7 +129,7 @@ def _font_faces() -> str:
     for path in sorted(FONTS.rglob("*.ttf")):
         if match := _FILE_NAME.fullmatch(path.name):
             name = match["family"]
-            family = SPACED.get(name, f"Noto Sans {name[8:]}" if name.startswith("NotoSans") else name)
+            family = FAMILY_NAMES.get(name, f"Noto Sans {name[8:]}" if name.startswith("NotoSans") else name)
             slope = "italic" if match["italic"] else "normal"
             faces.append(
                 f"@font-face{{font-family:'{family}';font-weight:{match['weight']};font-style:{slope};"

@@ -1,4 +1,4 @@
-"""Golden tests need Chromium; without it they fail, once and with a sentence, rather than be skipped unseen."""
+"""Golden tests need Chromium; without it they fail with a sentence, rather than being skipped unnoticed."""
 
 import pytest
 

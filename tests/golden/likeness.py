@@ -1,4 +1,4 @@
-"""How alike two pictures are."""
+"""Similarity of two pictures."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,18 @@ Pixels = npt.NDArray[np.float64]
 _WINDOW = np.exp(-((np.arange(11) - 5) ** 2) / (2 * 1.5**2))
 _WINDOW /= _WINDOW.sum()
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-"""SSIM as its authors define it: https://www.cns.nyu.edu/~lcv/ssim/"""
+"""Constants of SSIM as its authors define it: https://www.cns.nyu.edu/~lcv/ssim/"""
 
 _VISIBLE = 12
-"""Levels of 255 by which a pixel differs from the background where the text counts as being."""
+"""Smallest difference from the background, in levels of 255, at which a pixel counts as part of the text."""
 
 Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """Structural similarity (1 = the same), mean difference in levels of 255, and the most that an edge of the
-    bounding boxes is off, in pixels."""
+    """Structural similarity (1 = identical), mean difference in levels of 255, and the largest offset between two edges
+    of the bounding boxes, in pixels."""
 
     ssim: float
     mean: float
@@ -29,10 +29,9 @@ class Likeness:
 
 
 def compare(ours: Pixels, theirs: Pixels, *, margin: int = 20) -> Likeness:
-    """Compare two texts on mid-grey, within the second's bounding box and a margin."""
-    left, top, right, bottom = _box(theirs)
-    mine = _box(ours)
-    offset = max(abs(a - b) for a, b in zip(mine, (left, top, right, bottom), strict=True))
+    """Compare two texts on mid-gray, within the second's bounding box plus `margin` pixels."""
+    left, top, right, bottom = _bounding_box(theirs)
+    offset = max(abs(a - b) for a, b in zip(_bounding_box(ours), (left, top, right, bottom), strict=True))
     height, width = ours.shape[:2]
     area = (
         slice(max(top - margin, 0), min(bottom + margin, height)),
@@ -57,7 +56,7 @@ def _blur(plane: Pixels) -> Pixels:
     return result
 
 
-def _box(picture: Pixels) -> Box:
+def _bounding_box(picture: Pixels) -> Box:
     ys, xs = np.nonzero(np.abs(picture - 128).max(axis=2) > _VISIBLE)
     assert len(xs), "nothing was painted"
     return int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1

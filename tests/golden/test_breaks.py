@@ -1,4 +1,4 @@
-"""Where lines may break, as Chromium breaks them: each text in a box without width."""
+"""Line break opportunities compared with Chromium's, which breaks each text in a box of no width."""
 
 import html
 import itertools
@@ -6,8 +6,8 @@ import json
 
 from tests.golden import browser
 from worker.job import Style
-from worker.text.typefaces import bundled
-from worker.text.typesetting import Typesetter
+from worker.text.fonts.catalog import bundled
+from worker.text.layout.typesetter import Typesetter
 
 TEXTS = (
     "ยินดีต้อนรับสู่โรงแรมริมทะเลของเรา",
@@ -44,10 +44,10 @@ document.fonts.ready.then(() => {
 
 def test_lines_break_where_chromium_breaks_them() -> None:
     boxes = "".join(f'<p style="width:0;font-size:40px">{html.escape(text)}</p>' for text in TEXTS)
-    found = json.loads(browser.evaluated(f'<div style="font-family:{browser.FALLBACK_STACK}">{boxes}</div>', SCRIPT))
+    found = json.loads(browser.evaluate(f'<div style="font-family:{browser.FALLBACK_STACK}">{boxes}</div>', SCRIPT))
     typesetter = Typesetter(Style(), bundled())
     for text, starts in zip(TEXTS, found, strict=True):
         units = text.encode("utf-16-le")  # JavaScript counts in these
         bounds = [0, *starts, len(units) // 2]
         theirs = [units[2 * a : 2 * b].decode("utf-16-le") for a, b in itertools.pairwise(bounds)]
-        assert [piece.strip() for piece in typesetter.pieces(text)] == [piece.strip() for piece in theirs]
+        assert [segment.strip() for segment in typesetter.segments(text)] == [segment.strip() for segment in theirs]

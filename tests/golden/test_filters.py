@@ -1,7 +1,7 @@
-"""Adjustments on a real frame, as Chromium's CSS filters show them.
+"""Adjustments on a real frame, compared with Chromium's CSS filters.
 
-What 8-bit 4:2:0 video loses anyway is measured too, by bringing Chromium's own picture into it and back: the bars are
-for what comes on top.
+The loss of 8-bit 4:2:0 video is measured too, by converting Chromium's own picture to it and back: the limits are for
+what the worker adds to that loss.
 """
 
 import base64
@@ -19,7 +19,8 @@ from tests.css_filters import css
 from tests.golden import browser
 from tests.golden.likeness import Pixels
 from worker.job import Adjustments
-from worker.video import colour, ffmpeg
+from worker.video import ffmpeg
+from worker.video.plan import color
 
 WIDTH, HEIGHT = 640, 360
 
@@ -30,7 +31,7 @@ EDITED = {
     "harder": Adjustments(contrast=25),
     "softer": Adjustments(contrast=-40),
     "much harder": Adjustments(contrast=50),
-    "colourful": Adjustments(saturation=40),
+    "colorful": Adjustments(saturation=40),
     "pale": Adjustments(saturation=-50),
     "warmer hue": Adjustments(hue=-20),
     "cooler hue": Adjustments(hue=45),
@@ -39,7 +40,7 @@ EDITED = {
     "golden hour": Adjustments(brightness=5, contrast=15, saturation=20, hue=-12),
     "all at once": Adjustments(brightness=-50, contrast=50, saturation=50, hue=50),
 }
-"""The range that an editor uses: up to 50 either way."""
+"""The range that an editor uses: -50 to 50."""
 
 EXTREME = {
     "grey": Adjustments(saturation=-100),
@@ -58,7 +59,7 @@ def run(arguments: list[str], data: bytes) -> bytes:
 
 @cache
 def frame(name: str = "landscape.mp4", at: float = 2.0) -> Pixels:
-    """A picture of a film, as RGB."""
+    """A frame of a source video at `at` seconds, as RGB."""
     folder = Path(__file__).parents[2] / ".build" / "footage" / "golden"
     source = prepare(folder)[name]
     size = f"scale={WIDTH}:{HEIGHT}:in_color_matrix=bt709:flags=lanczos+accurate_rnd+full_chroma_int,format=rgb24"
@@ -68,7 +69,7 @@ def frame(name: str = "landscape.mp4", at: float = 2.0) -> Pixels:
 
 
 def through_video(picture: Pixels, filters: list[str]) -> Pixels:
-    """Into 4:2:0, through filters, and back to RGB."""
+    """Convert to 4:2:0, apply `filters`, convert back to RGB."""
     rgb = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-i", "-"]
     exact = "flags=bilinear+accurate_rnd+full_chroma_int+full_chroma_inp"
     into = f"scale=out_color_matrix=bt709:out_range=tv:{exact},format=yuv420p"
@@ -83,7 +84,7 @@ def through_video(picture: Pixels, filters: list[str]) -> Pixels:
 
 @cache
 def chromium() -> dict[str, Pixels]:
-    """Every case as Chromium shows it."""
+    """Each case as Chromium paints it."""
     rgba = np.dstack([frame(), np.full((HEIGHT, WIDTH), 255.0)]).astype(np.uint8)
     png = skia.Image.fromarray(np.ascontiguousarray(rgba), skia.kRGBA_8888_ColorType).encodeToData(skia.kPNG, 100)
     source = "data:image/png;base64," + base64.b64encode(bytes(png)).decode()
@@ -92,52 +93,52 @@ def chromium() -> dict[str, Pixels]:
         f'contrast({1 + a.contrast / 100}) saturate({1 + a.saturation / 100}) hue-rotate({a.hue}deg)">'
         for a in CASES.values()
     )
-    page = browser.painted(body, WIDTH, HEIGHT * len(CASES))
+    page = browser.screenshot(body, WIDTH, HEIGHT * len(CASES))
     return {name: page[row * HEIGHT : (row + 1) * HEIGHT] for row, name in enumerate(CASES)}
 
 
-def beyond(name: str) -> float:
-    """Levels of 255 by which the worker's picture is further from Chromium's than video itself."""
+def added_error(name: str) -> float:
+    """Mean error of the worker's picture against Chromium's beyond that of video itself, in levels of 255."""
     wanted = chromium()[name]
-    made = through_video(frame(), colour.filters(CASES[name]))
-    return float(np.abs(made - wanted).mean() - np.abs(through_video(wanted, []) - wanted).mean())
+    actual = through_video(frame(), color.filters(CASES[name]))
+    return float(np.abs(actual - wanted).mean() - np.abs(through_video(wanted, []) - wanted).mean())
 
 
 @pytest.mark.parametrize("name", list(EDITED))
-def test_what_an_editor_uses(name: str) -> None:
-    assert beyond(name) <= 1.0
+def test_adjustments_that_an_editor_uses(name: str) -> None:
+    assert added_error(name) <= 1.0
 
 
 @pytest.mark.parametrize("name", list(EXTREME))
-def test_extremes(name: str) -> None:
-    assert beyond(name) <= 4.0
+def test_extreme_adjustments(name: str) -> None:
+    assert added_error(name) <= 4.0
 
 
 def sample(picture: Pixels) -> str:
-    """What the looker tells of a picture's colours: those at the points of a grid."""
+    """What the probe reports of a picture's colors: those at the points of a grid."""
     rows, columns = (((np.arange(16) + 0.5) * side / 16).astype(int) for side in (HEIGHT, WIDTH))
     return str(picture[np.ix_(rows, columns)].astype(np.uint8).tobytes().hex())
 
 
-def test_adjustments_drawn_by_chance_on_frames_of_several_films() -> None:
-    """Each way is taken where it holds: the cheap one never where it doesn't, and nearly always where it does."""
-    dice = random.Random(5)  # noqa: S311  cases, not secrets
-    dearer = []
+def test_random_adjustments_on_frames_of_several_videos() -> None:
+    """The cheap filter is never chosen where it would be inexact, and nearly always where it would do."""
+    rng = random.Random(5)  # noqa: S311  cases, not secrets
+    needlessly_expensive = []
     for _ in range(40):
         values = {
-            name: dice.randint(-50, 50) if dice.random() < 0.7 else 0
+            name: rng.randint(-50, 50) if rng.random() < 0.7 else 0
             for name in ("brightness", "contrast", "saturation", "hue")
         }
         adjustments = Adjustments(**values)
         picture = frame(
-            dice.choice(("landscape.mp4", "portrait.MOV", "base.mp4", "rotated.mp4")), dice.choice((0.5, 2.5))
+            rng.choice(("landscape.mp4", "portrait.MOV", "base.mp4", "rotated.mp4")), rng.choice((0.5, 2.5))
         )
         wanted = css(picture.reshape(-1, 3), adjustments).reshape(picture.shape).round()
         video = np.abs(through_video(wanted, []) - wanted).mean()
         colors = sample(picture)
-        made = np.abs(through_video(picture, colour.filters(adjustments, colors)) - wanted).mean() - video
+        made = np.abs(through_video(picture, color.filters(adjustments, colors)) - wanted).mean() - video
         assert made <= 1.0, (adjustments, made)
-        if not adjustments.is_neutral and not colour.is_cheap_enough(adjustments, colors):
-            planes = through_video(picture, colour._on_planes(adjustments))
-            dearer.append(np.abs(planes - wanted).mean() - video <= 1.0)
-    assert sum(dearer) <= 4, dearer
+        if not adjustments.is_neutral and not color.is_accurate_on_planes(adjustments, colors):
+            planes = through_video(picture, color._on_planes(adjustments))
+            needlessly_expensive.append(np.abs(planes - wanted).mean() - video <= 1.0)
+    assert sum(needlessly_expensive) <= 4, needlessly_expensive

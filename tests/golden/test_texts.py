@@ -1,4 +1,4 @@
-"""Texts as Chromium paints them: the same HTML and CSS, pixel by pixel."""
+"""Texts compared with Chromium's painting of the same HTML and CSS, pixel by pixel."""
 
 from functools import cache
 
@@ -6,21 +6,21 @@ import pytest
 
 from tests.golden import browser
 from tests.golden.likeness import Likeness, Pixels, compare
-from tests.golden.painted import WIDTH, painted
 from tests.golden.text_cases import CASES, Case
+from tests.golden.worker_pixels import WIDTH, worker_pixels
 from worker.job import Position, Text
 from worker.job.style import parse_style
-from worker.text.typefaces import bundled
+from worker.text.fonts.catalog import bundled
 
 HEIGHT = 480
 
 
 def ours(case: Case) -> Pixels:
-    """The worker's painting over mid-grey."""
+    """The worker's painting over mid-gray."""
     style, warnings = parse_style(case.style, "")
     assert not warnings
     text = Text(content=case.content, position=Position(x=case.x, y=case.y), style=style, max_width=case.max_width)
-    return painted(text, bundled(), HEIGHT)
+    return worker_pixels(text, bundled(), HEIGHT)
 
 
 def css(case: Case) -> dict[str, str]:
@@ -36,6 +36,8 @@ def css(case: Case) -> dict[str, str]:
         "textAlign": "text-align",
         "opacity": "opacity",
         "padding": "padding",
+        "textDecoration": "text-decoration",
+        "textTransform": "text-transform",
     }
     rules = {rule: str(case.style[name]) for name, rule in names.items() if name in case.style}
     for name, rule in (
@@ -54,7 +56,7 @@ def css(case: Case) -> dict[str, str]:
 
 @cache
 def results() -> dict[str, tuple[Pixels, Pixels, Likeness]]:
-    """Every case painted by both, and compared; Chromium is started a few times, not once a case."""
+    """Each case painted by both, and compared. Chromium is started once per ten cases."""
     boxes = [
         browser.text_box(
             case.content,
@@ -71,13 +73,13 @@ def results() -> dict[str, tuple[Pixels, Pixels, Likeness]]:
 
 
 @pytest.mark.parametrize("name", [case.name for case in CASES])
-def test_text(name: str) -> None:
+def test_a_text_looks_as_in_the_browser(name: str) -> None:
     _, _, likeness = results()[name]
     assert likeness.ssim >= 0.995, likeness
     assert likeness.mean <= 0.6, likeness
     assert likeness.offset <= 1, likeness
 
 
-def test_nine_of_ten_are_next_to_identical() -> None:
+def test_nine_of_ten_are_nearly_identical() -> None:
     close = [likeness.ssim >= 0.999 for _, _, likeness in results().values()]
     assert sum(close) >= 0.9 * len(close)

@@ -26,19 +26,19 @@ workdir, variables, *command = sys.argv[1:]
 os.chdir(workdir)
 os.execvpe(command[0], command, json.loads(variables))
 """
-"""What `env -C` would do, which the image doesn't have: change folder and environment, and become the program."""
+"""Replaces `env -C`, which the image doesn't have: change folder and environment, then exec the program."""
 
 
 @dataclass(frozen=True)
 class Container:
-    """A root file system, the image's configuration, and the folder that stands for its /tmp."""
+    """A root file system, the image's configuration, and the folder used as its /tmp."""
 
     root: Path
     config: Mapping[str, Any]
     tmp: Path
 
     def command(self, *arguments: str, environment: Mapping[str, str] | None = None) -> list[str]:
-        """What runs `arguments` in place of the image's command, behind its entry point."""
+        """The command line that runs `arguments` instead of the image's command, after its entry point."""
         return self.inside([*self.config["Entrypoint"], *arguments], environment or {})
 
     def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -47,13 +47,13 @@ class Container:
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     def python(self, code: str) -> str:
-        """What a line of Python prints inside."""
+        """The output of a line of Python inside the image."""
         done = subprocess.run(self.inside(["python", "-c", code], {}), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     def inside(self, arguments: list[str], environment: Mapping[str, str]) -> list[str]:
-        """What runs any command inside."""
+        """The command line that runs a command inside the image."""
         variables = dict(entry.split("=", 1) for entry in self.config["Env"]) | dict(environment)
         place = [str(self.root), str(self.tmp), self.config["User"]]
         become = ["-c", BECOME, self.config["WorkingDir"], json.dumps(variables)]

@@ -1,4 +1,4 @@
-"""What is in the image, what isn't, and that it works."""
+"""The image's contents, what it must not contain, and that it works."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ SITE = "usr/local/lib/python3.13/dist-packages"
 
 
 def files(root: Path) -> Iterator[Path]:
-    """Everything in the image but links."""
+    """Everything in the image except links."""
     return (path for path in root.rglob("*") if not path.is_symlink())
 
 
@@ -71,7 +71,7 @@ def test_there_is_no(container: Container, name: str) -> None:
 
 def test_no_package_that_a_worker_does_not_need(container: Container) -> None:
     installed = {path.name.partition("-")[0].lower() for path in (container.root / SITE).glob("*.dist-info")}
-    assert {"boto3", "av", "skia_python", "pydantic"} <= installed
+    assert {"boto3", "av", "skia_python", "pydantic", "regex"} <= installed
     assert not installed & {"pip", "setuptools", "cdktf", "constructs", "moto", "pytest", "typer", "rich", "matplotlib"}
 
 
@@ -121,7 +121,7 @@ def test_the_root_is_read_only_and_the_user_nobody(container: Container) -> None
 
 
 def test_every_library_finds_what_it_links_to(container: Container) -> None:
-    """By the image's own loader, as the image's user."""
+    """Loads with the image's own loader, as the image's user."""
     code = (
         "import glob, pathlib, subprocess\n"
         "loader = glob.glob('/usr/lib*/ld-linux*') + glob.glob('/usr/lib/*/ld-linux*')\n"
@@ -143,7 +143,7 @@ def test_a_wrong_environment_is_named_in_one_line(container: Container) -> None:
     done = container.run()
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "worker: MEDIA_BUCKET is missing: set it in the worker's environment (docs/job-contract.md)."
+        "worker: MEDIA_BUCKET is missing: set it in the worker's environment (docs/reference/job-contract.md)."
     ]
 
 
@@ -183,7 +183,7 @@ def test_it_takes_a_job_from_the_queue_and_is_healthy_meanwhile(container: Conta
 
 
 def test_it_tells_a_collector_of_a_job(container: Container, site: Site, clip: Path) -> None:
-    """OpenTelemetry's SDK finds its parts by their entry points, and has no sources here."""
+    """OpenTelemetry's SDK finds its parts by entry points, and the image has no sources."""
     source = site.put("clip.mp4", clip)
     with collecting() as collector, (container.tmp.parent / "worker.log").open("wb") as log:
         environment = site.environment | {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}

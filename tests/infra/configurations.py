@@ -1,4 +1,4 @@
-"""Configurations beyond our three environments, shared by the tests that synthesise them and those that apply them."""
+"""Configurations beyond our three environments, for the tests that synthesise them and those that apply them."""
 
 from typing import Any
 
@@ -41,4 +41,46 @@ OWN_EVERYTHING: dict[str, Any] = {
         "otlp": {"endpoint": "https://otlp.example.com", "headers_secret_arn": COLLECTORS_HEADERS},
     },
 }
-"""Everything that the system can make or be given, with a VPC of its own, and without an image."""
+"""All optional resources, an own VPC, and no image."""
+
+EVERY_OPTION: dict[str, Any] = {
+    "region": "eu-central-1",
+    "protect_data": False,
+    "network": {"vpc_id": "vpc-0abc", "subnet_ids": ["subnet-0a", "subnet-0b"], "assign_public_ip": False},
+    "media": {
+        "bucket": "another-bucket",
+        "versioning": True,
+        "readable_buckets": ["stock-footage", "music"],
+        "allowed_hosts": ["cdn.example.com"],
+        "public_base_url": "https://videos.example.com",
+    },
+    "queue": {"visibility_timeout_seconds": 120, "max_receive_count": 5, "retention_days": 2},
+    "fleet": {
+        "warm_pool_size": 0,
+        "max_workers": 3,
+        "on_demand_workers": 0,
+        "worker_image_tag": "2.0.0",
+        "cpu": 4096,
+        "memory": 8192,
+        "architecture": "X86_64",
+        "ephemeral_storage_gib": 50,
+        "spare_workers": 2,
+        "scale_in_after_seconds": 600,
+        "log_level": "WARNING",
+    },
+    "webhook": {"url": "https://api.example.com/hook", "allowed_hosts": ["a.example", "b.example"], "signed": False},
+    "access": {"deployer_policy": True},
+    "observability": {
+        "log_retention_days": 30,
+        "alarm_email": "ops@example.com",
+        "otlp": {"endpoint": "https://otlp.example.com:4318/intake"},
+    },
+}
+"""Every option changed, in an existing VPC."""
+
+CLOSED_NETWORK: dict[str, Any] = {
+    "network": {"own_vpc": {"exit": "endpoints"}},
+    "webhook": {"signed": False},
+    "access": {"deployer_policy": True},
+}
+"""A VPC without a way to the internet, webhooks that aren't signed, and a deployer with the stack's own boundary."""

@@ -1,4 +1,4 @@
-"""A synthesised stack, as the tests read it."""
+"""A synthesised stack, and ways to synthesise one."""
 
 import json
 import os
@@ -8,6 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from modules.config import Environment
+from modules.config.loader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -29,7 +32,7 @@ class Stack:
 
     @property
     def suffix(self) -> str:
-        """What every name of the environment ends in."""
+        """The suffix of every name of the environment."""
         return "" if self.environment == "prod" else f"-{self.environment}"
 
     @property
@@ -43,7 +46,7 @@ class Stack:
         return {f"{kind}.{name}" for kind, named in self.json["resource"].items() for name in named}
 
     def resource(self, address: str) -> dict[str, Any]:
-        """A resource's arguments, without cdktf's own note."""
+        """A resource's arguments, without cdktf's metadata."""
         return _arguments(self.json["resource"], address)
 
     def data(self, address: str) -> dict[str, Any]:
@@ -59,7 +62,7 @@ class Stack:
 
 
 def read(environment: str, outdir: Path) -> Stack:
-    """An environment's stack, synthesised into `outdir` before."""
+    """An environment's stack that was synthesised into `outdir`."""
     path = outdir / "stacks" / f"hospup-video-{environment}" / "cdk.tf.json"
     return Stack(environment, path, json.loads(path.read_text(encoding="utf-8")))
 
@@ -70,7 +73,7 @@ def _arguments(kinds: dict[str, Any], address: str) -> dict[str, Any]:
 
 
 def copy(folder: Path) -> Path:
-    """The app, copied into a folder, so that a test can write environments of its own."""
+    """A copy of the app, so that a test can change its environments."""
     root = folder / "copy"
     root.mkdir()
     for file in ("main.py", "backend.tf.json"):
@@ -80,8 +83,18 @@ def copy(folder: Path) -> Path:
     return root
 
 
+def synthesise_here(environment: str, outdir: Path, *, content: dict[str, Any] | None = None) -> None:
+    """Synthesise an environment in this process; `content` is its file's (default: read the file)."""
+    from main import synthesise as write_stack  # jsii takes seconds to load
+
+    if content is None:
+        write_stack(load(ROOT / "environments", environment), outdir)
+    else:
+        write_stack(Environment.model_validate_json(json.dumps({**content, "name": environment})), outdir)
+
+
 def synthesise(environment: str, outdir: Path, *, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """`python main.py`, as a user runs it."""
+    """`python main.py` in a separate process, as a user runs it."""
     variables = {**os.environ, "ENV": environment, "CDKTF_OUTDIR": str(outdir)}
     command = [sys.executable, str(root / "main.py")]
     return subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=False)
@@ -98,5 +111,5 @@ def terraform(folder: Path, *arguments: str, workspace: str | None = None) -> su
 
 
 def words(text: str) -> str:
-    """What Terraform printed, without its frames and line breaks, so that a sentence can be looked for."""
+    """Terraform's output without frames and line breaks, to search for a sentence."""
     return " ".join(text.replace("│", " ").replace("╷", " ").replace("╵", " ").split())

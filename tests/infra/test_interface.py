@@ -1,11 +1,13 @@
-"""What others rely on: names, variables, outputs, tags, addresses, state, and the guard against the wrong workspace."""
+"""The stack's interface: names, variables, outputs, tags, addresses, state, and the workspace guard."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from tests.infra.stack import ROOT, Stack, terraform, words
+from tests.infra.stack import ROOT, Stack, read, synthesise_here, terraform, words
+
+RECEIVER = "https://api.example.com/api/v1/video-jobs/callback"
 
 ADDRESSES = {
     "aws_appautoscaling_policy.peak_jobs_0",
@@ -14,6 +16,7 @@ ADDRESSES = {
     "aws_appautoscaling_policy.unheard",
     "aws_appautoscaling_target.workers",
     "aws_cloudwatch_composite_alarm.dead_letters_left",
+    "aws_cloudwatch_composite_alarm.stalled",
     "aws_cloudwatch_composite_alarm.users_affected",
     "aws_cloudwatch_dashboard.overview",
     "aws_cloudwatch_event_rule.spot_interruptions",
@@ -32,9 +35,12 @@ ADDRESSES = {
     "aws_cloudwatch_metric_alarm.unheard",
     "aws_cloudwatch_metric_alarm.age",
     "aws_cloudwatch_metric_alarm.failure",
-    "aws_cloudwatch_metric_alarm.stalled",
+    "aws_cloudwatch_metric_alarm.none_done",
+    "aws_cloudwatch_metric_alarm.waiting",
     "aws_cloudwatch_metric_alarm.wait",
     "aws_cloudwatch_metric_alarm.webhook",
+    "aws_cloudwatch_metric_alarm.not_notified",
+    "aws_cloudwatch_metric_alarm.unexpected",
     "aws_cloudwatch_query_definition.errors",
     "aws_cloudwatch_query_definition.failures_by_code",
     "aws_cloudwatch_query_definition.one_job",
@@ -50,6 +56,7 @@ ADDRESSES = {
     "aws_ecs_service.workers",
     "aws_ecs_task_definition.worker",
     "aws_iam_policy.backend",
+    "aws_iam_policy.worker_boundary",
     "aws_iam_role.execution",
     "aws_iam_role.task",
     "aws_iam_role_policy.execution",
@@ -68,8 +75,8 @@ ADDRESSES = {
     "aws_vpc_security_group_egress_rule.tls",
     "terraform_data.workspace_guard",
 }
-# A fleet that may grow by two has a rung for each worker; larger ones have five above the pool.
-MORE_RUNGS = {
+# A fleet that can grow by two has two scaling alarms above the pool; larger ones have five.
+MORE_SCALING_ALARMS = {
     f"{kind}.peak_jobs_{number}"
     for kind in ("aws_appautoscaling_policy", "aws_cloudwatch_metric_alarm")
     for number in (3, 4, 5)
@@ -105,12 +112,12 @@ UNTAGGED = {
 
 
 def test_every_resource_is_known(stack: Stack) -> None:
-    more = set() if stack.environment == "dev" else MORE_RUNGS
+    more = set() if stack.environment == "dev" else MORE_SCALING_ALARMS
     assert stack.addresses == ADDRESSES | more | (set() if stack.environment == "prod" else CREATED_BUCKET)
 
 
-def test_production_bears_the_names_that_the_backend_knows(prod: Stack) -> None:
-    # Written out, and not taken from names.py: mission.md is the source.
+def test_production_has_the_names_that_the_backend_uses(prod: Stack) -> None:
+    # Written out rather than taken from names.py, because the backend depends on them.
     named = {
         "aws_ecr_repository.worker": ("name", "hospup-ffmpeg-worker"),
         "aws_sqs_queue.jobs": ("name", "hospup-video-jobs"),
@@ -125,7 +132,7 @@ def test_production_bears_the_names_that_the_backend_knows(prod: Stack) -> None:
     assert prod.data("aws_s3_bucket.media") == {"bucket": "hospup-files"}
 
 
-def test_other_environments_bear_a_suffix(dev: Stack, prod: Stack) -> None:
+def test_other_environments_have_a_suffix(dev: Stack, prod: Stack) -> None:
     for address in ADDRESSES:
         for argument in ("name", "family", "dashboard_name", "alarm_name"):
             name = prod.resource(address).get(argument)
@@ -178,7 +185,7 @@ def test_outputs(stack: Stack) -> None:
     }
 
 
-def test_the_next_step_is_told_in_words(stack: Stack, tmp_path: Path) -> None:
+def test_the_next_step_is_a_sentence(stack: Stack, tmp_path: Path) -> None:
     parts = {name: stack.json["variable"][name] for name in ("worker_image_tag",)}
     content = {"variable": parts, "output": {"next_step": stack.json["output"]["next_step"]}}
     (tmp_path / "main.tf.json").write_text(json.dumps(content), encoding="utf-8")
@@ -197,7 +204,7 @@ def test_variables_default_to_the_environments_values(stacks: dict[str, Stack]) 
         name: {variable: body["default"] for variable, body in stack.json["variable"].items()}
         for name, stack in stacks.items()
     }
-    same = {"worker_image_tag": "", "log_retention_days": 7, "alarm_email": ""}
+    same = {"worker_image_tag": "", "log_retention_days": 7, "alarm_email": "", "webhook_url": ""}
     assert defaults == {
         "dev": {"warm_pool_size": 2, "max_workers": 4, "on_demand_workers": 0, **same},
         "staging": {"warm_pool_size": 2, "max_workers": 10, "on_demand_workers": 1, **same},
@@ -207,7 +214,8 @@ def test_variables_default_to_the_environments_values(stacks: dict[str, Stack]) 
 
 def test_variables_are_described_and_validated(stack: Stack) -> None:
     for name, body in stack.json["variable"].items():
-        assert body["type"] == ("string" if name in {"worker_image_tag", "alarm_email"} else "number")
+        is_text = name in {"worker_image_tag", "alarm_email", "webhook_url"}
+        assert body["type"] == ("string" if is_text else "number")
         assert body["nullable"] is False
         assert body["description"].endswith(".")
         assert all(rule["condition"] and rule["error_message"].endswith(".") for rule in body["validation"])
@@ -216,7 +224,7 @@ def test_variables_are_described_and_validated(stack: Stack) -> None:
 
 @pytest.fixture(scope="module")
 def variables_alone(stacks: dict[str, Stack], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Production's variables without its resources: Terraform then needs no AWS to judge a value."""
+    """Production's variables without its resources: Terraform then validates values without AWS."""
     folder = tmp_path_factory.mktemp("variables")
     (folder / "main.tf.json").write_text(json.dumps({"variable": stacks["prod"].json["variable"]}), encoding="utf-8")
     assert terraform(folder, "init").returncode == 0
@@ -231,9 +239,11 @@ def variables_alone(stacks: dict[str, Stack], tmp_path_factory: pytest.TempPathF
         ("warm_pool_size=100", "max_workers=100", "on_demand_workers=100"),
         ("warm_pool_size=0", "on_demand_workers=0"),
         ("worker_image_tag=2026-11-22_a1b2c3d", "log_retention_days=3653", "alarm_email=ops@example.com"),
+        ("webhook_url=https://api.example.com:443/v1/video-jobs/callback/?key=a%20b&c",),
     ],
 )
 def test_good_values_are_accepted(variables_alone: Path, arguments: tuple[str, ...]) -> None:
+    arguments = (f"webhook_url={RECEIVER}", *arguments)
     done = terraform(variables_alone, "plan", *(f"-var={argument}" for argument in arguments))
     assert done.returncode == 0, done.stderr
 
@@ -253,6 +263,22 @@ def test_good_values_are_accepted(variables_alone: Path, arguments: tuple[str, .
         (("log_retention_days=8",), "log_retention_days (8) is not accepted by CloudWatch: choose one of 1, 3, 5, 7"),
         (("worker_image_tag=.hidden",), "worker_image_tag is no image tag"),
         (("alarm_email=ops",), "alarm_email is no e-mail address"),
+        (("webhook_url=",), "webhook_url is empty, so no backend would be notified of its videos."),
+        ((), "or --var webhook_url=https://... at every deployment."),
+        ((), "write the reason into webhook.without_receiver_because."),
+        *(
+            ((f"webhook_url={url}",), "webhook_url is no URL that workers can reach: give an https URL on port 443")
+            for url in (
+                "http://api.example.com/callback",
+                "https://api.example.com:8443/callback",
+                "https://user:secret@api.example.com/",
+                "https://api.example.com/a b",
+                'https://api.example.com/"}],',
+                "https://api.example.com/\\n",
+                "https://",
+                "null",
+            )
+        ),
     ],
 )
 def test_wrong_values_are_refused_with_a_sentence(
@@ -263,7 +289,31 @@ def test_wrong_values_are_refused_with_a_sentence(
     assert sentence in words(done.stderr)
 
 
-def test_the_state_lives_where_backend_tf_json_says(stack: Stack) -> None:
+def test_production_without_a_receiver_is_a_written_decision(tmp_path: Path) -> None:
+    """With the reason in its file, the same deployment needs no receiver, and its workers bear the reason."""
+    reason = "Chaque client de l'API nomme son propre receveur."
+    synthesise_here("prod", tmp_path, content={"webhook": {"without_receiver_because": reason}})
+    stack = read("prod", tmp_path)
+    folder = tmp_path / "variables"
+    folder.mkdir()
+    (folder / "main.tf.json").write_text(json.dumps({"variable": stack.json["variable"]}), encoding="utf-8")
+    assert terraform(folder, "init").returncode == 0
+    assert terraform(folder, "plan").returncode == 0
+    (container,) = json.loads(stack.resource("aws_ecs_task_definition.worker")["container_definitions"])
+    assert container["dockerLabels"] == {"hospup.without-receiver-because": reason}
+
+
+def test_only_production_must_have_a_receiver(stacks: dict[str, Stack]) -> None:
+    """The others have one rule less; in every environment the variable is what the workers get."""
+    rules = {name: len(stack.json["variable"]["webhook_url"]["validation"]) for name, stack in stacks.items()}
+    assert rules == {"dev": 1, "staging": 1, "prod": 2}
+    for stack in stacks.values():
+        (container,) = json.loads(stack.resource("aws_ecs_task_definition.worker")["container_definitions"])
+        assert {"name": "WEBHOOK_URL", "value": "${var.webhook_url}"} in container["environment"]
+        assert "dockerLabels" not in container
+
+
+def test_the_state_is_where_backend_tf_json_says(stack: Stack) -> None:
     assert stack.json["terraform"]["backend"] == {
         "s3": {
             "bucket": "hospup-video-terraform-state",

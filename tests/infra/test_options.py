@@ -1,56 +1,11 @@
-"""What an environment's file can ask for beyond our three: every option at once, then read back."""
+"""A configuration with every option changed, read back from the stack."""
 
 import json
 import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.infra.stack import Stack, copy, read, synthesise, terraform
-
-EVERY_OPTION = {
-    "region": "eu-central-1",
-    "protect_data": False,
-    "network": {"vpc_id": "vpc-0abc", "subnet_ids": ["subnet-0a", "subnet-0b"], "assign_public_ip": False},
-    "media": {
-        "bucket": "another-bucket",
-        "versioning": True,
-        "readable_buckets": ["stock-footage", "music"],
-        "allowed_hosts": ["cdn.example.com"],
-        "public_base_url": "https://videos.example.com",
-    },
-    "queue": {"visibility_timeout_seconds": 120, "max_receive_count": 5, "retention_days": 2},
-    "fleet": {
-        "warm_pool_size": 0,
-        "max_workers": 3,
-        "on_demand_workers": 0,
-        "worker_image_tag": "2.0.0",
-        "cpu": 4096,
-        "memory": 8192,
-        "architecture": "X86_64",
-        "ephemeral_storage_gib": 50,
-        "spare_workers": 2,
-        "scale_in_after_seconds": 600,
-        "log_level": "WARNING",
-    },
-    "webhook": {"url": "https://api.example.com/hook", "allowed_hosts": ["a.example", "b.example"], "signed": False},
-    "observability": {
-        "log_retention_days": 30,
-        "alarm_email": "ops@example.com",
-        "otlp": {"endpoint": "https://otlp.example.com:4318/intake"},
-    },
-}
-
-
-@pytest.fixture(scope="module")
-def options(tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    folder = tmp_path_factory.mktemp("options")
-    root = copy(folder)
-    (root / "environments" / "options.json").write_text(json.dumps(EVERY_OPTION), encoding="utf-8")
-    done = synthesise("options", folder / "out", root=root)
-    assert done.returncode == 0, done.stderr
-    return read("options", folder / "out")
+from tests.infra.stack import Stack, terraform
 
 
 def _container(stack: Stack) -> dict[str, Any]:
@@ -79,7 +34,7 @@ def test_given_network(options: Stack) -> None:
     }
 
 
-def test_versioned_bucket_forgets_old_versions(options: Stack) -> None:
+def test_versioned_bucket_deletes_old_versions(options: Stack) -> None:
     assert options.resource("aws_s3_bucket.media")["bucket"] == "another-bucket"
     assert options.resource("aws_s3_bucket_versioning.media") == {
         "bucket": "${aws_s3_bucket.media.id}",
@@ -114,7 +69,7 @@ def test_worker(options: Stack) -> None:
         "JOBS_TABLE": "${aws_dynamodb_table.jobs.id}",
         "AWS_DEFAULT_REGION": "${data.aws_region.current.name}",
         "PEAK_JOBS_SECONDS": "600",
-        "WEBHOOK_URL": "https://api.example.com/hook",
+        "WEBHOOK_URL": "${var.webhook_url}",
         "WEBHOOK_ALLOWED_HOSTS": "a.example,b.example",
         "MEDIA_BUCKETS": "stock-footage,music",
         "MEDIA_ALLOWED_HOSTS": "cdn.example.com",
@@ -157,7 +112,7 @@ def test_further_buckets_are_read_and_never_written(options: Stack) -> None:
     ]
 
 
-def test_what_an_operator_turns_defaults_to_the_file(options: Stack) -> None:
+def test_variables_default_to_the_file(options: Stack) -> None:
     assert {name: body["default"] for name, body in options.json["variable"].items()} == {
         "warm_pool_size": 0,
         "max_workers": 3,
@@ -165,6 +120,7 @@ def test_what_an_operator_turns_defaults_to_the_file(options: Stack) -> None:
         "worker_image_tag": "2.0.0",
         "log_retention_days": 30,
         "alarm_email": "ops@example.com",
+        "webhook_url": "https://api.example.com/hook",
     }
     policy = options.resource("aws_appautoscaling_policy.peak_jobs_0")
     steps = policy["step_scaling_policy_configuration"]["step_adjustment"]
@@ -172,3 +128,10 @@ def test_what_an_operator_turns_defaults_to_the_file(options: Stack) -> None:
     assert [step["scaling_adjustment"] for step in steps][:2] == [0, 3]
     environment = {pair["name"]: pair["value"] for pair in _container(options)["environment"]}
     assert environment["PEAK_JOBS_SECONDS"] == "600"
+
+
+def test_a_bucket_with_versions_doesnt_store_each_video_twice(options: Stack) -> None:
+    rules = {rule["id"]: rule for rule in options.resource("aws_s3_bucket_lifecycle_configuration.media")["rule"]}
+    assert rules["expire-intermediate/"]["noncurrent_version_expiration"] == [{"noncurrent_days": 1}]
+    assert rules["expire-intermediate/"]["expiration"] == [{"days": 7}]
+    assert rules["expire-old-versions"]["noncurrent_version_expiration"] == [{"noncurrent_days": 30}]

@@ -1,95 +1,101 @@
-"""Every IAM statement, whole."""
+"""Least privilege of the roles' and the backend's policies. tests/worker/test_least_privilege.py compares the task role
+with the calls that a worker makes."""
 
 import json
-from typing import Any
+
+import pytest
 
 from tests.infra.stack import Stack
 
+TASK, EXECUTION, BACKEND = "aws_iam_role_policy.task", "aws_iam_role_policy.execution", "aws_iam_policy.backend"
+POLICIES = (TASK, EXECUTION, BACKEND)
 ACCOUNT = "${data.aws_caller_identity.current.account_id}"
-PARTITION = "${data.aws_partition.current.partition}"
-ECS = f"arn:{PARTITION}:ecs:${{data.aws_region.current.name}}:{ACCOUNT}"
 
 
-def _allow(sid: str, actions: str | list[str], resources: str | list[str]) -> dict[str, Any]:
-    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+def grants(stack: Stack, policy: str, service: str = "") -> set[tuple[str, str]]:
+    """The actions that a policy allows, each with its resource; only those of a service, if one is given."""
+    found = set()
+    for statement in stack.statements(policy):
+        assert statement["Effect"] == "Allow"
+        actions, resources = (
+            [values] if isinstance(values, str) else values for values in (statement["Action"], statement["Resource"])
+        )
+        found |= {(action, resource) for action in actions for resource in resources}
+    return {grant for grant in found if grant[0].startswith(f"{service}:" if service else "")}
 
 
-def test_task_role_may_do_what_the_worker_does_and_nothing_else(stack: Stack) -> None:
-    media = "${data.aws_s3_bucket.media.arn}" if stack.environment == "prod" else "${aws_s3_bucket.media.arn}"
-    assert stack.statements("aws_iam_role_policy.task") == [
-        _allow(
-            "TakeJobs",
-            ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-            "${aws_sqs_queue.jobs.arn}",
-        ),
-        _allow("DeadLetters", ["sqs:SendMessage", "sqs:ReceiveMessage"], "${aws_sqs_queue.dead_letters.arn}"),
-        _allow("ReadMedia", "s3:GetObject", f"{media}/*"),
-        _allow(
-            "WriteVideos",
-            ["s3:PutObject", "s3:AbortMultipartUpload"],
-            [f"{media}/generated-videos/*", f"{media}/intermediate/*"],
-        ),
-        _allow("TidyUp", "s3:DeleteObject", f"{media}/intermediate/*"),
-        _allow(
-            "KeepTheLedger",
-            ["dynamodb:GetItem", "dynamodb:UpdateItem"],
-            "${aws_dynamodb_table.jobs.arn}",
-        ),
-        _allow(
-            "ProtectItself",
-            "ecs:UpdateTaskProtection",
-            f"{ECS}:task/hospup-video-processing{stack.suffix}/*",
-        ),
-    ]
+def media(stack: Stack) -> str:
+    return "${data.aws_s3_bucket.media.arn}" if stack.environment == "prod" else "${aws_s3_bucket.media.arn}"
 
 
-def test_execution_role_starts_our_tasks_and_nothing_else(stack: Stack) -> None:
-    assert stack.statements("aws_iam_role_policy.execution") == [
-        _allow("LogInToTheRegistry", "ecr:GetAuthorizationToken", "*"),
-        _allow(
-            "PullTheImage",
-            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            "${aws_ecr_repository.worker.arn}",
-        ),
-        _allow(
-            "WriteTheLog",
-            ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "${aws_cloudwatch_log_group.worker.arn}:*",
-        ),
-        _allow("ReadTheWebhookKey", "secretsmanager:GetSecretValue", "${aws_secretsmanager_secret.webhook_key.arn}"),
-    ]
+@pytest.mark.parametrize("policy", POLICIES)
+def test_actions_are_listed_one_by_one(stack: Stack, policy: str) -> None:
+    assert not [action for action, _ in grants(stack, policy) if "*" in action]
 
 
-def test_roles_are_for_tasks_of_this_account(stack: Stack) -> None:
-    for name in ("task", "execution"):
-        role = stack.resource(f"aws_iam_role.{name}")
-        assert role["name"] == f"hospup-ffmpeg-worker-{name}{stack.suffix}"
-        assert role["tags"] == {"Component": "permissions"}
-        assert stack.statements(f"aws_iam_role.{name}", "assume_role_policy") == [
-            {
-                "Sid": "EcsTasks",
-                "Effect": "Allow",
-                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-                "Condition": {
-                    "StringEquals": {"aws:SourceAccount": ACCOUNT},
-                    "ArnLike": {"aws:SourceArn": f"{ECS}:*"},
-                },
-            }
-        ]
-        policy = stack.resource(f"aws_iam_role_policy.{name}")
-        assert (policy["name"], policy["role"]) == (role["name"], f"${{aws_iam_role.{name}.id}}")
+@pytest.mark.parametrize("policy", POLICIES)
+def test_resources_are_the_stacks_own(stack: Stack, policy: str) -> None:
+    own = ("${aws_", media(stack), "arn:${data.aws_partition.current.partition}:ecs:")
+    foreign = {grant for grant in grants(stack, policy) if not grant[1].startswith(own)}
+    # IAM has no narrower resource for the registry's log-in.
+    assert foreign == ({("ecr:GetAuthorizationToken", "*")} if policy == EXECUTION else set())
 
 
-def test_backend_may_send_follow_and_fetch(stack: Stack) -> None:
-    media = "${data.aws_s3_bucket.media.arn}" if stack.environment == "prod" else "${aws_s3_bucket.media.arn}"
-    assert stack.statements("aws_iam_policy.backend") == [
-        _allow(
-            "SendJobs", ["sqs:SendMessage", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"], "${aws_sqs_queue.jobs.arn}"
-        ),
-        _allow("FollowJobs", "dynamodb:GetItem", "${aws_dynamodb_table.jobs.arn}"),
-        _allow("FetchVideos", "s3:GetObject", f"{media}/generated-videos/*"),
-    ]
+def test_the_worker_writes_videos_and_deletes_intermediates_only(stack: Stack) -> None:
+    bucket = media(stack)
+    s3 = grants(stack, TASK, "s3")
+    assert {resource for action, resource in s3 if action == "s3:PutObject"} == {
+        f"{bucket}/generated-videos/*",
+        f"{bucket}/intermediate/*",
+    }
+    assert {resource for action, resource in s3 if action == "s3:DeleteObject"} == {f"{bucket}/intermediate/*"}
+
+
+def test_the_worker_lists_intermediates_only(stack: Stack) -> None:
+    statements = stack.statements(TASK)
+    (listing,) = [statement for statement in statements if "s3:ListBucket" in statement["Action"]]
+    assert listing["Resource"] == media(stack)
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": "intermediate/*"}}
+
+
+def test_the_worker_deletes_no_job_and_no_dead_letter(stack: Stack) -> None:
+    assert {action for action, _ in grants(stack, TASK, "dynamodb")} == {"dynamodb:GetItem", "dynamodb:UpdateItem"}
+    dead_letters = {
+        action for action, resource in grants(stack, TASK, "sqs") if resource == "${aws_sqs_queue.dead_letters.arn}"
+    }
+    assert dead_letters == {"sqs:SendMessage", "sqs:ReceiveMessage"}
+
+
+def test_the_worker_protects_tasks_of_its_own_cluster_only(stack: Stack) -> None:
+    ((action, resource),) = grants(stack, TASK, "ecs")
+    assert action == "ecs:UpdateTaskProtection"
+    assert resource.endswith(f":task/hospup-video-processing{stack.suffix}/*")
+
+
+def test_only_ecs_reads_the_webhook_key(stack: Stack) -> None:
+    key = ("secretsmanager:GetSecretValue", "${aws_secretsmanager_secret.webhook_key.arn}")
+    assert key in grants(stack, EXECUTION)
+    assert not grants(stack, TASK, "secretsmanager") | grants(stack, BACKEND, "secretsmanager")
+
+
+def test_ecs_pulls_logs_and_reaches_no_data(stack: Stack) -> None:
+    services = {action.partition(":")[0] for action, _ in grants(stack, EXECUTION)}
+    assert services == {"ecr", "logs", "secretsmanager"}
+
+
+def test_the_backend_sends_jobs_and_changes_nothing_else(stack: Stack) -> None:
+    verbs = {action.partition(":")[2] for action, _ in grants(stack, BACKEND)}
+    assert {verb for verb in verbs if not verb.startswith("Get")} == {"SendMessage"}
+    assert grants(stack, BACKEND, "s3") == {("s3:GetObject", f"{media(stack)}/generated-videos/*")}
+    assert "${aws_sqs_queue.dead_letters.arn}" not in {resource for _, resource in grants(stack, BACKEND)}
+
+
+@pytest.mark.parametrize("name", ["task", "execution"])
+def test_roles_are_for_tasks_of_this_account(stack: Stack, name: str) -> None:
+    (trust,) = stack.statements(f"aws_iam_role.{name}", "assume_role_policy")
+    assert (trust["Principal"], trust["Action"]) == ({"Service": "ecs-tasks.amazonaws.com"}, "sts:AssumeRole")
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+    assert trust["Condition"]["ArnLike"]["aws:SourceArn"].endswith(f":{ACCOUNT}:*")
 
 
 def test_no_policy_is_aws_own(stack: Stack) -> None:

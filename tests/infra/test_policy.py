@@ -1,4 +1,4 @@
-"""checkov on the plan of each environment: nothing fails, and nothing is accepted without need."""
+"""checkov on the plan of each environment: nothing fails, and no acceptance is needless."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.infra.stack import ROOT, Stack
-from tools.policy import Finding, report
+from tools.policy import PolicyFinding, report
 
 
 def test_plans_pass(stacks: dict[str, Stack]) -> None:
@@ -28,7 +28,7 @@ def test_reasons_are_sentences(stack: Stack) -> None:
 
 
 def test_a_finding_without_a_reason_and_a_reason_without_a_finding_fail(capsys: pytest.CaptureFixture[str]) -> None:
-    finding = Finding("dev", "aws_sqs_queue.jobs", "CKV_AWS_27", "Ensure all data is encrypted")
+    finding = PolicyFinding("dev", "aws_sqs_queue.jobs", "CKV_AWS_27", "Ensure all data is encrypted")
     assert report([], [], 12, [finding]) == 0
     assert report([finding], [], 12, []) == 1
     assert report([], [finding], 12, []) == 1

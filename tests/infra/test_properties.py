@@ -1,7 +1,7 @@
-"""Any valid configuration synthesises, and Terraform accepts what comes of it.
+"""Any valid configuration synthesises, and Terraform accepts the result.
 
-All in one process, since loading jsii takes longer than a synthesis; and one `terraform validate` for all of them, each
-a child module of one root.
+In one process, because loading jsii takes longer than a synthesis, and with one `terraform validate` for all, each a
+child module of one root.
 """
 
 import json
@@ -115,7 +115,7 @@ def test_any_valid_configuration_synthesises_and_validates(tmp_path: Path) -> No
 
     children: list[dict[str, Any]] = []
 
-    # The same examples at every run: what fails in CI fails here. Not shrunk: a synthesis takes a third of a second.
+    # The same examples at every run, so that a failure in CI can be repeated. Not shrunk: a synthesis takes 0.3 s.
     @settings(
         max_examples=EXAMPLES,
         derandomize=True,

@@ -1,7 +1,7 @@
-"""Each environment's stack, whole, as it was last reviewed.
+"""The complete stack of each environment, compared with its reviewed snapshot.
 
-A change of the infrastructure shows here as a diff of one file an environment. Accept it with
-`UPDATE_SNAPSHOTS=1 pytest tests/infra/test_snapshots.py`, and review that diff.
+A change of the infrastructure appears as a diff of one file per environment. Update the snapshots with
+`UPDATE_SNAPSHOTS=1 pytest tests/infra/test_snapshots.py`, and review the diff.
 """
 
 import json
@@ -26,7 +26,7 @@ def test_the_stack_is_as_it_was_reviewed(stack: Stack) -> None:
 
 
 def masked(value: Any) -> Any:
-    """Without cdktf's notes, and with documents as values rather than as text: a diff then shows a line a change."""
+    """Without cdktf's metadata, and with JSON documents as values, so that a diff shows one line per change."""
     if isinstance(value, dict):
         return {key: masked(item) for key, item in value.items() if key != "//"}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""How the JSON comes about: always the same, valid to Terraform, and never from a wrong configuration."""
+"""Synthesis: deterministic, valid for Terraform, and refused for a wrong configuration."""
 
 import ast
 import json
@@ -22,12 +22,12 @@ def test_terraform_accepts_it(stack: Stack, tmp_path: Path) -> None:
     assert json.loads(validate.stdout)["diagnostics"] == []
 
 
-def test_two_runs_are_the_same_byte_by_byte(stack: Stack, tmp_path: Path) -> None:
-    assert synthesise(stack.environment, tmp_path).returncode == 0
-    assert _files(tmp_path) == _files(stack.path.parents[2])
+def test_python_main_writes_the_same_bytes(dev: Stack, tmp_path: Path) -> None:
+    assert synthesise("dev", tmp_path).returncode == 0
+    assert _files(tmp_path) == _files(dev.path.parents[2])
 
 
-def test_cdktf_synth_gives_the_same_as_python_main(stack: Stack, tmp_path: Path) -> None:
+def test_cdktf_synth_writes_the_same_bytes(stack: Stack, tmp_path: Path) -> None:
     variables = {**os.environ, "ENV": stack.environment, "CI": "1", "CHECKPOINT_DISABLE": "1"}
     command = [str(ROOT / "node_modules" / ".bin" / "cdktf"), "synth", "--output", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
@@ -35,7 +35,7 @@ def test_cdktf_synth_gives_the_same_as_python_main(stack: Stack, tmp_path: Path)
     assert _files(tmp_path) == _files(stack.path.parents[2])
 
 
-def test_cdktf_synth_hcl_is_accepted_and_says_the_same(tmp_path: Path, prod: Stack) -> None:
+def test_cdktf_synth_hcl_is_valid_and_has_the_same_resources(tmp_path: Path, prod: Stack) -> None:
     variables = {**os.environ, "ENV": "prod", "CI": "1", "CHECKPOINT_DISABLE": "1"}
     command = [str(ROOT / "node_modules" / ".bin" / "cdktf"), "synth", "--hcl", "--output", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
@@ -55,7 +55,7 @@ def test_cdktf_synth_hcl_is_accepted_and_says_the_same(tmp_path: Path, prod: Sta
     ]
 
 
-def test_nothing_of_this_machine_is_in_it(stack: Stack) -> None:
+def test_no_path_of_this_machine_is_in_it(stack: Stack) -> None:
     assert str(ROOT) not in stack.path.read_text(encoding="utf-8")
     assert str(Path.home()) + "/" not in stack.path.read_text(encoding="utf-8")
 
@@ -96,17 +96,17 @@ def test_a_wrong_backend_ends_in_a_sentence(tmp_path: Path) -> None:
     )
 
 
-def test_one_file_knows_the_bindings() -> None:
-    knowing = [
+def test_one_file_imports_the_bindings() -> None:
+    importing = [
         file.name
-        for file in (ROOT / "main.py", *sorted((ROOT / "modules").glob("*.py")))
+        for file in (ROOT / "main.py", *sorted((ROOT / "modules").rglob("*.py")))
         if any(name.startswith(("cdktf", "imports")) for name in _imports(file))
     ]
-    assert knowing == ["bindings.py"]
+    assert importing == ["bindings.py"]
 
 
 def test_bindings_are_loaded_one_by_one() -> None:
-    code = "import sys; from modules.bindings import aws; aws.sqs_queue.SqsQueue; print(*sys.modules)"
+    code = "import sys; from modules.terraform.bindings import aws; aws.sqs_queue.SqsQueue; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     package = "cdktf_cdktf_provider_aws"
     loaded = {name.split(".")[1] for name in done.stdout.split() if name.startswith(f"{package}.")}
@@ -114,7 +114,7 @@ def test_bindings_are_loaded_one_by_one() -> None:
 
 
 def test_a_mistyped_resource_is_named() -> None:
-    code = "from modules.bindings import aws; aws.sqs_kueue"
+    code = "from modules.terraform.bindings import aws; aws.sqs_kueue"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "AttributeError: The AWS bindings have no resource 'sqs_kueue'." in done.stderr
 

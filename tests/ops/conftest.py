@@ -29,7 +29,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command printed, and how it ended."""
+    """A command's output and exit code."""
 
     code: int
     out: str
@@ -42,14 +42,14 @@ class Ran:
 
 @dataclass
 class Operator:
-    """A person at a shell in a repository's folder; `variables` are what that shell exports."""
+    """An operator's shell in a repository's folder; `variables` are its exported variables."""
 
     aws: EmbeddedAws
     variables: dict[str, str] = field(default_factory=dict)
     root: Path = ROOT
 
     def run(self, *arguments: str, answer: str | None = None, **variables: str) -> Ran:
-        """`hospup-video ARGUMENTS`; `answer` is typed, else nobody is there."""
+        """`hospup-video ARGUMENTS`; `answer` is typed, else standard input is empty."""
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         done = subprocess.run(
             [sys.executable, "-m", "ops", *arguments],
@@ -74,10 +74,11 @@ class Site(Operator):
     dead_url: str = ""
     table: str = ""
 
-    def send(self, url: str, body: Any, **attributes: str) -> str:
+    def send(self, url: str, body: Any, *, group: str = "21", **attributes: str) -> str:
         answer = self.aws.client("sqs").send_message(
             QueueUrl=url,
             MessageBody=body if isinstance(body, str) else json.dumps(body, ensure_ascii=False),
+            MessageGroupId=group,
             MessageAttributes={
                 name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
             },
@@ -85,9 +86,16 @@ class Site(Operator):
         return str(answer["MessageId"])
 
     def bodies(self, url: str) -> list[str]:
-        """What waits in a queue, left there."""
+        """The messages of a queue, without removing them."""
         found = self.aws.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
         return [message["Body"] for message in found.get("Messages", [])]
+
+    def groups(self, url: str) -> list[str | None]:
+        """The message groups of a queue's messages, without removing them."""
+        found = self.aws.client("sqs").receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0, MessageSystemAttributeNames=["MessageGroupId"]
+        )
+        return [message.get("Attributes", {}).get("MessageGroupId") for message in found.get("Messages", [])]
 
     def enter(self, job_id: str, **values: Any) -> None:
         """Put a job into the ledger, as a worker would have left it."""
@@ -152,7 +160,7 @@ def site(aws: EmbeddedAws) -> Site:
 
 @pytest.fixture(scope="session")
 def deployed(aws: EmbeddedAws) -> Deployed:
-    """The environment `staging`; who bends it, mends it."""
+    """The environment `staging`; a test that changes it restores it."""
     return Deployed(aws).make()
 
 

@@ -1,4 +1,4 @@
-"""An environment as Terraform would have left it, made by boto3: what `doctor` and `--environment` look at."""
+"""An environment as Terraform leaves it, created by boto3, for `doctor` and `--environment`."""
 
 import json
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from embedded.credentials import ACCOUNT, REGION
 
 STATE_BUCKET = "hospup-video-terraform-state"
 SUFFIX = "-staging"
+NO_RECEIVER = "Each job names its own receiver."
 TAG = "2026-11-22_a1b2c3d"
 KEY = "environments/staging/hospup-video/terraform.tfstate"
 
@@ -21,7 +22,7 @@ class Deployed:
     outputs: dict[str, Any] = field(default_factory=dict)
 
     def make(self) -> "Deployed":
-        """Everything, in good health."""
+        """The whole environment, without faults."""
         aws, name = self.aws, f"hospup-video-jobs{SUFFIX}"
         sqs = aws.client("sqs")
         dead = sqs.create_queue(QueueName=f"hospup-video-jobs-dlq{SUFFIX}")["QueueUrl"]
@@ -34,6 +35,10 @@ class Deployed:
             AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
         )
         aws.client("logs").create_log_group(logGroupName=f"/ecs/hospup-ffmpeg-worker{SUFFIX}")
+        aws.client("s3").create_bucket(
+            Bucket=f"hospup-files{SUFFIX}", CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        self.keep_tidy()
         repository = aws.client("ecr").create_repository(repositoryName=f"hospup-ffmpeg-worker{SUFFIX}")["repository"]
         self.push(TAG)
         secret = aws.client("secretsmanager").create_secret(
@@ -56,6 +61,9 @@ class Deployed:
             "dashboard_url": f"https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}#dashboards",
         }
         self._serve(secret)
+        s3 = aws.client("s3")
+        s3.create_bucket(Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
         self.keep_state()
         return self
 
@@ -67,14 +75,21 @@ class Deployed:
             imageTag=tag,
         )
 
+    def keep_tidy(self, *rules: dict[str, Any]) -> None:
+        """The media bucket's lifecycle rules: those of a bucket that Terraform made, or others."""
+        abort = {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
+        expire = {"Filter": {"Prefix": "intermediate/"}, "Expiration": {"Days": 7}}
+        made: list[dict[str, Any]] = [{"ID": "abort", "Filter": {"Prefix": ""}, **abort}, {"ID": "expire", **expire}]
+        self.aws.client("s3").put_bucket_lifecycle_configuration(
+            Bucket=f"hospup-files{SUFFIX}",
+            LifecycleConfiguration={"Rules": [{"Status": "Enabled", **rule} for rule in rules or made]},
+        )
+
     def keep_state(self) -> None:
         """Terraform's state, in its bucket."""
-        s3 = self.aws.client("s3")
-        s3.create_bucket(Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
         outputs = {name: {"value": value, "type": "string"} for name, value in self.outputs.items()}
         state = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "outputs": outputs, "resources": []}
-        s3.put_object(Bucket=STATE_BUCKET, Key=KEY, Body=json.dumps(state).encode())
+        self.aws.client("s3").put_object(Bucket=STATE_BUCKET, Key=KEY, Body=json.dumps(state).encode())
 
     def lock(self) -> None:
         info = {
@@ -88,12 +103,13 @@ class Deployed:
     def unlock(self) -> None:
         self.aws.client("s3").delete_object(Bucket=STATE_BUCKET, Key=f"{KEY}.tflock")
 
-    def define(self, secret: str, *, tag: str = TAG, webhook: str = "") -> str:
-        """Register a revision of the task definition; its ARN."""
+    def define(self, secret: str, *, tag: str = TAG, webhook: str = "", reason: str = NO_RECEIVER) -> str:
+        """Register a revision of the task definition; its ARN. `reason`: why it has no `webhook`."""
         container: dict[str, Any] = {
             "name": "ffmpeg-worker",
             "image": f"{self.outputs['ecr_repository_uri']}:{tag}",
             "environment": [{"name": "WEBHOOK_URL", "value": webhook}] if webhook else [],
+            "dockerLabels": {"hospup.without-receiver-because": reason} if reason and not webhook else {},
             "secrets": [{"name": "WEBHOOK_SECRET", "valueFrom": secret}] if secret else [],
         }
         answer = self.aws.client("ecs").register_task_definition(
@@ -107,7 +123,7 @@ class Deployed:
         return str(answer["taskDefinition"]["taskDefinitionArn"])
 
     def deploy(self, definition: str) -> None:
-        """Let the service work towards a task definition."""
+        """Start a deployment of a task definition."""
         self.aws.client("ecs").update_service(
             cluster=self.outputs["cluster_name"],
             service=self.outputs["service_name"],
@@ -116,7 +132,7 @@ class Deployed:
         )
 
     def main_routes(self) -> dict[str, Any]:
-        """The main route table of the default VPC, which the workers' subnets go by."""
+        """The main route table of the default VPC, which the workers' subnets use."""
         ec2 = self.aws.client("ec2")
         filters = [{"Name": "association.main", "Values": ["true"]}, {"Name": "vpc-id", "Values": [self._vpc()]}]
         return dict(ec2.describe_route_tables(Filters=filters)["RouteTables"][0])

@@ -1,4 +1,4 @@
-"""Plans for tests: real ones of tests/ops/plans/, and small ones made of a few changes."""
+"""Plans for tests: real ones from tests/ops/plans/, and small ones with a few changes."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.review.plan import Plan
-from ops.review.reading import parse
+from ops.review.plan_reader import parse
 
 PLANS = Path(__file__).with_name("plans")
 REAL = sorted(path.stem for path in PLANS.glob("*.json"))
@@ -23,7 +23,7 @@ _ACTIONS = {
 
 
 def real(name: str) -> dict[str, Any]:
-    """A plan that Terraform made."""
+    """A plan written by Terraform."""
     content: dict[str, Any] = json.loads((PLANS / f"{name}.json").read_text(encoding="utf-8"))
     return content
 
@@ -65,5 +65,5 @@ def content(changes: Sequence[Mapping[str, Any]], **more: Any) -> dict[str, Any]
 
 
 def plan(*changes: Mapping[str, Any], **more: Any) -> Plan:
-    """The same, read."""
+    """A plan of these changes, parsed."""
     return parse(content(changes, **more))

@@ -1,4 +1,4 @@
-"""AWS' Price List API on loopback: GetProducts, answering in the form that the real one has."""
+"""AWS' Price List API on loopback: GetProducts, with responses in AWS' format."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ def product(service: str, usage: str, sku: str, tiers: Mapping[str, str]) -> str
 
 @contextmanager
 def price_list(products: Mapping[tuple[str, str], list[str]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The API's address, and the requests it got. Products by service code and usage type; one on each page."""
+    """The API's address, and its requests. Products by service code and usage type, one per page."""
     asked: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""An AWS service that plays a script: what moto has no way to show, such as a release that is rolled back."""
+"""An AWS service with scripted responses, for what moto can't emulate, such as a release that is rolled back."""
 
 import json
 import threading
@@ -14,8 +14,8 @@ IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hospup-ffmpeg-worker"
 class Scripted(Serving):
     """A server of the wire protocol of ECS and DynamoDB (AWS JSON) on loopback.
 
-    `script` gives each operation's answers in order; the last is repeated. What is asked is kept in `asked`. `status`
-    is HTTP's: 400 makes refusals of the answers.
+    `script` gives each operation's answers in order; the last is repeated. Requests are recorded in `asked`. `status`
+    is the HTTP status; with 400 the answers are errors.
     """
 
     def __init__(self, script: Mapping[str, Sequence[Mapping[str, Any]]], *, status: int = 200) -> None:
@@ -26,7 +26,7 @@ class Scripted(Serving):
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     def variables(self, service: str = "ECS") -> dict[str, str]:
-        """Lead one service's clients here, and no others."""
+        """Direct one service's clients here, and no others."""
         return {f"AWS_ENDPOINT_URL_{service}": self.origin}
 
     def requests(self, operation: str) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def service(*rollouts: Mapping[str, Any], desired: int = 10, running: int = 10, 
 
 
 def rollout(state: str, number: int = 1, **more: Any) -> dict[str, Any]:
-    """A deployment of the task definition worker:NUMBER, primary unless `more` says else."""
+    """A deployment of the task definition worker:NUMBER; primary unless `more` overrides it."""
     return {
         "id": f"ecs-svc/{number}",
         "status": "PRIMARY",

@@ -1,4 +1,4 @@
-"""Which environment a command works on, and how it ends where that can't be reached: the same for every command."""
+"""Which environment a command uses, and its error if that can't be reached: the same for every command."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from embedded.aws import EmbeddedAws
 from ops.cli import app
+from ops.errors import NotDeployedError, UsageError
+from ops.stack.outputs import State
 from tests.ops.conftest import ROOT, Operator, Site
 from tests.ops.deployed import Deployed
 
@@ -18,8 +21,8 @@ COMMANDS = (("status", "j1"), ("dlq", "redrive"), ("logs",), ("image", "release"
 
 def test_names_come_from_the_state_of_the_environment(operator: Operator, deployed: Deployed) -> None:
     assert operator.run("outputs", "--environment", "staging", "--json").json == deployed.outputs
-    told = operator.run("queue", "-e", "staging", "--json").json
-    assert told["queue_url"] == deployed.outputs["queue_url"]
+    result = operator.run("queue", "-e", "staging", "--json").json
+    assert result["queue_url"] == deployed.outputs["queue_url"]
     assert operator.run("outputs", "jobs_table", ENV="staging").out == f"{deployed.outputs['jobs_table']}\n"
 
 
@@ -27,10 +30,24 @@ def test_flag_before_environment_before_variable_before_default(site: Site, depl
     def asked(*arguments: str, **variables: str) -> str:
         return str(site.run("queue", "--json", *arguments, **variables).json["queue_url"])
 
-    assert asked(ENV="staging") == site.queue_url
+    assert asked() == site.queue_url
     assert asked("-e", "staging") == deployed.outputs["queue_url"]
     assert asked(HOSPUP_ENVIRONMENT="staging") == deployed.outputs["queue_url"]
     assert asked("-e", "staging", "--queue-url", site.queue_url) == site.queue_url
+
+
+def test_a_shell_that_names_two_environments_is_refused(site: Site, deployed: Deployed) -> None:
+    for command in (("queue",), ("workers",), ("logs",), ("dlq", "purge", "--yes"), ("outputs",)):
+        done = site.run(*command, ENV="staging")
+        assert (done.code, done.out) == (2, ""), command
+        assert f"SQS_QUEUE_URL={site.queue_url}, but ENV=staging, whose queue_url is" in done.err
+    agreeing = {
+        "SQS_QUEUE_URL": deployed.outputs["queue_url"],
+        "JOBS_TABLE": deployed.outputs["jobs_table"],
+        "MEDIA_BUCKET": deployed.outputs["media_bucket"],
+    }
+    shell = Operator(site.aws, agreeing | {"ENV": "staging"})
+    assert shell.run("queue", "--json").json["queue_url"] == deployed.outputs["queue_url"]
 
 
 def test_every_command_takes_the_environment_alike() -> None:
@@ -53,9 +70,11 @@ def test_every_command_takes_the_environment_alike() -> None:
         assert "HOSPUP_ENVIRONMENT" in option.envvar, name
 
 
-def test_the_environment_without_names(operator: Operator) -> None:
+def test_the_environment_without_names(operator: Operator, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"  # of no environment
+    plan.write_text('{"format_version": "1.2", "resource_changes": []}', encoding="utf-8")
+
     def asked(*arguments: str, **variables: str) -> str:
-        plan = ROOT / "tests" / "ops" / "plans" / "warm-pool.json"
         return operator.run("plan-review", str(plan), "--markdown", *arguments, **variables).out.splitlines()[0]
 
     assert asked() == "<!-- hospup-video plan-review dev -->"
@@ -92,6 +111,14 @@ def test_a_stack_that_is_not_there(operator: Operator, command: tuple[str, ...])
     assert (done.code, done.out) == (2, "")
     assert "Nothing is deployed as environment 'prod'" in done.err
     assert "make deploy ENV=prod" in done.err
+
+
+def test_a_bucket_of_states_that_is_not_there(aws: EmbeddedAws) -> None:
+    state = State("dev")
+    state.bucket = "not-there"
+    with pytest.raises(UsageError, match=r"There is no bucket not-there.*make bootstrap") as raised:
+        state.outputs(aws.client("s3"))
+    assert not isinstance(raised.value, NotDeployedError)
 
 
 def test_an_environment_that_cannot_be(operator: Operator) -> None:
@@ -135,7 +162,20 @@ def test_help_names_the_exit_codes_and_every_command(operator: Operator) -> None
     assert done.code == 0
     assert "Exit codes: 0 fine" in done.out
     assert operator.run("--version").out == f"{version('hospup-video')}\n"
-    for command in ("submit", "status", "jobs", "queue", "dlq", "logs", "workers", "image", "doctor", "render", "open"):
+    for command in (
+        "submit",
+        "status",
+        "jobs",
+        "queue",
+        "dlq",
+        "alarms",
+        "logs",
+        "workers",
+        "image",
+        "doctor",
+        "render",
+        "open",
+    ):
         assert f" {command} " in done.out
     assert max(map(len, done.out.splitlines())) <= 80
 

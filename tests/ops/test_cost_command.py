@@ -1,4 +1,4 @@
-"""`hospup-video cost`: once as a process, otherwise within this one, since starting Python takes its time."""
+"""`hospup-video cost`: once as a process, otherwise in this one, because starting Python takes time."""
 
 import json
 import os
@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 from ops.cli import app
 from ops.cost.prices import TABLE
 from tests.ops.price_list import price_list, product
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +37,7 @@ def cost(*arguments: str, variables: Mapping[str, str] | None = None) -> Printed
 
 
 def reaching(endpoint: str) -> dict[str, str]:
-    """The variables that lead to a price list."""
+    """The environment variables that direct clients to a price list."""
     credentials = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_MAX_ATTEMPTS": "1"}
     return {"AWS_ENDPOINT_URL_PRICING": endpoint, "NO_PROXY": "127.0.0.1", **credentials}
 
@@ -53,15 +55,15 @@ def test_an_environment_is_synthesised_and_priced() -> None:
     command = [sys.executable, "-m", "ops", "cost", "--environment", "dev", "--json"]
     done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["source"] == "dev"
+    estimate = json.loads(done.stdout)
+    assert estimate["source"] == "dev"
     # dev has a pool of two on ARM64 Spot, and a public address each
-    groups = {item["group"] for item in told["items"]}
+    groups = {item["group"] for item in estimate["items"]}
     assert {"Fargate Spot", "Public IPv4", "SQS", "S3", "ECR", "DynamoDB", "KMS", "Secrets Manager"} <= groups
     assert "Fargate on demand" not in groups
-    spot = sum(item["monthly_usd"] for item in told["items"] if item["group"] == "Fargate Spot")
+    spot = sum(item["monthly_usd"] for item in estimate["items"] if item["group"] == "Fargate Spot")
     assert spot == pytest.approx((2 * 730 + 100) * (2 * 0.0106711 + 4 * 0.00117322), abs=0.01)
-    assert told["monthly_usd"] == pytest.approx(sum(item["monthly_usd"] for item in told["items"]), abs=0.01)
+    assert estimate["monthly_usd"] == pytest.approx(sum(item["monthly_usd"] for item in estimate["items"]), abs=0.01)
 
 
 def test_a_stack_with_another_pool(prod_stack: Path) -> None:
@@ -76,15 +78,15 @@ def test_a_stack_with_another_pool(prod_stack: Path) -> None:
     assert pools[1] - pools[0] == pytest.approx(workers + polls + lines, abs=0.02)
 
 
-def test_a_spot_discount_is_heard(prod_stack: Path) -> None:
+def test_a_spot_discount_is_applied(prod_stack: Path) -> None:
     done = cost("--stack", str(prod_stack), "--assume", "spot_discount=0", "--burst-hours", "0", "--json")
-    told = json.loads(done.stdout)
-    spot = sum(item["monthly_usd"] for item in told["items"] if item["group"] == "Fargate Spot")
+    estimate = json.loads(done.stdout)
+    spot = sum(item["monthly_usd"] for item in estimate["items"] if item["group"] == "Fargate Spot")
     assert spot == pytest.approx(7 * 730 * (2 * 0.03238 + 4 * 0.00356), abs=0.01)
 
 
 def test_what_people_read(prod_stack: Path) -> None:
-    done = cost("--stack", str(prod_stack), "--videos", "60000", "--show-prices", "--show-assumptions")
+    done = cost("--stack", str(prod_stack), "--videos", "60000", "--show-prices", "--show-assumptions", "--compare-old")
     assert done.returncode == 0, done.stderr
     assert "A month of hospup-video-prod, eu-west-1" in done.stdout
     assert "the bill shared among 60,000" in done.stdout
@@ -102,12 +104,17 @@ def test_what_people_read(prod_stack: Path) -> None:
         (["--stack", "package.json"], "is no synthesised stack"),
         (["--environment", "paris"], "paris can't be synthesised"),
         (["--stack", "{stack}", "--var", "pool"], "sets no variable"),
+        (
+            ["--stack", "{stack}", "--var", "on_demand_workers=11"],
+            "on_demand_workers (11) is above warm_pool_size (10)",
+        ),
+        (["--stack", "{stack}", "--var", "max_workers=3"], "is below warm_pool_size"),
         (["--stack", "{stack}", "--assume", "colour=red"], "is no assumption"),
         (["--stack", "{stack}", "--prices", "package.json"], "is not one"),
         (["--refresh", "--region", "mars-1"], "mars-1"),
     ],
 )
-def test_mistakes_are_told_in_a_sentence(
+def test_mistakes_are_reported_in_a_sentence(
     prod_stack: Path, arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
@@ -131,7 +138,7 @@ def test_prices_are_refreshed(tmp_path: Path, prod_stack: Path) -> None:
         ("AmazonECS", "EU-Fargate-ARM-vCPU-Hours:perCPU"): [
             product("AmazonECS", "EU-Fargate-ARM-vCPU-Hours:perCPU", "KXC9", {"0": "0.0400000000"})
         ],
-        # The first million is free; what follows counts.
+        # The first million is free; the rest is billed.
         ("AWSQueueService", "EU-Requests-Tier1"): [
             product("AWSQueueService", "EU-Requests-Tier1", "SQS1", {"1000000": "0.0000005000", "0": "0.0000000000"})
         ],
@@ -155,7 +162,7 @@ def test_prices_are_refreshed(tmp_path: Path, prod_stack: Path) -> None:
     assert rows["nat.hour"]["usd"] == 0.05
     assert rows["ecr.gb_month"]["usd"] == 0.1
     assert "ecr.gb_month: the API has 2 prices" in done.stderr
-    # What the API was not asked for, or did not know, is as it was.
+    # Prices that were not requested, or that the API didn't have, are unchanged.
     before = json.loads(TABLE.read_text(encoding="utf-8"))["regions"]["eu-west-1"]
     assert rows["fargate_spot.arm.vcpu_hour"] == before["fargate_spot.arm.vcpu_hour"]
     assert rows["s3.put"] == before["s3.put"]

@@ -1,10 +1,10 @@
-"""Terraform's expressions as the price of a fleet needs them."""
+"""Terraform's expressions, as the cost of a fleet depends on them."""
 
 from typing import Any
 
 import pytest
 
-from ops.cost.expressions import UNKNOWN, evaluate
+from ops.stack.expressions import UNKNOWN, evaluate
 
 VARIABLES = {"pool": 10, "most": 50, "tag": "v1", "none": ""}
 
@@ -23,6 +23,8 @@ VARIABLES = {"pool": 10, "most": 50, "tag": "v1", "none": ""}
         ("${floor(var.most / 4)}", 12),
         ("${ceil(var.most / 4)}", 13),
         ('${var.tag != "" || var.pool == 0 ? "yes" : "no"}', "yes"),
+        ('${var.tag != "" ? var.pool : aws_sqs_queue.jobs.arn}', 10),
+        ("${min(var.pool)}", 10),
         ("no expression", "no expression"),
         ("${var.pool} workers", "${var.pool} workers"),
         (4096, 4096),

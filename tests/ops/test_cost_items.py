@@ -1,18 +1,19 @@
-"""The bill, line by line, against sums done by hand at the prices of the table."""
+"""The bill, line by line, against calculations by hand at the prices of the table."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from ops.cost import prices as price_table
+from ops.cost.billed_fleet import billed_fleet, hours
 from ops.cost.comparison import compare
-from ops.cost.errors import CostError
 from ops.cost.estimate import Estimate, estimate
-from ops.cost.fleet import fleet, hours
 from ops.cost.prices import Price
 from ops.cost.resources import Resources, from_stack
 from ops.cost.usage import Usage, parse_usage
+from ops.errors import CostError
 
 REGION = "eu-west-1"
 IDLE = {"videos_per_month": 0, "burst_worker_hours": 0, "worker_starts": 0, "insights_kb_per_worker_hour": 0}
@@ -141,11 +142,13 @@ def test_metrics_of_our_own_on_the_dashboard_are_counted(prices: Mapping[str, Pr
 
 
 def test_storage_logs_keys_images(prices: Mapping[str, Price]) -> None:
+    counts = {"imageCountMoreThan": 4, "sinceImagePushed": 14}
+    rules = [{"selection": {"countType": kind, "countNumber": count}} for kind, count in counts.items()]
     kinds = {
         **workers(1, 1),
         "aws_cloudwatch_log_group": {"worker": {"retention_in_days": 15}},
         "aws_ecr_repository": {"worker": {}},
-        "aws_ecr_lifecycle_policy": {"worker": {"policy": '{"rules": [{"selection": {"countNumber": 4}}]}'}},
+        "aws_ecr_lifecycle_policy": {"worker": {"policy": json.dumps({"rules": rules})}},
         "aws_kms_key": {"alarms": {}},
         "aws_secretsmanager_secret": {"webhook": {}},
     }
@@ -174,7 +177,7 @@ def test_ways_out_that_cost(prices: Mapping[str, Price]) -> None:
 def test_a_video(prices: Mapping[str, Price]) -> None:
     month = bill(prices, workers(1, 1, arm=True), videos_per_month=1000, render_seconds=36)
     assert month.render_usd(spot=False) == pytest.approx((2 * 0.03238 + 4 * 0.00356) / 100)
-    assert month.usd_a_video == pytest.approx(month.usd / 1000)
+    assert month.usd_per_video == pytest.approx(month.usd / 1000)
 
 
 def test_scheduled_pools_count_for_their_hours() -> None:
@@ -191,7 +194,7 @@ def test_scheduled_pools_count_for_their_hours() -> None:
             "scalable_target_action": {"min_capacity": "10"},
         },
     }
-    found = fleet(resources(**kinds))
+    found = billed_fleet(resources(**kinds))
     assert found
     assert found.warm_pool == pytest.approx((10 * 156 + 20 * 12) / 168)
     assert found.pools[4 * 24 + 15 : 4 * 24 + 23] == [10, 20, 20, 20, 20, 20, 20, 10]
@@ -217,7 +220,7 @@ def test_the_old_figures(prices: Mapping[str, Price]) -> None:
         {"capacity_provider": "FARGATE_SPOT", "weight": 1},
     ]
     network = {"assign_public_ip": True}
-    configured = fleet(
+    configured = billed_fleet(
         resources(**workers(arm=True, capacity_provider_strategy=strategy, network_configuration=network))
     )
     assert configured

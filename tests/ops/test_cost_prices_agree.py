@@ -1,8 +1,8 @@
-"""One price for one thing: the dashboard counts with what `hospup-video cost` and the simulator do."""
+"""The dashboard's prices are those of `hospup-video cost` and of the simulator."""
 
 import pytest
 
-from modules import prices as of_the_dashboard
+from modules.monitoring import prices as of_the_dashboard
 from ops.cost import prices as price_table
 
 ARCHITECTURES = {"ARM64": "arm", "X86_64": "x86"}

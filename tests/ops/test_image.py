@@ -1,4 +1,4 @@
-"""`image`: built, pushed and released by the tools of the trade, which stand-ins on the PATH play here."""
+"""`image`: build, push and release, with stubs on the PATH in place of the container tools."""
 
 import json
 import os
@@ -45,7 +45,7 @@ sys.exit({code})
 
 @dataclass
 class Bench:
-    """A folder of stand-ins at the front of the PATH; each notes what it was told."""
+    """A folder of stubs at the front of the PATH; each records its arguments."""
 
     operator: Operator
     folder: Path
@@ -60,10 +60,10 @@ class Bench:
     def log(self) -> Path:
         return self.folder / "log.jsonl"
 
-    def told(self) -> list[dict[str, Any]]:
+    def calls(self) -> list[dict[str, Any]]:
         lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
-        told = [json.loads(line) for line in lines]
-        return [note | {"command": [Path(note["command"][0]).name, *note["command"][1:]]} for note in told]
+        calls = [json.loads(line) for line in lines]
+        return [note | {"command": [Path(note["command"][0]).name, *note["command"][1:]]} for note in calls]
 
     def run(self, *arguments: str, **variables: str) -> Ran:
         outputs = self.folder / "outputs.json"
@@ -87,7 +87,7 @@ def repository(aws: EmbeddedAws) -> None:
 
 
 def test_build_names_the_image_after_the_commit(tmp_path: Path, aws: EmbeddedAws) -> None:
-    """In a repository of its own, whose tools.image only says what it was told."""
+    """Built in a separate repository, whose tools.image only prints its arguments."""
     shutil.copytree(ROOT / "ops", tmp_path / "ops", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "tools").mkdir()
     said = "import os, sys; print('image', sys.argv[1:], os.environ['ENV']); sys.exit('fail' in sys.argv)"
@@ -107,7 +107,7 @@ def test_build_names_the_image_after_the_commit(tmp_path: Path, aws: EmbeddedAws
     assert f"built image ['build', '--tag', '{tag}', '--platform', 'linux/arm64'] prod;" in done.out
     assert f"hospup-video image push {tag}" in done.out
     assert build("fail").code == 1
-    (tmp_path / "ops" / "show.py").open("a").write("\n")
+    (tmp_path / "ops" / "console" / "output.py").open("a").write("\n")
     dirty = build()
     assert (dirty.code, "changes that aren't committed" in dirty.err) == (2, True)
     assert build("--tag", "mine").code == 0
@@ -119,13 +119,13 @@ def test_push_logs_in_and_pushes_under_an_immutable_tag(bench: Bench) -> None:
     assert done.code == 0, done.err
     assert (done.json["tag"], done.json["image"]) == ("v2", f"{URI}:v2")
     assert done.json["digest"].startswith("sha256:")
-    assert [note["command"] for note in bench.told()] == [
+    assert [note["command"] for note in bench.calls()] == [
         ["docker", "info"],
         ["docker", "login", "--username", "AWS", "--password-stdin", URI.partition("/")[0]],
         ["docker", "tag", f"{REPOSITORY}:v2", f"{URI}:v2"],
         ["docker", "push", f"{URI}:v2"],
     ]
-    assert bench.told()[1]["typed"]
+    assert bench.calls()[1]["typed"]
 
 
 def test_push_takes_buildah_and_an_archive_where_docker_does_not_answer(bench: Bench) -> None:
@@ -134,7 +134,7 @@ def test_push_takes_buildah_and_an_archive_where_docker_does_not_answer(bench: B
     missing = bench.run("push", "v3")
     assert (missing.code, "hospup-video image build --tag v3" in missing.err) == (2, True)
     assert bench.run("push", "v3", "--local", "/archive.tar").code == 0
-    login, pull, push = (note["command"] for note in bench.told() if note["command"][0] == "buildah")
+    login, pull, push = (note["command"] for note in bench.calls() if note["command"][0] == "buildah")
     assert login[1] == "login"
     assert pull[-3:] == ["pull", "--quiet", "docker-archive:/archive.tar"]
     assert push[-2:] == ["buildah is at work", f"docker://{URI}:v3"]
@@ -146,24 +146,47 @@ def test_push_lets_buildah_pack_what_docker_has_built(bench: Bench, tmp_path: Pa
     (tmp_path / "archive.tar").touch()
     assert bench.run("push", "v5").code == 0
     assert bench.run("push", "v6", "--local", str(tmp_path / "archive.tar")).code == 0
-    told = [note["command"] for note in bench.told()]
-    ((*save, archive, name),) = (command for command in told if "save" in command)
+    calls = [note["command"] for note in bench.calls()]
+    ((*save, archive, name),) = (command for command in calls if "save" in command)
     assert (save, name) == (["docker", "save", "--output"], f"{REPOSITORY}:v5")
-    assert [command[-1] for command in told if "pull" in command] == [
+    assert [command[-1] for command in calls if "pull" in command] == [
         f"docker-archive:{archive}",
         f"docker-archive:{tmp_path / 'archive.tar'}",
     ]
     assert not Path(archive).parent.exists()
-    for command in told:
+    for command in calls:
         if "push" in command:
             options = command[command.index("push") + 1 : -2]
             assert options[:4] == ["--format", "oci", "--compression-format", "zstd"]
 
 
+def test_push_marks_what_runs_for_the_registry(bench: Bench, aws: EmbeddedAws) -> None:
+    bench.install("docker")
+    ecr = aws.client("ecr")
+    runs = service(rollout("IN_PROGRESS", 2), rollout("COMPLETED", 1, status="ACTIVE"), taskDefinition="worker:2")
+    with releasing(runs, tags=("there", "gone")) as ecs:
+        first = bench.run("push", "v7", **ecs.variables())
+        second = bench.run("push", "v8", **ecs.variables())
+    assert (first.code, second.code) == (0, 0), first.err + second.err
+    assert "marked there, which runs" in first.err
+    assert "marked" not in second.err
+    (image,) = ecr.describe_images(repositoryName=REPOSITORY, imageIds=[{"imageTag": "released-there"}])["imageDetails"]
+    assert set(image["imageTags"]) == {"there", "released-there"}
+
+
+def test_push_warns_where_what_runs_is_unknown(bench: Bench) -> None:
+    bench.install("docker")
+    refusal = {"__type": "AccessDeniedException", "Message": "not authorized"}
+    with Scripted({"DescribeServices": [refusal]}, status=400) as ecs:
+        done = bench.run("push", "v9", **ecs.variables())
+    assert done.code == 0, done.err
+    assert "The image that runs could not be marked: DescribeServices was refused" in done.err
+
+
 def test_push_refuses_a_tag_that_is_there(bench: Bench) -> None:
     bench.install("docker")
     done = bench.run("push", "there")
-    assert (done.code, bench.told()) == (1, [])
+    assert (done.code, bench.calls()) == (1, [])
     assert "tags are immutable" in done.err
 
 
@@ -196,7 +219,7 @@ def test_release_goes_through_terraform_and_keeps_the_pool(bench: Bench) -> None
     with releasing(service()) as ecs:
         done = bench.run("release", "there", "--yes", "--var", "log_retention_days=30", "-e", "prod", **ecs.variables())
     assert done.code == 0, done.err
-    (note,) = bench.told()
+    (note,) = bench.calls()
     assert note["command"] == [
         "cdktf",
         "deploy",
@@ -215,7 +238,7 @@ def test_release_by_plain_terraform(bench: Bench, tmp_path: Path) -> None:
     with releasing(service()) as ecs:
         done = bench.run("release", "there", "--yes", "--terraform-dir", str(tmp_path), "--json", **ecs.variables())
     assert done.json == {"version": "there", "state": "IN_PROGRESS", "reason": ""}
-    (note,) = bench.told()
+    (note,) = bench.calls()
     assert note["command"][:4] == ["terraform", f"-chdir={tmp_path}", "apply", "-auto-approve"]
     assert "-var=worker_image_tag=there" in note["command"]
 
@@ -227,6 +250,15 @@ def test_release_waits_for_a_good_end(bench: Bench) -> None:
     assert done.code == 0
     assert "there: 4 of 10 workers run it\n" in done.err
     assert done.out.endswith("released there: 10 workers run it\n")
+
+
+def test_release_that_nothing_runs_yet(bench: Bench) -> None:
+    bench.install("cdktf")
+    idle = rollout("COMPLETED", desiredCount=0, runningCount=0)
+    with releasing(service(idle, desired=0, running=0)) as ecs:
+        done = bench.run("release", "there", "--yes", "--wait", **ecs.variables())
+    assert (done.code, done.out.endswith("run it\n")) == (0, False)
+    assert "there is released, and no worker runs it yet, so nothing is known of it: 0 are wanted" in done.err
 
 
 def test_release_that_the_circuit_breaker_takes_back(bench: Bench) -> None:
@@ -248,7 +280,7 @@ def test_release_that_the_circuit_breaker_takes_back(bench: Bench) -> None:
 def test_release_of_what_is_not_pushed_touches_nothing(bench: Bench) -> None:
     bench.install("cdktf")
     done = bench.run("release", "missing", "--yes")
-    assert (done.code, bench.told()) == (1, [])
+    assert (done.code, bench.calls()) == (1, [])
     assert "There is no image missing in hospup-ffmpeg-worker" in done.err
 
 
@@ -270,7 +302,8 @@ def test_release_that_terraform_did_not_apply(bench: Bench) -> None:
 
 def test_restart_starts_every_worker_anew(bench: Bench) -> None:
     with releasing(service()) as ecs:
-        done = bench.run("release", "--restart", "--wait", **ecs.variables())
+        assert bench.run("release", "--restart", **ecs.variables()).code == 2  # nobody says yes
+        done = bench.run("release", "--restart", "--wait", "--yes", **ecs.variables())
         (asked,) = ecs.requests("UpdateService")
     assert done.code == 0
     assert (asked["forceNewDeployment"], asked["service"], asked["cluster"]) == (True, "workers", "cluster")

@@ -1,4 +1,4 @@
-"""`queue` and `dlq`: what waits, and what nobody could finish."""
+"""`queue` and `dlq`: the queues, and the messages that no worker could finish."""
 
 import datetime
 import json
@@ -9,7 +9,7 @@ JOB = {"job_id": "j1", "video_id": "v1", "segments": [{"video_url": "s3://files/
 
 
 def letters(site: Site) -> None:
-    """Three dead letters: one that failed, one that was made but not told, one that was no job."""
+    """Three dead letters: a failed job, a finished job whose webhook wasn't delivered, and a message that is no job."""
     site.send(site.dead_url, JOB)
     site.fail("j1", "Every try failed.")
     site.send(site.dead_url, JOB | {"job_id": "j2"})
@@ -22,7 +22,7 @@ def test_an_empty_queue(site: Site) -> None:
     assert done.code == 0
     assert done.out.splitlines()[1:] == [
         "  waiting       0",
-        "  rendering     0",
+        "  in flight     0",
         "  delayed       0",
         "  oldest        unknown: CloudWatch has no measurement",
         "  dead letters  0",
@@ -50,8 +50,8 @@ def test_what_waits_is_rendered_and_is_late(site: Site) -> None:
             for minutes, value in ((9, 5.0), (2, 420.0))
         ],
     )
-    told = site.run("queue", "--json").json
-    assert {name: told[name] for name in ("visible", "in_flight", "delayed", "oldest_seconds", "dlq_messages")} == {
+    result = site.run("queue", "--json").json
+    assert {name: result[name] for name in ("visible", "in_flight", "delayed", "oldest_seconds", "dlq_messages")} == {
         "visible": 3,
         "in_flight": 1,
         "delayed": 1,
@@ -67,6 +67,7 @@ def test_a_queue_that_is_not_there(site: Site) -> None:
     done = site.run("queue", "--queue-url", site.queue_url + "-not")
     assert (done.code, done.out) == (3, "")
     assert "doesn't exist in this account and region" in done.err
+    assert f"{site.queue_url}-not, region eu-west-1" in done.err
 
 
 def test_a_queue_without_dead_letter_queue(site: Site) -> None:
@@ -85,6 +86,7 @@ def test_dead_letters_are_listed_with_reasons_and_stay(site: Site) -> None:
         assert "RENDER_FAILED: Every try failed." in done.out
         assert "the video is made; the webhook is pending" in done.out
         assert "not JSON, or without a usable job_id" in done.out
+        assert "body: [bold]pas du JSON[/bold]\\x1b[2J" in done.out
         assert done.out.splitlines()[-1].startswith("3 messages in ")
     assert site.run("queue", "--json").json["dlq_messages"] == 3
 
@@ -93,7 +95,7 @@ def test_dead_letters_by_filter(site: Site) -> None:
     letters(site)
     assert [found["job_id"] for found in site.run("dlq", "list", "--job", "j2", "--json").json["messages"]] == ["j2"]
     (found,) = site.run("dlq", "list", "--reason", "NOT json", "--json").json["messages"]
-    assert (found["job_id"], found["receives"] > 0) == (None, True)
+    assert (found["job_id"], found["body_start"]) == (None, "[bold]pas du JSON[/bold]\x1b[2J")
 
 
 def test_a_failure_that_could_not_be_told(site: Site) -> None:
@@ -108,13 +110,43 @@ def test_more_dead_letters_than_one_batch(site: Site) -> None:
         site.send(site.dead_url, JOB | {"job_id": f"j{number}"})
     found = site.run("dlq", "list", "--json").json["messages"]
     assert {letter["job_id"] for letter in found} == {f"j{number}" for number in range(23)}
-    assert site.run("dlq", "list", "--limit", "12").out.splitlines()[-1].startswith("12 messages in ")
+    assert site.run("dlq", "list", "--limit", "12").out.splitlines()[-1].startswith("12 of about 23 messages in ")
+
+
+def test_a_filter_is_applied_to_all_and_the_limit_to_what_it_leaves(site: Site) -> None:
+    for number in range(12):
+        site.send(site.dead_url, JOB | {"job_id": f"j{number}"})
+    for number in (0, 5, 11):
+        found = site.run("dlq", "list", "--job", f"j{number}", "--limit", "1", "--json").json
+        assert ([letter["job_id"] for letter in found["messages"]], found["about"]) == ([f"j{number}"], 12)
+    last = site.run("dlq", "list", "--reason", "no worker", "--limit", "2").out.splitlines()[-1]
+    assert last.startswith("12 messages in ")
+    assert last.endswith(", 2 printed")
+
+
+def test_an_id_that_no_dead_letter_has(site: Site) -> None:
+    letters(site)
+    for command in (("show", "nobody"), ("redrive", "--job", "nobody"), ("purge", "--job", "nobody", "--yes")):
+        done = site.run("dlq", *command)
+        assert (done.code, done.out) == (1, ""), command
+        assert "No dead letter is of job nobody" in done.err
+    assert site.run("dlq", "redrive", "--reason", "nothing has this").code == 0
+
+
+def test_a_message_that_a_worker_set_aside_is_found_by_the_id_that_it_was_sent_as(site: Site) -> None:
+    set_aside = site.send(site.dead_url, "{", reason="not JSON", sent_as="1-2-3")
+    for name in (set_aside, "1-2-3"):
+        assert "sent as  1-2-3" in site.run("dlq", "show", name).out
 
 
 def test_an_empty_dead_letter_queue(site: Site) -> None:
     assert site.run("dlq", "list").out.endswith("-dlq is empty.\n")
-    assert site.run("dlq", "redrive").out == "There is nothing to put back.\n"
-    assert site.run("dlq", "purge").out == "There is nothing to purge.\n"
+    assert site.run("dlq", "redrive").out.endswith(": none was found.\n")
+    dead = site.aws.client("sqs").get_queue_attributes(QueueUrl=site.dead_url, AttributeNames=["QueueArn"])
+    arn = dead["Attributes"]["QueueArn"]
+    (move,) = site.aws.client("sqs").list_message_move_tasks(SourceArn=arn)["Results"]
+    assert move["Status"] == "COMPLETED"  # SQS's count says nothing of a message that has just arrived
+    assert site.run("dlq", "purge").out.startswith("None deleted: no message was seen in site-")
 
 
 def test_a_dead_letter_is_shown_whole_and_not_obeyed(site: Site) -> None:
@@ -125,8 +157,6 @@ def test_a_dead_letter_is_shown_whole_and_not_obeyed(site: Site) -> None:
     (found,) = site.run("dlq", "list", "--reason", "usable", "--json").json["messages"]
     shown = site.run("dlq", "show", found["message_id"]).out
     assert "[bold]pas du JSON[/bold]\\x1b[2J" in shown
-    missing = site.run("dlq", "show", "nobody")
-    assert (missing.code, missing.out) == (1, "")
 
 
 def test_redrive_moves_everything_by_sqs_itself(site: Site) -> None:
@@ -145,6 +175,7 @@ def test_redrive_with_a_filter_moves_what_matches(site: Site) -> None:
     assert site.bodies(site.queue_url) == []
     assert site.run("dlq", "redrive", "--reason", "render_failed").code == 0
     assert [json.loads(body) for body in site.bodies(site.queue_url)] == [JOB]
+    assert site.groups(site.queue_url) == ["21"]
     left = site.run("dlq", "list", "--json").json["messages"]
     assert {letter["job_id"] for letter in left} == {"j2", None}
 
@@ -152,7 +183,7 @@ def test_redrive_with_a_filter_moves_what_matches(site: Site) -> None:
 def test_purge_asks_first(site: Site) -> None:
     letters(site)
     refused = site.run("dlq", "purge", answer="n\n")
-    assert (refused.code, refused.out) == (1, "")
+    assert (refused.code, refused.out) == (2, "")
     assert "Delete about 3 messages, all there are in" in refused.err
     unanswered = site.run("dlq", "purge")
     assert unanswered.code == 2

@@ -1,4 +1,4 @@
-"""docs/plan-review.md shows a comment as it is, and names every guard."""
+"""docs/operate/plan-review.md shows a real comment, and names every guard."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_example_is_a_real_comment() -> None:
     golden = (ROOT / "tests" / "ops" / "golden" / "queue-replaced.md").read_text(encoding="utf-8")
     shown = golden.partition("<details>")[0].partition("\n")[2].strip()
-    text = (ROOT / "docs" / "plan-review.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "operate" / "plan-review.md").read_text(encoding="utf-8")
     assert shown in text
     for guard in GUARDS:
         assert f"| `{guard}` |" in text

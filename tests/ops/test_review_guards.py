@@ -1,4 +1,4 @@
-"""Each guard, on small plans: what it refuses and what it lets pass."""
+"""Each guard, on small plans: what it refuses and what it accepts."""
 
 import json
 from collections.abc import Mapping
@@ -65,7 +65,7 @@ def test_what_holds_data_must_stay(kind: str, action: str) -> None:
 )
 def test_protection_of_data_must_stay(kind: str, before: dict[str, Any], after: dict[str, Any]) -> None:
     assert refused(change(f"{kind}.it", "update", before, after)) == ["data-loss"]
-    # The other way round is no danger.
+    # The opposite change is harmless.
     if kind != "aws_s3_bucket_lifecycle_configuration":
         assert refused(change(f"{kind}.it", "update", after, before)) == []
 
@@ -81,7 +81,8 @@ def test_what_is_new_without_protection_is_no_danger() -> None:
     table = change("aws_dynamodb_table.jobs", "create", None, {"deletion_protection_enabled": False})
     bucket = change("aws_s3_bucket.media", "create", None, {"bucket": "a", "force_destroy": True})
     assert refused(table, bucket) == []
-    assert {consequence(found) for found in plan(table, bucket).changes} == {"New; running jobs don't notice."}
+    found = plan(table, bucket)
+    assert {consequence(item, found).sentence for item in found.changes} == {"New; running jobs don't notice."}
 
 
 def test_what_terraform_only_forgets_stays() -> None:
@@ -221,7 +222,7 @@ def test_what_is_opened_to_everybody(item: dict[str, Any]) -> None:
                 )
             },
         ),
-        # Refusing everybody is no opening.
+        # A deny for all principals opens nothing.
         change(
             "aws_sqs_queue.jobs",
             "create",
@@ -267,7 +268,7 @@ def test_more_is_allowed(before: str, after: str) -> None:
         (policy({"Action": "s3:*", "Resource": "*"}), policy(READ)),
         (policy(READ), policy(READ, DENY)),
         (policy(READ, {"Action": "sqs:ReceiveMessage", "Resource": "*"}), policy(READ)),
-        # Order, white space and a list of one mean nothing.
+        # Order, white space and a list of one make no difference.
         (
             policy(READ),
             json.dumps(json.loads(policy({"Resource": [READ["Resource"]], "Action": "s3:getobject"})), indent=4),
@@ -310,6 +311,12 @@ def test_no_more_is_allowed(before: str, after: str) -> None:
         ),
         change("aws_iam_role.task", "update", {"permissions_boundary": "arn:aws:iam::1:policy/b"}, {}),
         change(
+            "aws_iam_role.task",
+            "update",
+            {"permissions_boundary": "arn:aws:iam::1:policy/b"},
+            {"permissions_boundary": "arn:aws:iam::1:policy/wider"},
+        ),
+        change(
             "aws_sqs_queue.jobs",
             "update",
             {"policy": policy({"Action": "sqs:SendMessage", "Resource": "*", "Principal": {"AWS": "a"}})},
@@ -317,7 +324,7 @@ def test_no_more_is_allowed(before: str, after: str) -> None:
         ),
     ],
 )
-def test_somebody_may_do_more(item: dict[str, Any]) -> None:
+def test_added_permissions_are_found(item: dict[str, Any]) -> None:
     assert set(refused(item)) == {"iam-widening"}
 
 
@@ -325,6 +332,11 @@ def test_a_new_role_with_its_permissions_is_no_widening() -> None:
     role = change("aws_iam_role.new", "create", None, {"name": "new", "assume_role_policy": TRUST})
     rights = change("aws_iam_role_policy.new", "create", None, {"role": "new", "policy": policy(READ)})
     assert refused(role, rights) == []
+
+
+def test_a_first_boundary_is_no_widening() -> None:
+    boundary = {"permissions_boundary": "arn:aws:iam::1:policy/b"}
+    assert refused(change("aws_iam_role.task", "update", {"permissions_boundary": ""}, boundary)) == []
 
 
 def test_a_policy_that_follows_a_renamed_queue_is_no_widening() -> None:
@@ -353,10 +365,24 @@ def test_a_name_that_something_else_takes_hides_nothing() -> None:
         {"policy": policy({"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"})}
         for bucket in ("files", "salaries")
     )
-    assert refused(topic, change("aws_iam_role_policy.task", "update", before, after)) == ["iam-widening"]
+    found = refused(topic, change("aws_iam_role_policy.task", "update", before, after))
+    assert found == ["alarms-silenced", "iam-widening"]
 
 
-def test_a_policy_not_known_yet_is_told_as_not_judged() -> None:
+def keeping(count: int) -> str:
+    """A repository's lifecycle policy that keeps this many images."""
+    selection = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": count}
+    return json.dumps({"rules": [{"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}]})
+
+
+def test_fewer_images_are_less_to_go_back_to() -> None:
+    policies = [{"policy": keeping(count)} for count in (10, 2)]
+    assert refused(change("aws_ecr_lifecycle_policy.a", "replace", *policies)) == ["data-loss"]
+    assert refused(change("aws_ecr_lifecycle_policy.a", "replace", *reversed(policies))) == []
+    assert refused(change("aws_ecr_lifecycle_policy.a", "create", None, policies[1])) == []
+
+
+def test_an_unknown_policy_is_reported_as_not_judged() -> None:
     item = change("aws_iam_role_policy.task", "update", {"policy": policy(READ)}, {}, after_unknown={"policy": True})
     verdict = judge(plan(item), ALLOWED)
     assert not verdict.refused
@@ -382,7 +408,10 @@ def test_a_policy_not_known_yet_is_told_as_not_judged() -> None:
             change("aws_ecs_service.workers", "replace", {"name": "a"}, {"name": "b"}),
             "Stops every worker before new ones start",
         ),
-        (change("aws_cloudwatch_metric_alarm.a", "destroy", {}, None), "Nobody is told"),
+        (
+            change("aws_cloudwatch_metric_alarm.a", "destroy", {"alarm_actions": ["arn:aws:sns:x"]}, None),
+            "Nobody is told",
+        ),
         (
             change(
                 "aws_ecs_cluster.a",
@@ -392,12 +421,16 @@ def test_a_policy_not_known_yet_is_told_as_not_judged() -> None:
             ),
             "Container Insights ends",
         ),
-        (change("aws_something_else.a", "destroy", {}, None), "No effect on running jobs is known"),
+        (
+            change("aws_ecr_lifecycle_policy.a", "replace", {"policy": keeping(10)}, {"policy": keeping(20)}),
+            "deleted within a day",
+        ),
+        (change("aws_something_else.a", "destroy", {}, None), "Not judged: this review has no rules for aws_something"),
     ],
 )
 def test_consequences(item: dict[str, Any], words: str) -> None:
-    (found,) = plan(item).changes
-    assert words in consequence(found)
+    found = plan(item)
+    assert words in consequence(found.changes[0], found).sentence
 
 
 def test_a_resource_that_moves_or_is_imported() -> None:
@@ -408,7 +441,7 @@ def test_a_resource_that_moves_or_is_imported() -> None:
     assert not judge(found, ALLOWED).refused
 
 
-def test_a_deposed_object_is_told_with_its_own_address() -> None:
+def test_a_deposed_object_is_reported_with_its_own_address() -> None:
     item = change("aws_sqs_queue.jobs", "destroy", QUEUE, None) | {"deposed": "ab12"}
     assert [found.address for found in plan(item).changes] == ["aws_sqs_queue.jobs (deposed ab12)"]
 

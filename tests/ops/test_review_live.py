@@ -1,4 +1,4 @@
-"""`--live` counts what would be lost, in an AWS that is there."""
+"""`--live` counts what would be lost, in the embedded AWS."""
 
 import json
 import os
@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from embedded.aws import EmbeddedAws
 from tests.ops.plan_files import change, content
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,7 +48,7 @@ def test_messages_and_entries_are_counted(tmp_path: Path) -> None:
     ].startswith("Replaces the queue: 3 waiting messages would be lost.")
 
 
-def test_an_aws_out_of_reach_is_told(tmp_path: Path) -> None:
+def test_an_aws_out_of_reach_is_reported(tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     gone = change("aws_sqs_queue.jobs", "destroy", {"name": "jobs", "url": "http://127.0.0.1:9/1/jobs"}, None)
     plan.write_text(json.dumps(content([gone])), encoding="utf-8")

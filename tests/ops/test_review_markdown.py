@@ -1,4 +1,4 @@
-"""The comment as GitHub renders it: hostile strings stay strings, and it fits whatever the plan."""
+"""The comment as GitHub renders it: hostile strings stay literal, and the comment fits for every plan."""
 
 import itertools
 import re
@@ -8,10 +8,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from ops.cost.usage import Usage
+from ops.review.cost_delta import cost_delta
 from ops.review.guards import judge
-from ops.review.live import OFFLINE
+from ops.review.live_counts import OFFLINE
 from ops.review.markdown import LIMIT, markdown
-from ops.review.money import money
 from ops.review.review import Review
 from tests.ops.plan_files import change, plan
 
@@ -40,12 +40,12 @@ HOSTILE = [
 def comment(*changes: dict[str, Any], limit: int = LIMIT) -> str:
     content = plan(*changes)
     return markdown(
-        Review("prod", "0a1b2c3", content, judge(content, frozenset()), OFFLINE, money(content, Usage())), limit
+        Review("prod", "0a1b2c3", content, judge(content, frozenset()), OFFLINE, cost_delta(content, Usage())), limit
     )
 
 
 def rendered(text: str) -> list[Any]:
-    """The tokens that GitHub's Markdown comes to, inline ones included."""
+    """The tokens of GitHub's Markdown, including inline ones."""
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
     return [*tokens, *itertools.chain.from_iterable(token.children or [] for token in tokens)]
 
@@ -69,13 +69,13 @@ def test_hostile_strings_stay_strings(text: str, place: str) -> None:
         html = html.replace(piece, "")
     assert not html.strip()
     assert not [token.type for token in tokens if token.type in {"link_open", "image", "heading_open"}][1:]
-    # One comment, one table with three cells a row, one collapsed plan.
+    # One comment, one table with three cells per row, one collapsed plan.
     assert body.startswith("<!-- hospup-video plan-review prod -->\n### Plan for `prod`: ")
     rows = [token for token in tokens if token.type == "tr_open"]
     cells = [token for token in tokens if token.type in {"td_open", "th_open"}]
     assert (len(rows), len(cells)) == (2, 6)
     assert [token.type for token in tokens].count("fence") == 1
-    # Nobody is mentioned, nothing linked, but in code, where GitHub does neither.
+    # No mention and no link, except in code, where GitHub makes neither.
     for token in tokens:
         if token.type == "text":
             assert "@hospup" not in token.content
@@ -90,7 +90,8 @@ def test_it_fits_whatever_the_plan(changes: int) -> None:
         change(f"aws_sqs_queue.jobs_{index}", "destroy", {"name": "é" * 300, "policy": "x" * 2_000}, None)
         for index in range(changes)
     ]
-    items += [change(f"aws_x.y_{index}", "update", {"v": "é" * 3_000}, {"v": "🎬" * 3_000}) for index in range(changes)]
+    # Types without rules, each with a sentence of its own, so that none share a row.
+    items += [change(f"aws_x_{index}.y", "update", {"v": "é" * 3_000}, {"v": "🎬" * 3_000}) for index in range(changes)]
     body = comment(*items)
     assert len(body) < 65_536
     assert len(body.encode()) <= LIMIT
@@ -105,8 +106,8 @@ def test_it_fits_whatever_the_plan(changes: int) -> None:
 
 
 def test_the_collapsed_plan_is_cut_before_the_table() -> None:
-    items = [change(f"aws_x.y_{index}", "update", {"v": "a" * 400}, {"v": "b" * 400}) for index in range(40)]
-    body = comment(*items, limit=24_000)
+    items = [change(f"aws_x{index}.y", "update", {"v": "a" * 400}, {"v": "b" * 400}) for index in range(40)]
+    body = comment(*items, limit=40_000)
     assert "lines are left out" in body
     assert "not in this table" not in body
     assert body.count("🟨&nbsp;change") == 40

@@ -1,4 +1,4 @@
-"""No secret leaves a plan, whatever marks it or forgets to."""
+"""No secret of a plan is printed, marked as sensitive or not."""
 
 import json
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from ops.cost.usage import Usage
+from ops.review.cost_delta import cost_delta
 from ops.review.guards import judge
-from ops.review.live import OFFLINE
+from ops.review.live_counts import OFFLINE
 from ops.review.markdown import markdown
-from ops.review.money import money
 from ops.review.review import Review
 from tests.ops.plan_files import change, plan
 
@@ -18,9 +18,9 @@ OTHER = "s3cr3t-too-98765"
 
 
 def printed(item: dict[str, Any]) -> str:
-    """Everything that is printed of a plan with one change: comment and JSON."""
+    """All output for a plan with one change: comment and JSON."""
     content = plan(item)
-    review = Review("prod", "0a1b2c3", content, judge(content, frozenset()), OFFLINE, money(content, Usage()))
+    review = Review("prod", "0a1b2c3", content, judge(content, frozenset()), OFFLINE, cost_delta(content, Usage()))
     return markdown(review) + json.dumps(review.as_json())
 
 
@@ -42,7 +42,7 @@ def printed(item: dict[str, Any]) -> str:
         change("aws_ssm_parameter.a", "update", {"value": SECRET}, {"value": OTHER}),
         change("aws_db_instance.a", "update", {"password": SECRET}, {"password": OTHER}),
         change("aws_x.a", "update", {"tags": {"api_key": SECRET}}, {"tags": {"api_key": OTHER}}),
-        # In a policy that a guard speaks of, and in a name.
+        # In a policy that a guard quotes, and in a name.
         change(
             "aws_iam_role_policy.a",
             "update",

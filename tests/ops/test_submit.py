@@ -10,6 +10,7 @@ import pytest
 
 from tests.ops.conftest import Site
 from tests.waiting import eventually
+from worker.job import message_group
 
 JOB = {
     "job_id": "été-1",
@@ -37,6 +38,14 @@ def test_a_job_is_sent_as_it_was_written(site: Site, job: Path) -> None:
     done = site.run("submit", str(job))
     assert (done.code, done.out, done.err) == (0, "sent job été-1\n", "")
     assert site.bodies(site.queue_url) == [job.read_text(encoding="utf-8")]
+    assert site.groups(site.queue_url) == ["16"]
+
+
+def test_a_job_whose_property_is_no_group_is_sent(site: Site, tmp_path: Path) -> None:
+    """SQS refuses a message whose group has an accent or a space."""
+    assert site.run("submit", str(write(tmp_path, JOB | {"property_id": "hôtel des bains"}))).code == 0
+    (group,) = site.groups(site.queue_url)
+    assert group == message_group("hôtel des bains")
 
 
 def test_a_job_comes_by_standard_input(site: Site, job: Path) -> None:
@@ -46,9 +55,9 @@ def test_a_job_comes_by_standard_input(site: Site, job: Path) -> None:
 
 
 def test_new_ids_replace_the_files(site: Site, job: Path) -> None:
-    told = site.run("submit", str(job), "--new-ids", "--json").json
+    result = site.run("submit", str(job), "--new-ids", "--json").json
     (body,) = map(json.loads, site.bodies(site.queue_url))
-    assert told["job_id"] == body["job_id"] != "été-1"
+    assert result["job_id"] == body["job_id"] != "été-1"
     assert body | {"job_id": "été-1", "video_id": "video-1"} == JOB
 
 
@@ -127,8 +136,32 @@ def test_wait_tells_a_failure_by_its_exit_code(site: Site, job: Path) -> None:
 
 def test_wait_gives_up_after_its_timeout(site: Site, job: Path) -> None:
     done = site.run("submit", str(job), "--wait", "--timeout", "1s")
-    assert done.code == 1
-    assert "No worker took the job within 1s" in done.err
+    assert done.code == 4
+    assert "No worker took the job within 1 s" in done.err
+
+
+def test_a_new_id_is_printed_also_where_the_wait_ends_early(site: Site, job: Path) -> None:
+    done = site.run("submit", str(job), "--new-ids", "--json", "--wait", "--timeout", "1s")
+    assert done.code == 4
+    (body,) = map(json.loads, site.bodies(site.queue_url))
+    assert done.json["job_id"] == body["job_id"] != "été-1"
+
+
+@pytest.mark.parametrize("options", [("--wait", "--timeout", "60"), ("--timeout", "5x"), ("--timeout", "60s")])
+def test_wrong_options_are_refused_before_anything_is_sent(site: Site, job: Path, options: tuple[str, ...]) -> None:
+    done = site.run("submit", str(job), *options)
+    assert (done.code, done.out) == (2, "")
+    assert "--timeout" in done.err
+    assert site.bodies(site.queue_url) == []
+    assert site.run("status", "j1", *options).code == 2
+
+
+@pytest.mark.parametrize("job_id", ["", " ", "x" * 2049])
+def test_an_id_that_no_job_can_have(site: Site, job_id: str) -> None:
+    for command in (("status", job_id), ("logs", "--job", job_id), ("webhook", "resend", job_id)):
+        done = site.run(*command)
+        assert (done.code, done.out) == (2, ""), command
+        assert "The job's id is" in done.err
 
 
 def test_a_file_that_is_not_there_and_one_that_is_no_text(site: Site, tmp_path: Path) -> None:
@@ -151,7 +184,7 @@ def test_status_of_a_failed_job_says_why_and_whether_to_try_again(site: Site) ->
     assert done.code == 1
     assert "Le clip piscine.MOV n'existe pas." in done.out
     assert "MEDIA_MISSING" in done.out
-    assert "can't succeed as it was sent" in done.out
+    assert "no: it can't succeed as it was sent" in done.out
 
 
 def test_a_finished_video_is_fetched(site: Site, tmp_path: Path) -> None:
@@ -166,7 +199,48 @@ def test_a_finished_video_is_fetched(site: Site, tmp_path: Path) -> None:
     assert (gone.code, "is gone" in gone.err) == (1, True)
     site.enter("half")
     half = site.run("status", "half", "-o", str(target))
-    assert (half.code, "Job half has no video: it is rendering." in half.err) == (1, True)
+    assert (half.code, "Job half has no video: its status is RENDERING." in half.err) == (1, True)
+
+
+TROUBLED: dict[str, tuple[dict[str, Any], str]] = {
+    "refused": (
+        {"webhook_state": "REFUSED", "webhook_answer": "401", "webhook_attempts": 1},
+        "refused: answered with 401",
+    ),
+    "pending": (
+        {"webhook_state": "PENDING", "webhook_answer": "not reached: connection refused", "webhook_attempts": 6},
+        "pending: not reached: connection refused, after 6 requests",
+    ),
+    "not_notified": ({"webhook_state": "NOT_NOTIFIED"}, "not notified"),
+}
+
+
+def test_trouble_with_webhooks_is_seen(site: Site) -> None:
+    for name, (entry, _) in TROUBLED.items():
+        site.enter(name, status="COMPLETE", progress=100, **entry)
+    site.enter("fine", status="COMPLETE", webhook_state="DELIVERED", webhook_answer="200", webhook_attempts=2)
+    site.enter("new", status="COMPLETE", webhook_state="PENDING")
+    listed = site.run("jobs").out
+    for name, (entry, words) in TROUBLED.items():
+        assert f"webhook {words}" in listed
+        assert words in site.run("status", name).out
+        (job,) = site.run("jobs", "--webhook", name, "--json").json["jobs"][:1]
+        assert (job["job_id"] in {name, "new"}, job["webhook"]) == (True, entry["webhook_state"])
+    assert listed.count("webhook ") == len(TROUBLED)
+    assert "webhook   delivered, after 2 requests" in site.run("status", "fine").out
+
+
+def test_jobs_and_status_say_the_same_of_a_job(site: Site) -> None:
+    outputs = {"video": "generated-videos/16/v.mp4"}
+    warning = {"code": "FONT_SUBSTITUTED", "pointer": "/texts/0", "message": "Tinos stands in."}
+    payload = json.dumps({"processing_time": "12.3s", "duration": 7.5, "warnings": [warning]})
+    site.enter("done", status="COMPLETE", outputs=outputs, payload=payload, owner="worker-1", webhook_state="REFUSED")
+    (listed,) = site.run("jobs", "--json").json["jobs"]
+    told = site.run("status", "done", "--json").json
+    assert listed == {name: told[name] for name in listed}
+    shown = site.run("status", "done").out
+    for words in ("worker-1", "took        12.3 s", "lasts       7.5 s", "FONT_SUBSTITUTED /texts/0 Tinos stands in."):
+        assert words in shown
 
 
 def test_status_of_a_job_whose_worker_died(site: Site) -> None:
@@ -188,11 +262,14 @@ def test_jobs_newest_first(site: Site) -> None:
     site.enter("old", created_at=now - 7200, updated_at=now - 7200, status="COMPLETE", progress=100)
     site.fail("failed", "Le réseau est tombé.", created_at=now - 600, updated_at=now - 600)
     site.enter("running", created_at=now - 30)
+    site.aws.client("dynamodb").put_item(  # what orders the generations of a video is no job
+        TableName=site.table, Item={"job_id": {"S": "video/generated-videos/7/été.mp4"}, "newest": {"S": "old"}}
+    )
     done = site.run("jobs")
     assert done.code == 0
     order = [done.out.index(name) for name in ("running", "failed", "Le réseau est tombé.", "old")]
     assert order == sorted(order)
-    assert "3 jobs; 3 entries read" in done.out
+    assert "3 jobs; 4 entries read" in done.out
     assert max(map(len, done.out.splitlines())) <= 80
     assert site.run("jobs", "--limit", "1").out.splitlines()[-1].startswith("1 of 3 jobs")
 

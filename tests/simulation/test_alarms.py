@@ -1,17 +1,17 @@
-"""CloudWatch's own tables, and the once-a-minute rule."""
+"""CloudWatch's own tables, and the rule of one action per minute."""
 
 import pytest
 
 from ops.simulation.alarms import AlarmState
 from ops.simulation.model import Alarm
-from tests.simulation.settings import watched
+from tests.simulation.models import query
 
 IN, OUT, GONE = 0.0, 9.0, None  # within the threshold, breaching, missing
 
 
 def alarm(needed: int, of: int, missing: str, *, period: int = 60) -> AlarmState:
     return AlarmState(
-        Alarm("a", watched("AWS/SQS", "x", period=period), "GreaterThanThreshold", 5, of, needed, missing, ("policy",))
+        Alarm("a", query("AWS/SQS", "x", period=period), "GreaterThanThreshold", 5, of, needed, missing, ("policy",))
     )
 
 

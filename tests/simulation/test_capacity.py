@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ops.simulation.capacity import smallest
-from ops.simulation.synthesis import synthesise
-from ops.simulation.traces import write_trace
+from ops.stack.synthesis import synthesise
+from tests.simulation.models import write_trace
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +30,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_seven_at_once_need_seven_workers(stack: Path, tmp_path: Path) -> None:
-    """Seven jobs at once every twenty minutes: who isn't there then is too late, and gone before the next time."""
+    """Seven jobs at once every 20 minutes: a worker that starts then is too late, and stopped before the next time."""
     trace = tmp_path / "trace.csv"
     write_trace(trace, [(1200.0 * turn + 1, 25.0) for turn in range(12) for _ in range(7)])
     done = run("plan-capacity", "--p95", "0", "--stack", str(stack), "--trace", str(trace), "--json")
@@ -44,7 +44,7 @@ def test_seven_at_once_need_seven_workers(stack: Path, tmp_path: Path) -> None:
     assert (rows["twice the pool"]["warm_pool_size"], rows["twice the maximum"]["max_workers"]) == (14, 14)
 
 
-def test_an_objective_that_nobody_can_hold_is_refused(stack: Path, tmp_path: Path) -> None:
+def test_an_impossible_objective_is_refused(stack: Path, tmp_path: Path) -> None:
     trace = tmp_path / "trace.csv"
     write_trace(trace, [(1.0, 25.0)] * 2000)
     done = run("plan-capacity", "--p95", "1", "--stack", str(stack), "--trace", str(trace))

@@ -1,14 +1,14 @@
-"""The simulator's queue against formulas that nobody here wrote: Erlang's, for a fixed pool."""
+"""The simulator's queue against an independent formula: Erlang's, for a fixed pool."""
 
 import math
 import random
 
 import pytest
 
-from ops.simulation.play import play
+from ops.simulation.simulator import run_simulation
 from ops.simulation.summary import summarise
 from ops.simulation.traces import Trace
-from tests.simulation.settings import EXACT, setting
+from tests.simulation.models import EXACT, model
 
 
 def erlang_c(workers: int, load: float) -> float:
@@ -19,15 +19,15 @@ def erlang_c(workers: int, load: float) -> float:
 
 @pytest.mark.parametrize(("workers", "load"), [(1, 0.6), (10, 7.5), (50, 44.0)])
 def test_a_fixed_pool_waits_as_erlang_says(workers: int, load: float) -> None:
-    chance = random.Random(11)  # noqa: S311  no secret
+    rng = random.Random(11)  # noqa: S311  no secret
     mean, jobs = 22.0, 120_000
     now, trace = 0.0, []
     for _ in range(jobs):
-        now += chance.expovariate(load / mean)
-        trace.append((now, chance.expovariate(1 / mean)))
+        now += rng.expovariate(load / mean)
+        trace.append((now, rng.expovariate(1 / mean)))
     arrivals: Trace = trace
-    played = play(setting(workers), arrivals, hours=now / 3600, timings=EXACT)
+    result = run_simulation(model(workers), arrivals, hours=now / 3600, timings=EXACT)
     expected = erlang_c(workers, load)
-    waited = sum(job.waited > 1e-9 for job in played.jobs) / jobs
+    waited = sum(job.waited > 1e-9 for job in result.jobs) / jobs
     assert waited == pytest.approx(expected, rel=0.05)
-    assert summarise(played).wait_mean == pytest.approx(expected * mean / (workers - load), rel=0.1)
+    assert summarise(result).wait_mean == pytest.approx(expected * mean / (workers - load), rel=0.1)

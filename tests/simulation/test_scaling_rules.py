@@ -1,15 +1,15 @@
-"""Step scaling and target tracking, reckoned by hand."""
+"""Step scaling and target tracking, calculated by hand."""
 
 import pytest
 
-from ops.simulation.model import Step, StepPolicy, TrackingPolicy
-from ops.simulation.stepping import Stepping
-from ops.simulation.tracking import Tracking
-from tests.simulation.settings import watched
+from ops.simulation.model import StepAdjustment, StepPolicy, TrackingPolicy
+from ops.simulation.step_scaling import StepScaling
+from ops.simulation.target_tracking import TargetTracking
+from tests.simulation.models import query
 
 
-def policy(kind: str, *steps: tuple[float | None, float | None, int], cooldown: float = 0.0) -> Stepping:
-    return Stepping(StepPolicy("p", kind, tuple(Step(*step) for step in steps), cooldown))
+def policy(kind: str, *steps: tuple[float | None, float | None, int], cooldown: float = 0.0) -> StepScaling:
+    return StepScaling(StepPolicy("p", kind, tuple(StepAdjustment(*step) for step in steps), cooldown))
 
 
 # AWS's example: threshold 60, steps at 0..10 none, 10..20 by a tenth, above by three tenths, of a capacity of 10.
@@ -36,7 +36,7 @@ def test_at_its_threshold_an_alarm_at_or_below_takes_the_step_below() -> None:
 
 
 def test_what_was_added_counts_during_the_cooldown() -> None:
-    """AWS's example: two are added; asked for three within the cooldown, one more is."""
+    """AWS's example: two are added; three within the cooldown add one more."""
     steps = policy("ChangeInCapacity", (0, 10, 2), (10, None, 3), cooldown=300)
     assert steps.capacity(0, 0, [5], 10) == 12
     assert steps.capacity(60, 0, [5], 12) == 12
@@ -54,12 +54,12 @@ def test_scaling_in_waits_for_its_cooldown_and_not_for_ever() -> None:
 def test_an_exact_capacity_is_what_it_says_up_and_down() -> None:
     steps = policy("ExactCapacity", (0, 5, 10), (5, None, 20), cooldown=60)
     assert steps.capacity(0, 10, [15], 10) == 20
-    assert steps.capacity(59, 10, [12], 20) == 20  # in, during the cooldown of the way out
+    assert steps.capacity(59, 10, [12], 20) == 20  # in, during the cooldown after scaling out
     assert steps.capacity(60, 10, [12], 20) == 10
 
 
 def test_no_cooldown_begins_where_the_bounds_leave_nothing_to_change() -> None:
-    """At eight of eight, asked for twenty: nothing is done, and so the way in is free half a minute later."""
+    """At eight of eight, with twenty wanted: nothing is done, so scaling in is allowed half a minute later."""
     steps = policy("ExactCapacity", (0, 5, 4), (5, None, 20), cooldown=60)
     assert steps.capacity(0, 10, [15], 8, (2, 8)) == 8
     assert steps.capacity(30, 10, [12], 8, (2, 8)) == 4
@@ -72,8 +72,8 @@ def test_a_step_beyond_the_bounds_is_cut_off_and_its_cooldown_begins() -> None:
     assert steps.capacity(60, 10, [12], 8, (2, 8)) == 4
 
 
-def tracking() -> Tracking:
-    return Tracking(TrackingPolicy("cpu", watched("AWS/ECS", "CPUUtilization"), 70, 60, 120))
+def tracking() -> TargetTracking:
+    return TargetTracking(TrackingPolicy("cpu", query("AWS/ECS", "CPUUtilization"), 70, 60, 120))
 
 
 def test_tracking_has_two_alarms() -> None:

@@ -1,4 +1,4 @@
-"""Scheduled actions: when they run, and what they do to a fleet, reckoned by hand."""
+"""Scheduled actions: when they run, and what they do to a fleet, calculated by hand."""
 
 import json
 from datetime import UTC, datetime
@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from main import synthesise
-from modules.loader import load
-from ops.simulation.model import Alarm, Step, StepPolicy
-from ops.simulation.play import Played, play
-from ops.simulation.reading import StackError, read_stack
+from modules.config.loader import load
+from ops.errors import StackError
+from ops.simulation.model import Alarm, StepAdjustment, StepPolicy
 from ops.simulation.schedules import ScheduledAction, ScheduleError, bounds_before, read_schedule
-from tests.simulation.settings import EXACT, setting, watched
+from ops.simulation.simulator import SimulationResult, run_simulation
+from ops.simulation.stack_reader import read_model
+from tests.simulation.models import EXACT, model, query
 
 FRIDAY = datetime(2026, 11, 20)
 POOL, EVENING = 2, 5
@@ -49,7 +50,7 @@ def test_a_time_zone_is_that_of_the_action() -> None:
 
 
 def test_seconds_pass_while_the_clock_is_put_forward() -> None:
-    """On 29 March 2026 two o'clock is three in Paris: half past two isn't, and seven comes after six hours."""
+    """On 29 March 2026 Paris skips from two to three o'clock: 02:30 doesn't exist, and 07:00 comes after six hours."""
     begins = datetime(2026, 3, 29)
     assert minutes("cron(30 2 ? * * *)", "Europe/Paris", begins) == []
     assert minutes("cron(0 7 ? * * *)", "Europe/Paris", begins) == ["06:00"]
@@ -67,7 +68,7 @@ def test_seconds_pass_while_the_clock_is_put_forward() -> None:
         ("cron(0 7 * * ? *)", "Europe/Atlantis", "Atlantis"),
     ],
 )
-def test_what_can_not_be_played_is_refused(expression: str, timezone: str, says: str) -> None:
+def test_unsupported_schedules_are_refused(expression: str, timezone: str, says: str) -> None:
     with pytest.raises(ScheduleError, match=says):
         read_schedule(expression, timezone)
 
@@ -86,33 +87,34 @@ def test_what_ran_before_the_begin_still_holds() -> None:
     assert bounds_before((1, 10), ACTIONS, FRIDAY) == (POOL, 10)
 
 
-def evening(**changes: object) -> Played:
-    """From 15:00 to 23:00 without a job, and a policy that wants nobody."""
+def evening(**changes: object) -> SimulationResult:
+    """From 15:00 to 23:00 without a job, and a policy that wants no worker."""
     alarm = Alarm(
-        "idle", watched("HospupVideo", "PeakJobs", period=10), "LessThanOrEqualToThreshold", 0, 1, 1, "missing", ("in",)
+        "idle", query("HospupVideo", "PeakJobs", period=10), "LessThanOrEqualToThreshold", 0, 1, 1, "missing", ("in",)
     )
-    policy = StepPolicy("in", "ExactCapacity", (Step(None, 0, 0),), 60)
-    one = setting(POOL, 10, alarms=(alarm,), step_policies={"in": policy}, **{"scheduled": ACTIONS, **changes})
-    return play(one, [], hours=8, timings=EXACT, begins=FRIDAY.replace(hour=15))
+    policy = StepPolicy("in", "ExactCapacity", (StepAdjustment(None, 0, 0),), 60)
+    one = model(POOL, 10, alarms=(alarm,), step_policies={"in": policy}, **{"scheduled": ACTIONS, **changes})
+    return run_simulation(one, [], hours=8, timings=EXACT, begins=FRIDAY.replace(hour=15))
 
 
 def test_a_schedule_makes_the_pool_larger_for_its_hours() -> None:
-    played = evening()
-    desired = {round(moment.second / 60): moment.desired for moment in played.moments}
+    result = evening()
+    desired = {round(sample.second / 60): sample.desired for sample in result.samples}
     assert (desired[59], desired[60], desired[419]) == (POOL, EVENING, EVENING)
-    # The bound falls at 22:00; the policy, which is asked each minute, lowers the count within the next.
+    # The bound falls at 22:00; the policy, evaluated each minute, lowers the count within the next minute.
     assert (desired[420], desired[422], desired[479]) == (EVENING, POOL, POOL)
-    # Three more take jobs 32 s after they were asked for, and are billed from the 20th second on.
-    running = {round(moment.second / 60): moment.running for moment in played.moments}
+    # Three more take jobs 32 s after they were requested, and are billed from the 20th second.
+    running = {round(sample.second / 60): sample.running for sample in result.samples}
     assert (running[60], running[61]) == (POOL, EVENING)
 
 
-def test_a_lower_maximum_sends_workers_away_at_once() -> None:
-    played = evening(scheduled=(action("at(2026-11-20T16:00:00)", 1, 1),))
-    assert [moment.desired for moment in played.moments][58:61] == [POOL, 1, 1]
+def test_a_lower_maximum_stops_workers_at_once() -> None:
+    result = evening(scheduled=(action("at(2026-11-20T16:00:00)", 1, 1),))
+    assert [sample.desired for sample in result.samples][58:61] == [POOL, 1, 1]
 
 
-def test_schedules_are_read_as_they_are_deployed(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_schedules_are_read_as_deployed(tmp_path: Path) -> None:
     fleet = {
         "warm_pool_size": POOL,
         "max_workers": 10,
@@ -122,9 +124,9 @@ def test_schedules_are_read_as_they_are_deployed(tmp_path: Path) -> None:
     (tmp_path / "some.json").write_text(json.dumps({"fleet": fleet}))
     synthesise(load(tmp_path, "some"), tmp_path / "out")
     (path,) = (tmp_path / "out").glob("stacks/*/cdk.tf.json")
-    read = read_stack(path, {"max_workers": 4})
+    read = read_model(path, {"max_workers": 4})
     assert [(one.minimum, one.maximum) for one in read.scheduled] == [(EVENING, 5), (POOL, 4)]
     assert [one.schedule for one in read.scheduled] == [one.schedule for one in ACTIONS]
     path.write_text(path.read_text().replace("cron(0 22", "rate(0 22"))
     with pytest.raises(StackError, match="rate"):
-        read_stack(path)
+        read_model(path)

@@ -1,22 +1,19 @@
-"""What `make bench-validation` plays of AWS, reckoned by hand."""
+"""The AWS parts of `make bench-validation`, calculated by hand."""
 
-import json
 import math
 from typing import Any
 
 import pytest
-import urllib3
 
-from benchmarks.validation.agent import Agent
 from benchmarks.validation.autoscaling import ScalableTarget, StepPolicy
-from benchmarks.validation.cloudwatch import Alarm, Metric, Metrics, UnknownRuleError
+from benchmarks.validation.calibration import Overheads
+from benchmarks.validation.cloudwatch import Alarm, Metric, Metrics, UnsupportedRuleError
 from benchmarks.validation.comparison import Figure, compare, predict, table, timings_here
-from benchmarks.validation.living import Lived
-from benchmarks.validation.measuring import Costs
-from benchmarks.validation.service import Service
+from benchmarks.validation.ecs_service import EcsService
+from benchmarks.validation.live_run import Observation
 from benchmarks.validation.workload import LOADS, compressed_day
 from ops.simulation.timings import LogNormal
-from tests.simulation.settings import setting
+from tests.simulation.models import model
 
 QUEUE = frozenset({("QueueName", "jobs")})
 PEAK = Metric("HospupVideo", "PeakJobs", QUEUE)
@@ -44,7 +41,7 @@ def described(metric: Metric, **changes: Any) -> dict[str, Any]:
 
 
 def peaks(*samples: tuple[float, float]) -> Metrics:
-    """PeakJobs at certain seconds, shown ten seconds after its period's end; SQS' metric, after thirty."""
+    """PeakJobs at certain seconds, visible ten seconds after its period's end; SQS' metric, after thirty."""
     metrics = Metrics(lambda namespace: 10.0 if namespace == "HospupVideo" else 30.0)
     for at, value in samples:
         metrics.put(PEAK, at, value)
@@ -52,23 +49,23 @@ def peaks(*samples: tuple[float, float]) -> Metrics:
 
 
 def test_an_alarm_calls_once_its_period_is_shown_and_then_once_a_minute() -> None:
-    """Three jobs in the period from 100 to 110, which is shown at 120; they stay for two minutes."""
+    """Three jobs in the period from 100 to 110, which is visible at 120; they stay for two minutes."""
     metrics = peaks(*((100.0 + 10 * period, 3.0) for period in range(12)))
-    alarm = Alarm(described(PEAK), metrics, first_look=105)
-    called = [now for now in range(105, 300) if alarm.look(now) is not None]
-    # Looked at by tens from 105 on. The last, 210 to 220, is found until two periods later: at 245.
+    alarm = Alarm(described(PEAK), metrics, first_evaluation=105)
+    called = [now for now in range(105, 300) if alarm.evaluate(now) is not None]
+    # Evaluated every ten seconds from 105 on. The last, 210 to 220, is found until two periods later: at 245.
     assert called == [125, 185, 245]
-    assert not alarm.is_red
+    assert not alarm.in_alarm
 
 
 def test_an_alarm_looks_at_the_newest_period() -> None:
-    alarm = Alarm(described(PEAK), peaks((101, 9), (109, 7), (111, 1), (121, 5)), first_look=120)
-    assert [alarm.look(now) for now in (120, 130, 140)] == [9, None, 5]
+    alarm = Alarm(described(PEAK), peaks((101, 9), (109, 7), (111, 1), (121, 5)), first_evaluation=120)
+    assert [alarm.evaluate(now) for now in (120, 130, 140)] == [9, None, 5]
 
 
 def test_no_data_is_no_alarm() -> None:
-    alarm = Alarm(described(PEAK), peaks(), first_look=0)
-    assert [alarm.look(now) for now in range(0, 100, 10)] == [None] * 10
+    alarm = Alarm(described(PEAK), peaks(), first_evaluation=0)
+    assert [alarm.evaluate(now) for now in range(0, 100, 10)] == [None] * 10
 
 
 def unheard(metrics: Metrics) -> Alarm:
@@ -86,19 +83,48 @@ def unheard(metrics: Metrics) -> Alarm:
 
 
 def test_an_alarm_of_two_metrics_waits_for_the_later_one() -> None:
-    """Nobody is heard in the second minute, and four jobs wait; the minute ends at 120 and is shown at 150."""
+    """No worker publishes in the second minute, and four jobs wait; the minute ends at 120 and is visible at 150."""
     metrics = peaks((30, 1))
     metrics.put(WAITING, 59, 2)
     metrics.put(WAITING, 119, 4)
     alarm = unheard(metrics)
-    assert [alarm.look(now) for now in range(0, 240, 60)] == [None, None, None, 4]
+    assert [alarm.evaluate(now) for now in range(0, 240, 60)] == [None, None, None, 4]
+
+
+def test_a_period_of_30_s_ends_at_each_evaluation() -> None:
+    """Nine jobs at 101: visible from 120 on, and within the last thirty seconds until 149."""
+    alarm = Alarm(
+        described(PEAK, Period=30, Threshold=0.0),
+        peaks(*((at, 9) if at == 101 else (at, 1) for at in range(81, 200, 10))),
+        110,
+    )
+    called = {now: alarm.evaluate(now) for now in range(110, 180, 10)}
+    assert called == {110: 1, 120: None, 130: None, 140: None, 150: None, 160: None, 170: 1}
+    fresh = Alarm(described(PEAK, Period=30, Threshold=2.0), peaks((101, 9), (121, 1), (131, 1), (141, 1)), 110)
+    assert [(fresh.evaluate(now), fresh.in_alarm)[1] for now in range(110, 170, 10)] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_all_of_several_datapoints_must_breach() -> None:
+    metrics = peaks()
+    for minute, jobs in enumerate((2, 0, 3, 4)):
+        metrics.put(WAITING, 60 * minute + 59, jobs)
+    two = {"Period": 60, "EvaluationPeriods": 2, "Threshold": 1.0, "TreatMissingData": "notBreaching"}
+    alarm = Alarm(described(WAITING, **two), metrics, 0)
+    assert [alarm.evaluate(now) for now in range(0, 360, 60)] == [None, None, None, None, None, 4]
 
 
 @pytest.mark.parametrize(
     "changes", [{"EvaluationPeriods": 3}, {"TreatMissingData": "breaching"}, {"TreatMissingData": "ignore"}]
 )
 def test_an_alarm_of_another_kind_is_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(UnknownRuleError, match="busy"):
+    with pytest.raises(UnsupportedRuleError, match="busy"):
         Alarm(described(PEAK, **changes), peaks(), 0)
 
 
@@ -138,7 +164,7 @@ def test_the_bounds_cut_off_and_begin_no_cooldown_where_nothing_changes() -> Non
 
 
 def test_what_was_added_counts_during_the_cooldown() -> None:
-    """AWS' example: two are added; asked for three within the cooldown, one more is."""
+    """AWS' example: two are added; three within the cooldown add one more."""
     adding, fleet = policy("ChangeInCapacity", (0, 10, 2), (10, None, 3), cooldown=180), target()
     for now, breach, capacity in [(0, 1, 4), (60, 1, 4), (120, 20, 5)]:
         fleet.act(adding, now, breach)
@@ -147,12 +173,12 @@ def test_what_was_added_counts_during_the_cooldown() -> None:
 
 
 def test_steps_below_the_threshold_are_refused() -> None:
-    with pytest.raises(UnknownRuleError, match="policy"):
+    with pytest.raises(UnsupportedRuleError, match="policy"):
         policy("ExactCapacity", (-5, 0, 1))
 
 
 class Process:
-    """A worker that ends as soon as it is told to."""
+    """A worker that ends on SIGTERM."""
 
     def __init__(self) -> None:
         self.running = True
@@ -161,13 +187,13 @@ class Process:
         self.running = False
 
 
-def service(protected: set[str], processes: dict[str, Process]) -> Service:
+def service(protected: set[str], processes: dict[str, Process]) -> EcsService:
     """Two tasks that run, each start billed after 20 s and running after 30."""
 
     def start(task: str) -> Process:
         return processes.setdefault(task, Process())
 
-    one = Service(start, lambda task: task not in protected, lambda: (20.0, 10.0))
+    one = EcsService(start, lambda task: task not in protected, lambda: (20.0, 10.0))
     one.begin_with(2, 0)
     return one
 
@@ -206,25 +232,8 @@ def test_who_has_not_started_yet_never_does_and_who_has_died_is_replaced() -> No
     processes["task-1"].running = False
     one.tick(3)
     one.tick(33)
-    assert [task.name for task in one.staying] == ["task-2", "task-4"]
+    assert [task.name for task in one.active] == ["task-2", "task-4"]
     assert list(processes) == ["task-1", "task-2", "task-4"]
-
-
-def test_the_agent_protects_whom_it_does_not_stop() -> None:
-    def ask(task: str, *, protect: bool) -> dict[str, Any]:
-        url = f"{agent.uri(task)}/task-protection/v1/state"
-        answer: dict[str, Any] = urllib3.request("PUT", url, body=json.dumps({"ProtectionEnabled": protect})).json()
-        return answer
-
-    with Agent() as agent:
-        assert agent.takes_jobs_since("a") is None
-        assert "protection" in ask("a", protect=True)
-        assert agent.takes_jobs_since("a") is not None
-        assert not agent.stop_if_unprotected("a")
-        assert agent.stop_if_unprotected("b")
-        ask("a", protect=False)
-        assert agent.stop_if_unprotected("a")
-        assert "failure" in ask("a", protect=True)
 
 
 def test_a_compressed_day_brings_the_loads_that_it_is_made_of() -> None:
@@ -244,9 +253,9 @@ def test_a_difference_is_judged_by_what_was_predicted() -> None:
 
 
 def test_a_prediction_is_compared_figure_by_figure() -> None:
-    """Jobs of 19 s and one of its own, at 0, 5 and 100: the second waits for 15 s. One worker, for three minutes."""
-    predicted = predict(setting(1), [(0.0, 19.0), (5.0, 19.0), (100.0, 19.0)], 180, Costs(1.0, (0.5, 0.7, 0.9)))
-    figures = {figure.name: figure for figure in compare(predicted, Lived([0.0, 0.0, 18.0], 198.0))}
+    """Jobs of 19 s and 1 s of overhead, at 0, 5 and 100: the second waits for 15 s. One worker, for three minutes."""
+    predicted = predict(model(1), [(0.0, 19.0), (5.0, 19.0), (100.0, 19.0)], 180, Overheads(1.0, (0.5, 0.7, 0.9)))
+    figures = {figure.name: figure for figure in compare(predicted, Observation([0.0, 0.0, 18.0], 198.0))}
     assert (figures["mean wait, s"].predicted, figures["mean wait, s"].observed) == (5, 6)
     assert figures["longest, s"].difference == pytest.approx(0.2)
     assert not figures["mean wait, s"].holds
@@ -255,5 +264,5 @@ def test_a_prediction_is_compared_figure_by_figure() -> None:
     assert figures["worker-minutes"].observed == pytest.approx(3.3)
 
 
-def test_what_was_measured_is_told_to_the_simulator() -> None:
-    assert timings_here(Costs(1.0, (0.5, 0.7, 0.9))).boot == LogNormal(0.7, 0.9)
+def test_measurements_are_passed_to_the_simulator() -> None:
+    assert timings_here(Overheads(1.0, (0.5, 0.7, 0.9))).boot == LogNormal(0.7, 0.9)

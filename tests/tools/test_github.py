@@ -135,7 +135,7 @@ def test_people_who_quote_the_marker_keep_their_comments(github: GitHubServer, f
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """What tools.reviewed leaves of an environment."""
+    """The files that tools.reviewed writes for an environment."""
     path = tmp_path / "drift-prod"
     path.mkdir()
     return path
@@ -157,7 +157,7 @@ def test_an_issue_is_opened_kept_up_and_closed(github: GitHubServer, folder: Pat
     ]
     assert call(github, "drift", str(found(folder, empty=True))).stdout == "drift-prod: http://x/1\n"
     assert github.issues[0]["state"] == "closed"
-    # Once more there is none to close, and the next drift opens a new one.
+    # The second time there is none to close, and the next drift opens a new one.
     assert call(github, "drift", str(found(folder, empty=True))).stdout == "drift-prod: nothing to tell\n"
     assert call(github, "drift", str(found(folder, empty=False, summary="1 to change"))).returncode == 0
     assert len(github.issues) == 2

@@ -1,4 +1,4 @@
-"""tools.reviewed, as a process: a plan is made as the workflows make it, and applied as it was reviewed."""
+"""tools.reviewed, as a process: a plan is created as in the workflows, and applied as reviewed."""
 
 import json
 import os
@@ -12,6 +12,8 @@ import pytest
 from embedded.aws import EmbeddedAws
 from tools import reviewed
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -24,7 +26,7 @@ def call(*arguments: str, variables: Mapping[str, str] | None = None) -> subproc
 def test_a_plan_as_the_workflow_makes_it(tmp_path: Path) -> None:
     folder = tmp_path / "plan"
     with EmbeddedAws(log=tmp_path / "aws.log") as aws:
-        # What make bootstrap and a first deployment by hand leave behind: the bucket, and the workspace.
+        # The results of make bootstrap and a first deployment by hand: the bucket, and the workspace.
         s3 = aws.client("s3")
         settings = json.loads((ROOT / "backend.tf.json").read_text(encoding="utf-8"))["terraform"]["backend"]["s3"]
         s3.create_bucket(
@@ -40,9 +42,9 @@ def test_a_plan_as_the_workflow_makes_it(tmp_path: Path) -> None:
         }
         key = f"{settings['workspace_key_prefix']}/dev/{settings['key']}"
         s3.put_object(Bucket=settings["bucket"], Key=key, Body=json.dumps(state).encode())
-        told = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+        summary = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
         arguments = ("plan", "dev", "--into", str(folder), "--commit", "0a1b2c3", "--no-policy")
-        done = call(*arguments, variables=aws.environment(os.environ) | told)
+        done = call(*arguments, variables=aws.environment(os.environ) | summary)
         locked = [item["Key"] for item in s3.list_objects_v2(Bucket=settings["bucket"])["Contents"]]
     assert done.returncode == 0, done.stderr
     comment = (folder / "comment.md").read_text(encoding="utf-8")
@@ -58,7 +60,7 @@ def test_a_plan_as_the_workflow_makes_it(tmp_path: Path) -> None:
 
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
-    """A folder with a reviewed plan of something that needs no provider and no AWS."""
+    """A folder with a reviewed plan that needs no provider and no AWS."""
     stack, folder = tmp_path / "stack", tmp_path / "plan"
     stack.mkdir()
     folder.mkdir()
@@ -81,7 +83,7 @@ def test_exactly_the_reviewed_plan_is_applied(made: Path) -> None:
     done = call("apply", str(made))
     assert done.returncode == 0, done.stderr
     assert 'greeting = "hello"' in done.stdout
-    # Once applied, the state has moved on, and the same plan is refused.
+    # After the apply the state has changed, and the same plan is refused.
     again = call("apply", str(made))
     assert again.returncode == 2
     assert "stale" in again.stderr

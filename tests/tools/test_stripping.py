@@ -1,4 +1,4 @@
-"""Compiled modules are stripped for the image, and one that no loader would take is found."""
+"""Compiled modules are stripped for the image, and one that can't be loaded is detected."""
 
 import shutil
 import struct
@@ -14,7 +14,7 @@ MODULE = next(Path(pydantic_core.__file__).parent.glob("_pydantic_core*.so"))
 
 
 def misaligned(elf: bytes) -> bytes:
-    """Its first segment a byte further on in the file than its address allows."""
+    """An ELF file whose first segment is one byte further in the file than its address allows."""
     (table,) = struct.unpack_from("<Q", elf, 32)
     size, count = struct.unpack_from("<HH", elf, 54)
     first = next(at for at in range(table, table + size * count, size) if struct.unpack_from("<I", elf, at) == (1,))

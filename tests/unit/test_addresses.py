@@ -1,8 +1,8 @@
-"""Which addresses are the public internet's."""
+"""Which addresses belong to the public internet."""
 
 import pytest
 
-from worker.addresses import is_metadata, is_public, parse_address
+from worker.net.addresses import is_metadata, is_public, parse_address
 
 PRIVATE = [
     *("0.0.0.0", "10.0.0.1", "100.64.0.1", "100.127.255.254", "127.0.0.1", "127.1.2.3", "169.254.169.254"),  # noqa: S104

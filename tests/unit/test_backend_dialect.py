@@ -1,4 +1,4 @@
-"""The backend's messages, as it sends them and as nobody should."""
+"""The backend's messages: those that it sends, and malformed ones."""
 
 import json
 from pathlib import Path
@@ -11,6 +11,7 @@ from worker.job import (
     BaseVideo,
     Color,
     ErrorCode,
+    MessageBody,
     ParsedMessage,
     PermanentError,
     Position,
@@ -29,7 +30,7 @@ def example(name: str) -> dict[str, Any]:
 
 
 def parse(message: object) -> ParsedMessage:
-    return parse_message(json.dumps(message))
+    return parse_message(MessageBody(json.dumps(message)))
 
 
 def minimal(**fields: Any) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def test_clips_become_a_v1_job() -> None:
     assert job.clips[1].adjustments.is_neutral
     assert job.adjustments == ()
     assert job.webhook.url is None
-    assert job.webhook.started
+    assert not job.webhook.started  # its receiver keeps no order
     assert parsed.warnings == ()
 
 
@@ -132,6 +133,10 @@ def test_clips_alone_are_the_segments() -> None:
     ("fields", "duration"),
     [
         ({"duration": 999}, None),
+        ({"duration": 0}, None),
+        ({"duration": 0, "start_time": 0, "end_time": 3}, None),
+        ({"duration": "0"}, None),
+        ({"duration": None}, None),
         ({"duration": "2.5"}, 2.5),
         ({"start_time": 2, "end_time": 5}, 3.0),
         ({}, None),
@@ -143,6 +148,34 @@ def test_duration_of_a_segment(fields: dict[str, Any], duration: float | None) -
     assert parse(minimal(segments=[segment])).job.clips[0].duration == duration
 
 
+@pytest.mark.parametrize("url", ["", "  ", None])
+def test_a_segment_without_a_url_is_dropped_while_others_remain(url: str | None) -> None:
+    segments = [{"video_url": url, "duration": 1}, {"video_url": "s3://hospup-files/a.mp4", "duration": 2}]
+    for message in (minimal(segments=segments), minimal(segments=[], custom_script={"clips": segments})):
+        parsed = parse(message)
+        assert [clip.source for clip in parsed.job.clips] == ["s3://hospup-files/a.mp4"]
+        (warning,) = parsed.warnings
+        assert (warning.code, warning.pointer[-2:]) == (WarningCode.CLIP_DROPPED, "/0")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "size", "is_percent"),
+    [(50, 50, 24, True), (100, 100, 29, True), (50, 50, 30, False), (101, 50, 24, False), (540, 960, 24, False)],
+)
+def test_a_position_that_looks_like_percent_is_reported(x: float, y: float, size: float, is_percent: bool) -> None:
+    texts = [{"content": "Été", "position": {"x": x, "y": y}, "style": {"fontSize": size}}]
+    parsed = parse(minimal(custom_script={"texts": texts}))
+    assert parsed.job.texts[0].position == Position(x=x, y=y)
+    assert [warning.pointer for warning in parsed.warnings] == ["/custom_script/texts/0/position"] * is_percent
+    assert all("percent" in warning.message for warning in parsed.warnings)
+
+
+@pytest.mark.parametrize(("sent", "read"), [(0, 1.0), ("0", 1.0), (0.0, 1.0), (None, 1.0), (0.3, 0.3)])
+def test_an_opacity_of_zero_counts_as_absent(sent: object, read: float) -> None:
+    parsed = parse(minimal(custom_script={"texts": [{"content": "Été", "style": {"opacity": sent}}]}))
+    assert parsed.job.texts[0].style.opacity == read
+
+
 def test_text_overlays_count_only_without_texts() -> None:
     overlays = [{"content": "ancien", "style": {"bold": "true", "shadow": True, "font_size": 30}}]
     assert parse(minimal(text_overlays=overlays)).job.texts[0].style.font_weight == 700
@@ -152,7 +185,7 @@ def test_text_overlays_count_only_without_texts() -> None:
 
 def test_ids_may_come_as_message_attributes() -> None:
     body = json.dumps({"segments": [{"video_url": "s3://hospup-files/a.mp4", "duration": 1}]})
-    job = parse_message(body, {"job_id": "j", "video_id": "v"}).job
+    job = parse_message(MessageBody(body), {"job_id": "j", "video_id": "v"}).job
     assert (job.job_id, job.video_id, job.property_id) == ("j", "v", "1")
 
 
@@ -227,9 +260,9 @@ def test_what_makes_no_video_is_refused_with_its_place(message: object, code: Er
 )
 def test_a_body_that_is_no_message(body: str) -> None:
     with pytest.raises(PermanentError):
-        parse_message(body)
+        parse_message(MessageBody(body))
 
 
 def test_half_a_character_does_no_harm() -> None:
     body = json.dumps(minimal(custom_script={"texts": [{"content": "caf\ud83d"}]}))
-    assert parse_message(body).job.texts[0].content == "caf?"
+    assert parse_message(MessageBody(body)).job.texts[0].content == "caf?"

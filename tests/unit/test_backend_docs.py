@@ -1,8 +1,10 @@
-"""The code of docs/backend.md, run as it stands, on webhooks that the worker's own signer signed."""
+"""The code of docs/use/backend.md, run unchanged, on webhooks signed by the worker's signer."""
 
 import base64
 import json
+import random
 import re
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -11,10 +13,13 @@ from typing import Any
 import boto3
 import pytest
 
-from worker.job import parse_message
-from worker.webhook import sign
+from worker.job import ErrorCode, JobIdentity, MessageBody, PermanentError, parse_message
+from worker.job.webhook_events import failed_payload, progressing_payload, sequence_of
+from worker.net.webhook import sign
 
-PAGE = Path(__file__).parents[2] / "docs" / "backend.md"
+pytestmark = pytest.mark.slow
+
+PAGE = Path(__file__).parents[2] / "docs" / "use" / "backend.md"
 
 SECRET, OLD_SECRET, FOREIGN_SECRET = ("whsec_" + base64.b64encode(bytes([n]) * 24).decode() for n in range(3))
 EVENT = {"job_id": "j", "video_id": "été", "status": "COMPLETE", "file_url": "https://example.com/v.mp4"}
@@ -29,10 +34,26 @@ console.log(JSON.stringify(statuses));
 
 
 def snippet(language: str, holds: str) -> str:
-    """The page's piece of code in a language that holds a text."""
+    """The page's code block in a language that contains a text."""
     blocks = re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     (found,) = (block for block in blocks if holds in block)
     return str(found)
+
+
+SQS_MODULE = """
+export class SQSClient {
+  async send(command) { console.log(JSON.stringify(command.input)); }
+}
+export class SendMessageCommand {
+  constructor(input) { this.input = input; }
+}
+"""
+
+SEND = """
+import { send } from "./sender.mjs";
+const clips = [{ source: "s3://hospup-files/videos/21/pool.MOV", duration: 3.0 }];
+console.log(JSON.stringify(await send("21", clips, "https://api.example.com/hook")));
+"""
 
 
 def signed(*secrets: str, age: int = 0) -> tuple[dict[str, str], bytes]:
@@ -80,8 +101,29 @@ def test_any_other_is_refused(receive: Any, how: str, tmp_path: Path) -> None:
     assert (statuses, printed) == ([401, 401], "")
 
 
-def test_what_is_sent_is_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client stands in for SQS here; that jobs arrive by it is shown in tests/worker and tests/e2e."""
+@pytest.mark.parametrize("seed", range(20))
+def test_the_row_ends_with_the_last_event_in_any_order_of_arrival(seed: int) -> None:
+    scope: dict[str, Any] = {}
+    exec(snippet("python", "sqlite3"), scope)  # noqa: S102  our own page
+    identity = JobIdentity("été", "v", "7")
+    failure = PermanentError(ErrorCode.RENDER_FAILED, "Échec.")
+    events = [
+        *(progressing_payload(identity, percent, sequence_of(1, percent)) for percent in (0, 40, 90)),
+        failed_payload(identity, failure, seconds=1, sequence=sequence_of(1)),
+        progressing_payload(identity, 0, sequence_of(2, 0)),
+        {"job_id": "été", "status": "COMPLETE", "sequence": sequence_of(2)},
+    ]
+    assert [event["sequence"] for event in events] == sorted({event["sequence"] for event in events})
+    random.Random(seed).shuffle(events)  # noqa: S311  no secret
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE videos (job_id TEXT PRIMARY KEY, status TEXT, sequence INTEGER)")
+    for event in events:
+        scope["store"](database, event)
+        assert not scope["store"](database, event)  # a repeat changes nothing
+    assert database.execute("SELECT status FROM videos").fetchall() == [("COMPLETE",)]
+
+
+def send_in_python(monkeypatch: pytest.MonkeyPatch, _folder: Path) -> tuple[dict[str, str], str]:
     sent: list[dict[str, str]] = []
 
     class Sqs:
@@ -89,12 +131,31 @@ def test_what_is_sent_is_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
             sent.append(message)
 
     monkeypatch.setattr(boto3, "client", lambda _service: Sqs())
-    monkeypatch.setenv("SQS_QUEUE_URL", "https://sqs.example.com/jobs")
     scope: dict[str, Any] = {}
     exec(snippet("python", "send_message"), scope)  # noqa: S102  our own page
     clips = [{"source": "s3://hospup-files/videos/21/pool.MOV", "duration": 3.0}]
     job_id = scope["send"]("21", clips, "https://api.example.com/hook")
     (message,) = sent
-    job = parse_message(message["MessageBody"]).job
-    assert message["QueueUrl"] == "https://sqs.example.com/jobs"
+    return message, job_id
+
+
+def send_in_javascript(_monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[dict[str, str], str]:
+    package = folder / "node_modules" / "@aws-sdk" / "client-sqs"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text('{"type": "module", "exports": "./index.js"}', encoding="utf-8")
+    (package / "index.js").write_text(SQS_MODULE, encoding="utf-8")
+    (folder / "sender.mjs").write_text(snippet("javascript", "SendMessageCommand"), encoding="utf-8")
+    (folder / "run.mjs").write_text(SEND, encoding="utf-8")
+    done = subprocess.run(["node", "run.mjs"], cwd=folder, capture_output=True, text=True, check=True)
+    message, job_id = map(json.loads, done.stdout.splitlines())
+    return message, job_id
+
+
+@pytest.mark.parametrize("send", [send_in_python, send_in_javascript])
+def test_what_is_sent_is_a_job_of_its_property(send: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The SDK is replaced here; tests/worker and tests/e2e show that jobs arrive through SQS."""
+    monkeypatch.setenv("SQS_QUEUE_URL", "https://sqs.example.com/jobs")
+    message, job_id = send(monkeypatch, tmp_path)
+    job = parse_message(MessageBody(message["MessageBody"])).job
+    assert (message["QueueUrl"], message["MessageGroupId"]) == ("https://sqs.example.com/jobs", "21")
     assert (job.job_id, job.property_id, len(job.clips)) == (job_id, "21", 1)

@@ -1,4 +1,4 @@
-"""An environment's configuration: what its defaults are, and how a wrong one is refused."""
+"""An environment's configuration: its defaults, and how a wrong one is refused."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from modules.config import FARGATE_SIZES, ConfigurationError, Environment
-from modules.loader import load
+from modules.config.loader import load
 
 EVENING = {"name": "evening", "days": ["FRI"], "from_hour": 16, "to_hour": 22, "warm_pool_size": 20}
 ENVIRONMENTS = Path(__file__).resolve().parents[2] / "environments"
@@ -79,6 +79,8 @@ def test_every_field_is_documented() -> None:
         ({"fleet": {"architecture": "arm"}}, "fleet.architecture is 'arm': input should be 'ARM64' or 'X86_64'."),
         ({"fleet": {"ephemeral_storage_gib": 20}}, "fleet.ephemeral_storage_gib is 20: input should be greater than"),
         ({"fleet": {"warm_pool_siz": 3}}, "fleet.warm_pool_siz is not a known field: perhaps warm_pool_size is meant."),
+        ({"schedules": []}, "schedules is not a known field: perhaps fleet.schedules is meant."),
+        ({"alarm_email": "a@b.c"}, "alarm_email is not a known field: perhaps observability.alarm_email is meant."),
         (
             {"zzz": 3},
             "zzz is not a known field: use one of access, encryption, fleet, media, network, observability,",
@@ -186,6 +188,18 @@ def test_every_field_is_documented() -> None:
             {"webhook": {"url": "http://example.com"}},
             "webhook.url is 'http://example.com', which does not have the form",
         ),
+        (
+            {"webhook": {"url": "https://example.com:8443/hook"}},
+            "webhook.url is 'https://example.com:8443/hook', which does not have the form",
+        ),
+        (
+            {"webhook": {"url": "https://example.com/", "without_receiver_because": "Every job names its own."}},
+            "webhook: url and without_receiver_because are both given: drop one of the two.",
+        ),
+        (
+            {"webhook": {"without_receiver_because": "n/a"}},
+            "webhook.without_receiver_because is 'n/a', which does not have the form",
+        ),
         ({"queue": {"retention_days": 14}}, "queue.retention_days is 14: input should be less than or equal to 13."),
         (
             {"observability": {"log_retention_days": 8}},
@@ -195,6 +209,7 @@ def test_every_field_is_documented() -> None:
         ({"region": "ireland"}, "region is 'ireland', which does not have the form"),
         ({"name": "dev"}, "name is not a field of the file: an environment is named by its file, drop it."),
         ("[]", "must hold one JSON object"),
+        ('{"fleet": {"cpu": 512}, "fleet": {}}', "fleet is given twice: JSON keeps the last alone, so drop one."),
         ("{,}", "is not valid JSON: "),
     ],
 )
@@ -223,7 +238,7 @@ def test_a_name_that_can_not_be_a_suffix_is_refused(tmp_path: Path) -> None:
         load_one(tmp_path, {}, name="Dev_1")
 
 
-def test_an_unknown_environment_names_the_known_ones(tmp_path: Path) -> None:
+def test_an_unknown_environment_lists_the_known_ones(tmp_path: Path) -> None:
     load_one(tmp_path, {})
     with pytest.raises(ConfigurationError, match=r"environments/pord.json does not exist. Set ENV to one of dev\.$"):
         load(tmp_path / "environments", "pord")
@@ -253,6 +268,6 @@ def test_a_collector_is_reached_over_tls_or_within_the_task(tmp_path: Path, endp
 @pytest.mark.parametrize(
     "endpoint", ["http://otlp.example.com", "http://localhost.example.com", "https://key@otlp.example.com", "otlp:4318"]
 )
-def test_a_collector_elsewhere_is_not_told_in_the_clear(tmp_path: Path, endpoint: str) -> None:
+def test_a_collector_elsewhere_needs_tls(tmp_path: Path, endpoint: str) -> None:
     with pytest.raises(ConfigurationError, match=r"observability\.otlp\.endpoint"):
         load_one(tmp_path, {"observability": {"otlp": {"endpoint": endpoint}}})

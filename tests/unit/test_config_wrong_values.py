@@ -1,4 +1,4 @@
-"""Every field of the configuration, with every kind of value that it can't have: taken from the model itself."""
+"""Every field of the configuration with every type of value that it can't have, derived from the model."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from modules.config import ConfigurationError, Environment
-from modules.loader import load
+from modules.config.loader import load
 
 SCHEMA = Environment.model_json_schema()
 Path_ = tuple[str | int, ...]
@@ -20,7 +20,7 @@ WHOLE: dict[str | int, dict[str, Any]] = {
     "otlp": {"endpoint": "https://otlp.example.com"},
     "expire": {"prefix": "work/", "days": 1},
 }
-"""Parts with fields that must be there, whole."""
+"""Complete parts, for those with required fields."""
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def resolved(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def options(part: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a field may be, null left out."""
+    """The types of a field, without null."""
     part = resolved(part)
     return [resolved(option) for option in part.get("anyOf", [part]) if option.get("type") != "null"]
 
@@ -77,7 +77,7 @@ def wrong_values(leaf: dict[str, Any]) -> Iterator[Any]:
 
 
 def nested(path: Path_, value: Any) -> Any:
-    """A document with `value` at `path`, and round it what has to be there."""
+    """A document with `value` at `path`, and the required fields around it."""
     if not path:
         return value
     head, *rest = path
@@ -105,6 +105,6 @@ def test_a_wrong_value_is_refused_by_name(tmp_path: Path, path: Path_, value: An
         load(tmp_path, "own")
     sentences = str(refused.value).splitlines()
     dotted = ".".join(map(str, path))
-    in_words = f"{'.'.join(map(str, path[:-1]))}: {path[-1]} "  # where a check of ours says more than the type's
+    in_words = f"{'.'.join(map(str, path[:-1]))}: {path[-1]} "  # where our check says more than the type's
     assert any(dotted in sentence or in_words in sentence for sentence in sentences), sentences
     assert all(sentence.endswith(".") for sentence in sentences)

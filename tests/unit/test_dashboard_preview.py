@@ -1,4 +1,4 @@
-"""The dashboard's preview: metrics out of logs, metric math, and the picture."""
+"""The dashboard's preview: metrics from logs, metric math, and the image."""
 
 import json
 from pathlib import Path
@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tools.dashboard.datapoints import read
-from tools.dashboard.metric_math import evaluate
+from tools.dashboard.datapoints import calculate, read
 from tools.dashboard.preview import paint
 
 NAN = float("nan")
@@ -29,12 +28,12 @@ SERIES = {"done": np.array([4.0, NAN, 0.0]), "failed": np.array([NAN, NAN, 1.0])
     ],
 )
 def test_metric_math_says_what_cloudwatch_says(expression: str, expected: list[float]) -> None:
-    np.testing.assert_array_equal(evaluate(expression, SERIES, 60), expected)
+    np.testing.assert_array_equal(calculate(expression, SERIES, 60), expected)
 
 
-def test_metric_math_that_is_not_known_is_refused() -> None:
+def test_unknown_metric_math_is_refused() -> None:
     with pytest.raises(ValueError, match="RATE"):
-        evaluate("RATE(done)", SERIES, 60)
+        calculate("RATE(done)", SERIES, 60)
 
 
 def line(second: float, message: str, **fields: Any) -> str:
@@ -72,7 +71,7 @@ def test_metrics_come_out_of_the_logs(logs: list[Path]) -> None:
     assert points.statistic(("HospupVideo", "QueueWait", ""), "Maximum", starts, 60) == [8]
 
 
-def test_what_aws_measures_is_worked_out(logs: list[Path]) -> None:
+def test_metrics_of_aws_are_calculated(logs: list[Path]) -> None:
     points = read(logs)
 
     def at(second: float, metric: str) -> float:
@@ -103,7 +102,7 @@ def test_a_widget_of_each_kind_is_painted(logs: list[Path], tmp_path: Path) -> N
     picture = np.asarray(Image.open(tmp_path / "d.png").convert("L"))
     for index in range(len(kinds)):
         part = picture[:, index * picture.shape[1] // 6 : (index + 1) * picture.shape[1] // 6]
-        assert part.min() < 128, f"nothing is written on the {kinds[index]['type']}"
+        assert part.min() < 128, f"nothing is drawn on the {kinds[index]['type']}"
 
 
 def test_logs_without_metrics_are_refused(tmp_path: Path) -> None:

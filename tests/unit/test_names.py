@@ -1,4 +1,4 @@
-"""The names that AWS knows our resources by."""
+"""The names of our resources in AWS."""
 
 import re
 from dataclasses import asdict
@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modules.config import ConfigurationError
-from modules.names import LONGEST_SUFFIX, names_of, names_with
+from modules.config.names import LONGEST_SUFFIX, Names, names_of, names_with_suffix
 
 
-def test_production_bears_the_old_systems_names() -> None:
+def test_production_has_the_old_systems_names() -> None:
     names = names_of("prod")
     assert names.registry == "hospup-ffmpeg-worker"
     assert names.queue == "hospup-video-jobs"
@@ -31,7 +31,7 @@ def test_every_other_environment_adds_its_name() -> None:
     assert dev == {noun: f"{name}-dev" for noun, name in production.items()}
 
 
-@given(st.from_regex(r"[a-z][a-z0-9-]{0,14}[a-z0-9]", fullmatch=True))
+@given(st.from_regex(r"[a-z][a-z0-9-]{0,14}[a-z0-9]", fullmatch=True).filter(lambda name: name.split("-")[0] != "dlq"))
 def test_any_environments_names_are_what_aws_accepts(environment: str) -> None:
     names = names_of(environment)
     assert re.fullmatch(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", names.media_bucket)
@@ -52,9 +52,22 @@ def test_any_environments_names_are_what_aws_accepts(environment: str) -> None:
 
 def test_a_modules_suffix_makes_the_same_names() -> None:
     environment = "x" * (LONGEST_SUFFIX - 1)
-    assert names_with(f"-{environment}") == names_of(environment)
+    assert names_with_suffix(f"-{environment}") == names_of(environment)
 
 
-def test_a_name_that_aws_would_refuse_is_refused_with_a_sentence() -> None:
+@pytest.mark.parametrize("names", [names_of("prod"), names_of("dev"), names_with_suffix("${var.name_suffix}")])
+def test_each_name_has_its_name_in_production(names: Names) -> None:
+    production = names_of("prod")
+    assert names.in_production(names.stalled_alarm) == production.stalled_alarm
+    assert names.in_production(names.queue) == production.queue
+
+
+@pytest.mark.parametrize("environment", ["dlq", "dlq-dev"])
+def test_no_environments_queue_is_anothers_dead_letter_queue(environment: str) -> None:
+    with pytest.raises(ConfigurationError, match="choose one that doesn't begin with dlq"):
+        names_of(environment)
+
+
+def test_a_name_that_is_too_long_for_aws_is_refused_with_a_sentence() -> None:
     with pytest.raises(ConfigurationError, match=r"characters, and AWS accepts \d+: choose a shorter one\.$"):
         names_of("x" * 60)

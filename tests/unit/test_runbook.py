@@ -1,11 +1,12 @@
-"""Where alarms say that the runbook is."""
+"""The addresses of the runbook and of its sections."""
 
 from typing import Any
 
 import pytest
 
 from modules.config import Environment
-from modules.runbook import runbook_of
+from modules.config.names import names_of
+from modules.monitoring.runbook import Runbook, runbook_address
 
 
 @pytest.mark.parametrize(
@@ -25,8 +26,13 @@ from modules.runbook import runbook_of
         ),
     ],
 )
-def test_the_runbook_is_where_its_readers_are(settings: dict[str, Any], address: str) -> None:
-    runbook = runbook_of(Environment.model_validate({"name": "dev", **settings}))
-    assert runbook.address == address
-    # Sections bear production's names, whatever the environment.
-    assert runbook.section("stalled_alarm") == f"{address}#hospup-video-jobs-stalled"
+def test_the_runbooks_address_is_the_most_specific_one(settings: dict[str, Any], address: str) -> None:
+    assert runbook_address(Environment.model_validate({"name": "dev", **settings})) == address
+
+
+@pytest.mark.parametrize("environment", ["prod", "dev"])
+def test_sections_have_productions_names(environment: str) -> None:
+    names = names_of(environment)
+    runbook = Runbook("docs/runbook.md", names)
+    assert runbook.section(names.stalled_alarm) == "docs/runbook.md#hospup-video-no-progress"
+    assert runbook.description("Jobs wait.", names.wait_alarm) == "Jobs wait. docs/runbook.md#hospup-video-jobs-wait"

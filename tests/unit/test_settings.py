@@ -1,4 +1,4 @@
-"""The worker's environment: what it must be told, and the one line where it isn't."""
+"""The worker's environment variables, and the one-line error for each that is missing or malformed."""
 
 import os
 import subprocess
@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from worker.guard import Origin
-from worker.settings import Settings, SettingsError, load_settings
+from worker.errors import SettingsError
+from worker.net.allow_list import Origin
+from worker.settings import Settings, load_settings
 
 ENVIRONMENT = {
     "SQS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/hospup-video-jobs",
@@ -103,6 +104,7 @@ def test_the_collectors_headers_are_checked_and_never_shown() -> None:
         assert "sesame" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_process_ends_with_one_line() -> None:
     environment = {"PATH": os.environ["PATH"], "SQS_QUEUE_URL": "nonsense"} | dict(list(ENVIRONMENT.items())[1:])
     done = subprocess.run(

@@ -17,11 +17,13 @@ def prerequisites(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_nothing_is_missing_here() -> None:
     done = prerequisites(**os.environ)
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_each_missing_prerequisite_is_one_line_with_its_remedy(tmp_path: Path) -> None:
     done = prerequisites(PATH=str(tmp_path))
     lines = done.stderr.splitlines()
@@ -31,6 +33,7 @@ def test_each_missing_prerequisite_is_one_line_with_its_remedy(tmp_path: Path) -
     assert any("Terraform >= 1.10" in line and "hashicorp.com/terraform/install" in line for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("version", "found"), [("1.9.8", False), ("1.10.0", True), ("1.11.4", True)])
 def test_terraform_selects_another_binary(tmp_path: Path, version: str, *, found: bool) -> None:
     binary = tmp_path / "my-terraform"

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from worker.shutdown import Shutdown
+from worker.consumer.shutdown import LATE_SECONDS, Shutdown
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,18 @@ def test_a_render_that_shows_nothing_gets_three_seconds(monkeypatch: pytest.Monk
     assert shutdown.should_give_up(1000.0, 0.0)
 
 
+def test_a_job_that_was_received_after_sigterm_gets_longer_to_show_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    shutdown = Shutdown(grace_seconds=100)
+    shutdown.request()
+    started = now + 10
+    now = started + LATE_SECONDS - 1
+    assert not shutdown.should_give_up(started, 0.0)
+    now += 2
+    assert shutdown.should_give_up(started, 0.0)
+
+
 def test_a_second_request_leaves_no_grace() -> None:
     shutdown = Shutdown(grace_seconds=100)
     shutdown.request()
@@ -45,7 +57,7 @@ def test_a_second_request_leaves_no_grace() -> None:
 def test_a_second_signal_breaks_off_only_what_may_be_broken_off() -> None:
     shutdown = Shutdown()
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
-    shutdown.listen()
+    shutdown.install_signal_handlers()
     try:
         with pytest.raises(OSError, match="no network"), shutdown.interruptible():
             raise OSError("no network")

@@ -1,11 +1,12 @@
-"""Metrics as CloudWatch reads them out of a log line."""
+"""Metrics as CloudWatch extracts them from a log line."""
 
 import json
 import logging
 
 import pytest
 
-from worker.telemetry import METRICS, METRICS_NAMESPACE, JsonFormatter, emit_metrics
+from worker.telemetry.logs import JsonFormatter
+from worker.telemetry.metrics import METRICS, METRICS_NAMESPACE, emit_metrics
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html, those that we use
 UNITS = {"Count", "Seconds", "Bytes", "None"}

@@ -1,4 +1,4 @@
-"""worker/text/paint.py: what is painted, where, and in which colours."""
+"""worker/text/paint/overlay.py: what is painted, where, and in which colors."""
 
 import subprocess
 import sys
@@ -10,15 +10,17 @@ import pytest
 
 from worker.job import Position, Text, WarningCode
 from worker.job.style import parse_style
-from worker.text.emoji import Run, split
-from worker.text.paint import Overlay, Pictures, paint
-from worker.text.typefaces import bundled, closest_weight
+from worker.text.fonts.catalog import bundled, closest_weight
+from worker.text.layout.emoji import PresentationRun, split_presentations
+from worker.text.paint.overlay import Frames, PaintedText, paint
 
 SIZE = (1080, 1920)
-Picture = npt.NDArray[Any]
+Pixels = npt.NDArray[Any]
 
 
-def overlay(content: str, *, x: float = 540, y: float = 960, max_width: float | None = None, **style: Any) -> Overlay:
+def overlay(
+    content: str, *, x: float = 540, y: float = 960, max_width: float | None = None, **style: Any
+) -> PaintedText:
     parsed, warnings = parse_style(style, "/style")
     assert not warnings
     text = Text(content=content, position=Position(x=x, y=y), style=parsed, max_width=max_width)
@@ -27,24 +29,25 @@ def overlay(content: str, *, x: float = 540, y: float = 960, max_width: float | 
     return painted
 
 
-def pixels(pictures: Pictures) -> Picture:
-    made = next(pictures())
-    return np.frombuffer(made.data, np.uint8).reshape(made.height, made.width, 4).astype(int)
+def pixels(frames: Frames) -> Pixels:
+    bitmap = next(frames())
+    return np.frombuffer(bitmap.data, np.uint8).reshape(bitmap.height, bitmap.width, 4).astype(int)
 
 
-def on_canvas(painted: Overlay, background: tuple[int, int, int] = (128, 128, 128)) -> Picture:
-    """The overlay over a plain canvas of 1080 x 1920, as FFmpeg would lay it."""
+def on_canvas(painted: PaintedText, background: tuple[int, int, int] = (128, 128, 128)) -> Pixels:
+    """The overlay over a plain canvas of 1080 x 1920, as FFmpeg would composite it."""
     canvas = np.full((SIZE[1], SIZE[0], 3), background, float)
-    picture = pixels(painted.pictures)
+    picture = pixels(painted.frames)
     alpha = picture[..., 3:] / 255
-    area = canvas[painted.y : painted.y + painted.height, painted.x : painted.x + painted.width]
+    place = painted.overlay
+    area = canvas[place.y : place.y + place.height, place.x : place.x + place.width]
     area[:] = picture[..., :3] * alpha + area * (1 - alpha)
-    rounded: Picture = np.rint(canvas).astype(int)
+    rounded: Pixels = np.rint(canvas).astype(int)
     return rounded
 
 
-def extent(mask: Any) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom (excluded) of what is true."""
+def bounds(mask: Any) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom (excluded) of the true part."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
@@ -52,18 +55,18 @@ def extent(mask: Any) -> tuple[int, int, int, int]:
 def test_the_box_is_centred_on_its_position_and_padded() -> None:
     canvas = on_canvas(overlay("Bienvenue", x=400, y=700, fontSize=80, backgroundColor="#ff0000", padding="10px 30px"))
     red = (canvas == (255, 0, 0)).all(axis=2)
-    left, top, right, bottom = extent(red)
+    left, top, right, bottom = bounds(red)
     assert abs((left + right) / 2 - 400) <= 0.5
     assert abs((top + bottom) / 2 - 700) <= 0.5
-    assert bottom - top == 94 + 20  # Roboto asks for 94 px at 80, plus padding
+    assert bottom - top == 94 + 20  # Roboto's line is 94 px high at 80, plus padding
     letters = (canvas[..., 1] > 200) & (canvas[..., 0] > 200)
-    assert extent(letters)[0] - left in range(30, 40)
+    assert bounds(letters)[0] - left in range(30, 40)
 
 
 def test_the_letters_are_where_the_font_puts_them() -> None:
     canvas = on_canvas(overlay("H", fontSize=100))
     white = (canvas > 250).all(axis=2)
-    left, top, right, bottom = extent(white)
+    left, top, right, bottom = bounds(white)
     # Roboto: ascent 92.8 -> 93, descent 24.4 -> 24; the line is 117 high, its top at 960 - 58.5 -> 902, baseline 995.
     assert bottom in (994, 995)
     assert bottom - top in (70, 71)  # cap height .711
@@ -72,16 +75,17 @@ def test_the_letters_are_where_the_font_puts_them() -> None:
 
 def test_overlays_are_cropped_and_even() -> None:
     painted = overlay("été", fontSize=60)
-    assert (painted.x % 2, painted.y % 2, painted.width % 2, painted.height % 2) == (0, 0, 0, 0)
-    assert painted.width < 140
-    assert painted.height < 80
-    alpha = pixels(painted.pictures)[..., 3]
+    place = painted.overlay
+    assert (place.x % 2, place.y % 2, place.width % 2, place.height % 2) == (0, 0, 0, 0)
+    assert place.width < 140
+    assert place.height < 80
+    alpha = pixels(painted.frames)[..., 3]
     assert alpha[:2].any()
     assert alpha[-2:].any()
 
 
-def test_colour_edges_keep_their_colour_where_they_are_transparent() -> None:
-    picture = pixels(overlay("I", fontSize=200, color="#ffde59").pictures)
+def test_colored_edges_keep_their_color_where_they_are_transparent() -> None:
+    picture = pixels(overlay("I", fontSize=200, color="#ffde59").frames)
     blocks = picture.reshape(picture.shape[0] // 2, 2, picture.shape[1] // 2, 2, 4)
     beside = blocks[..., 3].max(axis=(1, 3)) > 0
     spread = np.abs(blocks[..., :3].transpose(0, 2, 1, 3, 4)[beside] - (255, 222, 89))
@@ -97,24 +101,24 @@ def test_a_translucent_box_and_whole_opacity() -> None:
 
 def test_round_corners() -> None:
     square = on_canvas(overlay(".", fontSize=60, backgroundColor="#000", padding="60px"))
-    left, top, _, _ = extent((square == 0).all(axis=2))
+    left, top, _, _ = bounds((square == 0).all(axis=2))
     rounded = on_canvas(overlay(".", fontSize=60, backgroundColor="#000", padding="60px", borderRadius="40px"))
     assert (rounded[top + 2, left + 2] == 128).all()
     assert (rounded[top + 12, left + 12] == 0).all()  # 40 - 40/sqrt(2) = 11.7
     assert (rounded[top, left + 41] == 0).all()
 
 
-def test_a_shadow_lies_behind_and_is_blurred_with_half_its_radius() -> None:
+def test_a_shadow_is_behind_and_is_blurred_with_half_its_radius() -> None:
     sharp = on_canvas(overlay("I", fontSize=200, textShadow="60px 0 0 #0000ff"))
     blue = (sharp == (0, 0, 255)).all(axis=2)
     white = (sharp == 255).all(axis=2)
-    assert extent(blue)[0] - extent(white)[0] == 60
+    assert bounds(blue)[0] - bounds(white)[0] == 60
     soft = on_canvas(overlay("I", fontSize=200, textShadow="0 0 20px #000"))
-    reach = extent((soft < 127).all(axis=2))
-    assert 15 < extent(white)[0] - reach[0] < 31  # three standard deviations of 10
+    shadow = bounds((soft < 127).all(axis=2))
+    assert 15 < bounds(white)[0] - shadow[0] < 31  # three standard deviations of 10
 
 
-def test_the_first_shadow_lies_on_top() -> None:
+def test_the_first_shadow_is_on_top() -> None:
     canvas = on_canvas(overlay("I", fontSize=200, textShadow="60px 0 #00f, 60px 0 #f00"))
     assert (canvas == (0, 0, 255)).all(axis=2).any()
     assert not (canvas == (255, 0, 0)).all(axis=2).any()
@@ -123,15 +127,15 @@ def test_the_first_shadow_lies_on_top() -> None:
 def test_a_stroke_is_centred_on_the_outline() -> None:
     plain = (on_canvas(overlay("I", fontSize=200)) == 255).all(axis=2)
     stroked = on_canvas(overlay("I", fontSize=200, webkitTextStroke="8px #000000"))
-    inside = extent((stroked == 255).all(axis=2))
-    outside = extent((stroked == 0).all(axis=2))
-    assert abs(inside[0] - extent(plain)[0] - 4) <= 1
-    assert abs(extent(plain)[0] - outside[0] - 4) <= 1
+    inside = bounds((stroked == 255).all(axis=2))
+    outside = bounds((stroked == 0).all(axis=2))
+    assert abs(inside[0] - bounds(plain)[0] - 4) <= 1
+    assert abs(bounds(plain)[0] - outside[0] - 4) <= 1
 
 
-def test_letter_spacing_stands_behind_each_letter() -> None:
-    close = extent((on_canvas(overlay("II", fontSize=100, x=500)) > 250).all(axis=2))
-    wide = extent((on_canvas(overlay("II", fontSize=100, x=500, letterSpacing="20px")) > 250).all(axis=2))
+def test_letter_spacing_follows_each_letter() -> None:
+    close = bounds((on_canvas(overlay("II", fontSize=100, x=500)) > 250).all(axis=2))
+    wide = bounds((on_canvas(overlay("II", fontSize=100, x=500, letterSpacing="20px")) > 250).all(axis=2))
     assert wide[2] - wide[0] - (close[2] - close[0]) == 20
     assert wide[0] == close[0] - 20
 
@@ -140,17 +144,15 @@ def test_letter_spacing_stands_behind_each_letter() -> None:
 def test_lengths_scale_with_the_output(across: tuple[int, int], expected: float) -> None:
     style, _ = parse_style({"fontSize": 80, "backgroundColor": "#f00", "padding": "20px"}, "")
     text = Text(content="Hôtel", position=Position(x=540, y=480), style=style)
-    full, _ = paint(text, SIZE, bundled())
-    small, _ = paint(text, across, bundled())
-    assert full is not None
-    assert small is not None
+    painted = [paint(text, size, bundled())[0] for size in (SIZE, across)]
+    full, small = (each.overlay for each in painted if each is not None)
     assert abs(small.width - full.width * expected) <= 4
     assert abs(small.y + small.height / 2 - across[1] / 4) <= 2
 
 
 def test_weights_and_slopes_differ() -> None:
     pictures = {
-        pixels(overlay("Hôtel", fontSize=60, fontFamily=family, fontWeight=weight, fontStyle=slope).pictures).tobytes()
+        pixels(overlay("Hôtel", fontSize=60, fontFamily=family, fontWeight=weight, fontStyle=slope).frames).tobytes()
         for family in ("Roboto", "Open Sans", "Montserrat", "Lato", "Tinos")
         for weight in (400, 700)
         for slope in ("normal", "italic")
@@ -158,8 +160,8 @@ def test_weights_and_slopes_differ() -> None:
     assert len(pictures) == 20
 
 
-def test_emoji_keep_their_colours_and_other_scripts_are_found() -> None:
-    picture = pixels(overlay("🌊", fontSize=100, color="#ff0000").pictures)
+def test_emoji_keep_their_colors_and_other_scripts_are_found() -> None:
+    picture = pixels(overlay("🌊", fontSize=100, color="#ff0000").frames)
     solid = picture[picture[..., 3] == 255][:, :3]
     assert len(np.unique(solid, axis=0)) > 50
     style, _ = parse_style({}, "")
@@ -175,27 +177,37 @@ def test_a_text_outside_of_the_picture_paints_nothing() -> None:
 
 
 def test_a_text_half_outside_is_cut() -> None:
-    painted = overlay("Bienvenue", x=1060, y=10, fontSize=80)
+    painted = overlay("Bienvenue", x=1060, y=10, fontSize=80).overlay
     assert painted.x + painted.width <= 1080
     assert painted.y >= 0
 
 
-def test_a_backdrop_has_the_boxes_place_and_corners() -> None:
+def test_a_backdrop_has_the_position_and_corners_of_its_box() -> None:
     painted = overlay("x", fontSize=60, padding="30px", borderRadius="20px", backgroundBlur=8)
-    assert painted.backdrop is not None
-    mask = pixels(painted.backdrop.masks)[..., 0]
-    assert mask.shape == (painted.backdrop.height, painted.backdrop.width)
+    backdrop, masks = painted.overlay.backdrop, painted.masks
+    assert backdrop is not None
+    assert masks is not None
+    mask = pixels(masks)[..., 0]
+    assert mask.shape == (backdrop.height, backdrop.width)
     assert (mask[0, 0], mask[mask.shape[0] // 2, mask.shape[1] // 2]) == (0, 255)
+
+
+def test_letters_that_are_spaced_back_beyond_their_line_can_be_underlined() -> None:
+    assert overlay("Hôtel", fontSize=1, letterSpacing="-99px", textDecoration="underline", backgroundColor="#000")
 
 
 def test_emoji_sequences_are_one_run() -> None:
     def is_text(character: str) -> bool:
         return character.isascii() or character in "é❤"
 
-    assert split("été ❤ 1", is_text) == (Run("été ❤ 1", is_emoji=False),)
-    assert split("a❤️b", is_text) == (Run("a", False), Run("❤️", True), Run("b", False))
+    assert split_presentations("été ❤ 1", is_text) == (PresentationRun("été ❤ 1", is_emoji=False),)
+    assert split_presentations("a❤️b", is_text) == (
+        PresentationRun("a", False),
+        PresentationRun("❤️", True),
+        PresentationRun("b", False),
+    )
     for sequence in ("👩🏽‍🍳", "🇫🇷", "1️⃣", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "🏳️‍🌈", "🌊🌊"):
-        assert split(sequence, is_text) == (Run(sequence, is_emoji=True),)
+        assert split_presentations(sequence, is_text) == (PresentationRun(sequence, is_emoji=True),)
 
 
 @pytest.mark.parametrize(
@@ -205,20 +217,21 @@ def test_weights_are_matched_as_css_does(wanted: int, found: int) -> None:
     assert closest_weight(wanted, [100, 300, 400, 700, 900]) == found
 
 
+@pytest.mark.slow
 def test_painting_needs_no_numpy() -> None:
-    """The image has none; skia-python would import it for some of its ways to make a surface or a picture."""
+    """The image has no numpy; skia-python would import it for some ways to make a surface or an image."""
     script = """
 import sys
-sys.modules["numpy"] = None  # whatever imports it now fails
+sys.modules["numpy"] = None  # any import of it now fails
 from worker.job import Text
 from worker.job.style import parse_style
-from worker.text import picture
-from worker.text.paint import paint
-from worker.text.typefaces import bundled
+from worker.text.fonts.catalog import bundled
+from worker.text.paint import bitmap
+from worker.text.paint.overlay import paint
 style, _ = parse_style({"backgroundBlur": 8, "backgroundColor": "#336699", "textShadow": "0 0 4px #000"}, "")
 painted, _ = paint(Text(content="Été 🌊", style=style), (1080, 1920), bundled())
-drawn, mask = next(painted.pictures()), next(painted.backdrop.masks())
-assert len(picture.to_png(picture.faded(drawn, 0.5))) > 100 < len(mask.data)
+drawn, mask = next(painted.frames()), next(painted.masks())
+assert len(bitmap.to_png(bitmap.faded(drawn, 0.5))) > 100 < len(mask.data)
 """
     done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

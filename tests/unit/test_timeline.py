@@ -1,4 +1,4 @@
-"""worker/video/timeline.py by value: frames, freezes, texts, intervals, warnings."""
+"""worker/video/plan/timeline.py by value: frames, freezes, texts, intervals, warnings."""
 
 from typing import Any
 
@@ -16,11 +16,12 @@ from worker.job import (
     Output,
     PermanentError,
     Text,
+    Transition,
     WarningCode,
 )
-from worker.video.placing import place
-from worker.video.probe import Probe
-from worker.video.timeline import Adjusted, Timeline, to_frame
+from worker.probe.model import Probe
+from worker.video.plan.build_timeline import place
+from worker.video.plan.timeline import Adjusted, Timeline, to_frame
 
 TEN_SECONDS = Probe(1080, 1920, duration=10.0, fps=25.0)
 STILL = Probe(800, 600, duration=0.0, fps=25.0, is_still=True)
@@ -37,8 +38,8 @@ def clips(*durations: float | None) -> tuple[Clip, ...]:
 
 
 def placed(probe: Probe = TEN_SECONDS, **fields: Any) -> Timeline:
-    made = job(**fields)
-    return place(made, {source: probe for source, _ in made.sources})
+    placed_job = job(**fields)
+    return place(placed_job, {source: probe for source, _ in placed_job.sources})
 
 
 def codes(timeline: Timeline) -> list[WarningCode]:
@@ -75,10 +76,10 @@ def test_a_short_source_keeps_the_length_and_is_reported() -> None:
     assert placed(clips=clips(10.05)).warnings == ()
 
 
-def test_an_in_point_behind_the_end_holds_the_last_frame() -> None:
+def test_an_in_point_after_the_end_holds_the_last_frame() -> None:
     timeline = placed(clips=(Clip.model_validate({"source": "s3://b/a.mp4", "in": 30.0, "duration": 2.0}),))
     assert codes(timeline) == [WarningCode.SOURCE_SHORT]
-    assert 9.9 < timeline.spans[0].in_point < 9.96  # the last frame of 25 a second begins at 9.96
+    assert 9.9 < timeline.spans[0].in_point < 9.96  # at 25 frames per second, the last begins at 9.96
 
 
 def test_a_still_needs_a_duration() -> None:
@@ -139,3 +140,10 @@ def test_intervals_are_cut_at_the_clips() -> None:
 def test_a_base_video_plays_whole_and_keeps_its_sound() -> None:
     timeline = placed(base=BaseVideo(source="s3://b/base.mp4"))
     assert (timeline.frames, timeline.copies_audio, len(timeline.spans)) == (300, True, 1)
+
+
+def test_a_transition_of_the_last_clip_means_nothing() -> None:
+    last = Clip(source="s3://b/a.mp4", duration=2.0, transition=Transition(type="crossfade", duration=1.0))
+    timeline = placed(clips=(*clips(2.0), last))
+    assert timeline.frames == 120
+    assert timeline.warnings == ()

@@ -1,16 +1,16 @@
-"""worker/video/transitions.py, motion.py and animation.py by value: arithmetic that no picture shows."""
+"""Transitions, camera motion and text animation by value: arithmetic that no picture shows."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.job import Animation, Clip, Job, Text, Transition
-from worker.text.animation import STANDING, moves_of
-from worker.video import transitions
-from worker.video.motion import Motion
-from worker.video.placing import place
-from worker.video.probe import Probe
-from worker.video.timeline import moment
+from worker.probe.model import Probe
+from worker.text.layout.animation import REST_POSE, animation_of
+from worker.video.plan import transitions
+from worker.video.plan.build_timeline import place
+from worker.video.plan.camera_motion import Motion
+from worker.video.plan.excerpt import excerpt
 
 LENGTHS = st.lists(st.tuples(st.floats(0.05, 5), st.floats(0, 5)), min_size=1, max_size=12)
 
@@ -21,10 +21,10 @@ def test_no_moment_shows_three_clips(clips: list[tuple[float, float]]) -> None:
     shared = [0.0, *transitions.overlaps(lengths, wanted), 0.0]
     for index, length in enumerate(lengths):
         assert shared[index] + shared[index + 1] <= length + 1e-9
-    assert all(0 <= got <= want for got, want in zip(shared[1:-1], wanted[:-1], strict=True))
+    assert all(0 <= overlap <= want for overlap, want in zip(shared[1:-1], wanted[:-1], strict=True))
 
 
-def test_what_fits_is_given_whole() -> None:
+def test_a_transition_that_fits_is_not_shortened() -> None:
     assert transitions.overlaps([3, 2, 3], [1, 0.5, 9]) == [1, 0.5]
     assert transitions.overlaps([3, 1, 3], [2, 2, 0]) == [0.5, 0.5]
     assert transitions.overlaps([3], [1]) == []
@@ -40,20 +40,21 @@ def test_spans_cover_the_video(clips: list[tuple[float, float]], fps: int) -> No
     if round(sum(length for length, _ in clips) * fps) < 2 * len(clips):
         return
     probes = {"a": Probe(1080, 1920, duration=10.0, fps=25.0)}
-    made = place(job, probes)
+    timeline = place(job, probes)
     position = 0
-    for before, after in zip(made.spans, made.spans[1:], strict=False):
+    for before, after in zip(timeline.spans, timeline.spans[1:], strict=False):
         assert position <= after.first <= before.end <= after.end
         position = before.end
-    for frame in range(0, made.frames, 7):
-        short, number = moment(made, frame, probes)
+    for frame in range(0, timeline.frames, 7):
+        short = excerpt(timeline, frame, frame + 1, probes)
         assert 1 <= len(short.spans) <= 2
-        assert 0 <= number < short.frames
+        assert short.frames == 1
+        assert 0 <= short.lead < short.spans[-1].end
 
 
-def test_fading_through_a_colour_meets_it_in_the_middle() -> None:
+def test_fading_through_a_color_meets_it_in_the_middle() -> None:
     through = Transition(type="fade-white")
-    chains = transitions.lead_over(through, first=30, frames=10, fps=30, size=(64, 64), pads=("a", "b", "c"))
+    chains = transitions.chains(through, first=30, frames=10, fps=30, size=(64, 64), pads=("a", "b", "c"))
     assert chains[0].startswith("color=c=white:s=64x64:r=30")
     assert "offset=1.000000:duration=0.166667" in chains[1]
     assert chains[2].startswith("[b]trim=start_frame=5")
@@ -74,18 +75,20 @@ def test_a_push_leaves_the_frames_before_it_alone() -> None:
         ("slide", "fade", 1, None),
     ],
 )
-def test_moves(into: str, out: str, frames: int, expected: tuple[int, int] | None) -> None:
+def test_an_animation_has_an_entrance_and_an_exit(
+    into: str, out: str, frames: int, expected: tuple[int, int] | None
+) -> None:
     text = Text(content="Bonjour", animation=Animation.model_validate({"in": into, "out": out}))
-    moves = moves_of(text, frames, 30)
-    assert (moves and (moves.coming, moves.going)) == expected
-    if moves:
-        assert len(moves.poses()) == sum(expected or ()) + 1
-        assert moves.pose_at(moves.coming, frames) == STANDING
-        assert moves.pose_at(frames - 1, frames) == moves.poses()[-1]
+    animation = animation_of(text, frames, 30)
+    assert (animation and (animation.enter_frames, animation.exit_frames)) == expected
+    if animation:
+        assert len(animation.poses()) == sum(expected or ()) + 1
+        assert animation.pose_at(animation.enter_frames, frames) == REST_POSE
+        assert animation.pose_at(frames - 1, frames) == animation.poses()[-1]
 
 
-def test_a_typewriter_takes_a_twentieth_a_character() -> None:
+def test_a_typewriter_takes_a_twentieth_of_a_second_per_character() -> None:
     text = Text(content="x" * 10, animation=Animation.model_validate({"in": "typewriter"}))
-    moves = moves_of(text, 300, 30)
-    assert moves is not None
-    assert moves.coming == 15
+    animation = animation_of(text, 300, 30)
+    assert animation is not None
+    assert animation.enter_frames == 15

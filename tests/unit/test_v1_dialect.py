@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from tools.schema import JOB_SCHEMA, exports
-from worker.job import ErrorCode, ParsedMessage, PermanentError, WarningCode, parse_message
+from worker.job import ErrorCode, MessageBody, ParsedMessage, PermanentError, WarningCode, parse_message
 
 JOB: dict[str, Any] = {
     "version": 1,
@@ -53,7 +53,7 @@ JOB: dict[str, Any] = {
 
 
 def parse(**fields: Any) -> ParsedMessage:
-    return parse_message(json.dumps(JOB | fields))
+    return parse_message(MessageBody(json.dumps(JOB | fields)))
 
 
 def test_every_field_arrives() -> None:

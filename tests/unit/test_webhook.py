@@ -1,4 +1,4 @@
-"""Signing, and what an answer means."""
+"""Signing, and the meaning of responses."""
 
 import json
 import time
@@ -7,7 +7,7 @@ from email.utils import formatdate
 import pytest
 from standardwebhooks import Webhook
 
-from worker.webhook import Outcome, classify, event_id, parse_retry_after, sign
+from worker.net.webhook import Outcome, classify_status, event_id, parse_retry_after, sign
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OTHER = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
@@ -49,7 +49,7 @@ def test_the_signature_is_the_specification_s() -> None:
     ],
 )
 def test_what_a_status_means(status: int, outcome: Outcome) -> None:
-    assert classify(status) is outcome
+    assert classify_status(status) is outcome
 
 
 def test_retry_after() -> None:

@@ -1,4 +1,4 @@
-"""A collector of OpenTelemetry's: takes spans over HTTP on loopback, decodes them, and answers as it is told to."""
+"""A collector of OpenTelemetry's: takes spans over HTTP on loopback, decodes them, and answers as configured."""
 
 import threading
 from collections.abc import Iterator

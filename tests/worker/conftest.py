@@ -16,6 +16,7 @@ import pytest
 from embedded.aws import EmbeddedAws
 from embedded.receiver import Delivery, WebhookReceiver, ends
 from embedded.workers import WorkerProcess
+from tests.second.aws import aws_under_test
 
 WAIT_SECONDS = 90
 _numbers = itertools.count(1)
@@ -23,7 +24,8 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    with EmbeddedAws(log=tmp_path_factory.mktemp("aws") / "aws.log") as running:
+    """The embedded AWS, or with `make test-second` another implementation."""
+    with aws_under_test(tmp_path_factory.mktemp("aws") / "aws.log") as running:
         yield running
 
 
@@ -40,7 +42,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Site:
-    """One worker's world: its resources, its receiver, and what a test does with them."""
+    """A worker's resources and its webhook receiver, with what tests do to them."""
 
     aws: EmbeddedAws
     folder: Path
@@ -54,7 +56,7 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The least that a worker is told."""
+        """The required variables of a worker."""
         return {
             "SQS_QUEUE_URL": self.queue_url,
             "MEDIA_BUCKET": self.bucket,
@@ -64,8 +66,9 @@ class Site:
             "WEBHOOK_SECRET": self.secret,
         }
 
-    def start_worker(self, **more: str) -> WorkerProcess:
-        worker = WorkerProcess(self.aws, self.environment | more, self.folder / f"worker-{len(self.workers)}.log")
+    def start_worker(self, module: str = "worker", **more: str) -> WorkerProcess:
+        log = self.folder / f"worker-{len(self.workers)}.log"
+        worker = WorkerProcess(self.aws, self.environment | more, log, module=module)
         self.workers.append(worker)
         return worker
 
@@ -73,21 +76,26 @@ class Site:
         self.aws.client("s3").upload_file(str(path), self.bucket, key)
         return f"s3://{self.bucket}/{key}"
 
-    def send(self, message: Mapping[str, Any] | str, **attributes: str) -> None:
-        self.aws.client("sqs").send_message(
-            QueueUrl=self.queue_url,
+    def send(
+        self, message: Mapping[str, Any] | str, *, to: str | None = None, group: str = "21", **attributes: str
+    ) -> str:
+        """Send a message of the property `group` to the job queue, or to the queue `to`; its id."""
+        answer = self.aws.client("sqs").send_message(
+            QueueUrl=to or self.queue_url,
             MessageBody=message if isinstance(message, str) else json.dumps(message, ensure_ascii=False),
+            MessageGroupId=group,
             MessageAttributes={
                 name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
             },
         )
+        return str(answer["MessageId"])
 
     def final(self, job_id: str) -> Delivery:
-        """The webhook that tells a job's end."""
+        """The final webhook of a job."""
         return self.receiver.wait_for(ends(job_id), WAIT_SECONDS)
 
-    def told(self, job_id: str) -> list[dict[str, Any]]:
-        """Everything that was told of a job, in order."""
+    def webhooks(self, job_id: str) -> list[dict[str, Any]]:
+        """The bodies of all webhooks of a job, in order."""
         bodies = [delivery.json() for delivery in self.receiver.requests()]
         return [body for body in bodies if body["job_id"] == job_id]
 

@@ -1,4 +1,4 @@
-"""Sources made by FFmpeg, and rendered videos decoded: what the tests of the renderer stand on."""
+"""Sources made by FFmpeg, and rendered videos decoded: for the tests of the renderer."""
 
 import subprocess
 from collections.abc import Callable, Sequence
@@ -11,10 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from worker.job import Clip, Job, Output
-from worker.video import ffmpeg, inspection
-from worker.video.probe import Probe
+from worker.probe.client import probe_process
+from worker.probe.inspection import PendingProbe
+from worker.probe.model import Probe
+from worker.video import ffmpeg
+from worker.video.context import RenderContext
 from worker.video.render import render
-from worker.video.video import Video
+from worker.video.result import Video
 
 Array = npt.NDArray[np.float64]
 
@@ -31,7 +34,7 @@ PLAIN = (
     "color=0x606060:s=WxH:r=RATE:d=SECONDS,format=gbrp,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
     "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 )
-"""One colour."""
+"""One color."""
 
 RAMP = (
     "color=black:s=WxH:r=RATE:d=SECONDS,format=yuv420p,geq=lum='30+2*N':cb=128:cr=128,"
@@ -42,18 +45,18 @@ RAMP = (
 
 @dataclass(frozen=True)
 class Decoded:
-    """A rendered video: `pictures` are RGB 0..255, frame by frame; `sound` is samples x channels, -1..1."""
+    """A rendered video: `pictures` are RGB 0..255, one per frame; `sound` is samples x channels, -1..1."""
 
     pictures: list[Array]
     sound: Array
     video: Video
 
     def frame_numbers(self) -> list[int]:
-        """Of a video made from `RAMP`: which source frame each of its frames shows."""
+        """Which source frame each frame of a video made from `RAMP` shows."""
         return [round(value) for value in self.frame_values()]
 
     def frame_values(self) -> list[float]:
-        """The same before rounding: a level of luma more or less, which an encoder is free to take, is half a frame."""
+        """The same before rounding: one level of luma, which an encoder may add or remove, is half a frame."""
         middle = [picture[picture.shape[0] // 2, picture.shape[1] // 2, 0] for picture in self.pictures]
         return [float(value / 255 * 219 + 16 - 30) / 2 for value in middle]
 
@@ -90,10 +93,11 @@ def make_source(
     return path
 
 
-def probe(path: Path) -> Probe:
-    """What the worker finds a file to be."""
-    job = Job(job_id="j", video_id="v", clips=(Clip(source="a", duration=1.0),))
-    return inspection.sources(job, {"a": path})[0]["a"]
+def probe(path: Path, job: Job | None = None) -> Probe:
+    """The worker's probe of a file that is a job's source `a`."""
+    job = job or Job(job_id="j", video_id="v", clips=(Clip(source="a", duration=1.0),))
+    with probe_process([path]) as process:
+        return PendingProbe(job, {"a": path}, process).wait().probes["a"]
 
 
 def decode(video: Video) -> Decoded:
@@ -134,10 +138,10 @@ SMALL = Output(width=270, height=480, quality="high")
 def renderer(tmp_path: Path) -> Renderer:
     """Renders a job from `media` (path by URL) and its fields, and decodes it."""
 
-    def make(media: dict[str, Path], **fields: Any) -> Decoded:
+    def rendered(media: dict[str, Path], **fields: Any) -> Decoded:
         job = Job(job_id="j", video_id="v", **{"output": SMALL, **fields})
         workdir = tmp_path / "work"
         workdir.mkdir()
-        return decode(render(job, media, workdir))
+        return decode(render(job, media, RenderContext(workdir)))
 
-    return make
+    return rendered

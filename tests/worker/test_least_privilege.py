@@ -6,11 +6,9 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +20,14 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from embedded.aws import EmbeddedAws
+from embedded.ecs_agent import EcsAgent
 from embedded.proxy import Call, Fault, FaultProxy, refuse
 from embedded.receiver import WebhookReceiver, ends
 from embedded.workers import WorkerProcess
 from tests.infra.stack import ROOT, Stack, read
 from tests.waiting import eventually
+from worker.aws.ledger import Ledger
+from worker.job import MessageBody, peek_identity
 
 PERMISSIONS = {
     "s3:HeadObject": ["s3:GetObject"],
@@ -66,7 +67,7 @@ class Guarded:
     proxy: FaultProxy
     receiver: WebhookReceiver
     policy: list[dict[str, Any]]
-    agent_asked: list[str]
+    agent: EcsAgent
 
     def client(self, service: str, *, as_role: bool = False) -> Any:
         session = boto3.Session(**self.role, region_name="eu-west-1") if as_role else self.admin  # type: ignore[arg-type]
@@ -175,7 +176,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Iterator[Gu
         proxy = stack.enter_context(FaultProxy(aws.endpoint, plan))
         # https://docs.getmoto.org/en/latest/docs/iam.html
         urllib3.request("POST", f"{aws.endpoint}/moto-api/reset-auth", body=b"0")
-        asked: list[str] = []
+        agent = stack.enter_context(EcsAgent())
         environment = {
             "SQS_QUEUE_URL": f"{proxy.endpoint}/123456789012/{QUEUE}",
             "MEDIA_BUCKET": BUCKET,
@@ -183,52 +184,37 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Iterator[Gu
             "AWS_DEFAULT_REGION": "eu-west-1",
             "WEBHOOK_URL": receiver.url,
             "AWS_ENDPOINT_URL": proxy.endpoint,
-            "ECS_AGENT_URI": stack.enter_context(agent(asked)),
+            "ECS_AGENT_URI": agent.uri("task"),
             **{name.upper(): value for name, value in role.items()},
         }
         worker = WorkerProcess(aws, environment, folder / "worker.log", module="tests.chaos.quick_worker")
         stack.enter_context(worker)
-        yield Guarded(folder, admin, role, proxy, receiver, policy, asked)
+        yield Guarded(folder, admin, role, proxy, receiver, policy, agent)
 
 
-class agent:  # noqa: N801  read as a context manager
-    """ECS' agent, as far as a worker knows it: notes what it is asked for, and grants it."""
-
-    def __init__(self, asked: list[str]) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            def do_PUT(self) -> None:
-                asked.append(self.rfile.read(int(self.headers["content-length"])).decode())
-                body = b'{"protection": {"ProtectionEnabled": true}}'
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Nothing is printed."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-
-    def __enter__(self) -> str:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+def abandon(guarded: Guarded, message: dict[str, Any]) -> None:
+    """A job that a worker claimed and left, and whose message SQS moved to the dead-letter queue."""
+    body = MessageBody(json.dumps(message))
+    identity = peek_identity(body, {})
+    assert identity is not None
+    killed = Ledger(guarded.client("dynamodb"), TABLE, owner="killed", lease_seconds=0)
+    killed.claim(identity, body.fingerprint(), message_id="moved", receives=3)
+    guarded.send(message, DEAD_LETTERS)
 
 
 @pytest.fixture(scope="module")
 def worked(guarded: Guarded) -> Guarded:
     """Everything that a worker ever does has been done."""
-    guarded.send(job("large", "noise.mp4"))
+    large = job("large", "noise.mp4")
+    large["clips"] *= 8  # more than 8 MB, which are uploaded in parts
+    guarded.send(large)
     assert guarded.final("large")["status"] == "COMPLETE"
-    guarded.send(job("large", "noise.mp4"))
+    guarded.send(large)
     guarded.send("{")
     guarded.send(job("gone", "gone.mp4"))
     # Without s3:ListBucket, S3 tells no difference; the embedded one does.
     assert guarded.final("gone")["error_code"] in {"MEDIA_FORBIDDEN", "MEDIA_MISSING"}
-    guarded.send(job("abandoned", "clip.mp4"), DEAD_LETTERS)
+    abandon(guarded, job("abandoned", "clip.mp4"))
     assert guarded.final("abandoned")["error_code"] == "RENDER_FAILED"
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     sqs = guarded.client("sqs")
@@ -278,7 +264,7 @@ def test_the_policy_is_what_is_called_both_ways(worked: Guarded) -> None:
             used |= holds
     unused = {action for action, _ in granted} - {action for action, _ in used}
     assert unused == BY_THE_AGENT
-    assert any('"ProtectionEnabled": true' in body for body in worked.agent_asked)
+    assert True in worked.agent.requests("task")
 
 
 @pytest.mark.parametrize(
@@ -288,6 +274,7 @@ def test_the_policy_is_what_is_called_both_ways(worked: Guarded) -> None:
         ("s3", "delete_object", {"Bucket": BUCKET, "Key": "videos/clip.mp4"}),
         ("s3", "delete_object", {"Bucket": BUCKET, "Key": "generated-videos/7/video-large.mp4"}),
         ("s3", "list_objects_v2", {"Bucket": BUCKET}),
+        ("s3", "list_objects_v2", {"Bucket": BUCKET, "Prefix": "videos/"}),
         ("s3", "get_object", {"Bucket": "somebody-elses", "Key": "videos/clip.mp4"}),
         ("sqs", "send_message", {"QueueUrl": QUEUE, "MessageBody": "{}"}),
         ("sqs", "purge_queue", {"QueueUrl": QUEUE}),

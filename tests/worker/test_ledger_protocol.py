@@ -6,6 +6,7 @@ visibility timeout has run out.
 
 import itertools
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,11 +22,12 @@ from hypothesis.stateful import (
 )
 
 from embedded.aws import EmbeddedAws
-from worker.job import Addressee
-from worker.ledger import BusyError, Claim, Finished, LeaseLostError, Ledger, Status, WebhookState
+from worker.aws.ledger import Claim, Finished, Ledger, Status, WebhookState
+from worker.errors import BusyError, LeaseLostError
+from worker.job import JobIdentity
 
 LEASE = 90.0
-DIGEST = "digest"
+FINGERPRINT = "digest"
 PICK = st.integers(0, 3)
 _jobs = itertools.count(1)
 
@@ -59,7 +61,7 @@ class Protocol(RuleBasedStateMachine):
     @initialize(skews=st.tuples(*[st.sampled_from([-120.0, 0.0, 120.0])] * 2))
     def start(self, skews: tuple[float, float]) -> None:
         self.now = 1_000_000.0
-        self.addressee = Addressee(f"job-{next(_jobs)}", "video", "7")
+        self.identity = JobIdentity(f"job-{next(_jobs)}", "video", "7")
         client = self.aws.client("dynamodb")
         self.client = client
         self.workers = []
@@ -91,7 +93,7 @@ class Protocol(RuleBasedStateMachine):
         return worker, worker.message, worker.claim
 
     def entry(self) -> dict[str, Any]:
-        answer = self.client.get_item(TableName=self.table, Key={"job_id": {"S": self.addressee.job_id}})
+        answer = self.client.get_item(TableName=self.table, Key={"job_id": {"S": self.identity.job_id}})
         return dict(answer.get("Item", {}))
 
     @rule(seconds=st.sampled_from([91.0, 1.0, 89.0, 300.0]))
@@ -99,15 +101,15 @@ class Protocol(RuleBasedStateMachine):
         self.now += seconds
 
     @precondition(lambda self: self.idle() and self.visible())
-    @rule(who=PICK, which=PICK)
-    def receives(self, who: int, which: int) -> None:
+    @rule(who=PICK, which=PICK, owners_renew=st.booleans())
+    def receives(self, who: int, which: int, owners_renew: bool) -> None:
         idle, visible = self.idle(), self.visible()
         worker, message = idle[who % len(idle)], visible[which % len(visible)]
         message.receives += 1
         message.hidden_until = self.now + LEASE
         worker.message = message
         try:
-            standing = worker.ledger.claim(self.addressee, DIGEST, message.identity, message.receives)
+            claim = self._claim(worker, message, owners_renew=owners_renew)
         except BusyError as busy:
             worker.message = None
             if busy.is_duplicate:
@@ -116,13 +118,39 @@ class Protocol(RuleBasedStateMachine):
                     "both messages are gone, and the job has not ended"
                 )
             return
-        if isinstance(standing, Finished):
+        if isinstance(claim, Finished):
             assert self.ends, "said to be finished, and nobody has recorded an end"
             worker.message = None
             message.deleted = True
         else:
             assert not self.ends, "claimed, though its end is recorded"
-            worker.claim = standing
+            worker.claim = claim
+
+    def _claim(self, worker: Worker, message: Message, *, owners_renew: bool) -> Claim | Finished:
+        """Claim as the handler does: once more after half a lease, in which an owner that is alive renews its claim."""
+        claim = partial(worker.ledger.claim, self.identity, FINGERPRINT, message.identity, message.receives)
+        try:
+            return claim()
+        except BusyError as busy:
+            if busy.is_duplicate:
+                raise
+            owners = self.busy()
+            self.now += LEASE / 2
+            message.hidden_until = self.now + LEASE
+            is_owned = owners_renew and sum(self._renew(owner) for owner in owners) > 0
+            try:
+                return claim(abandoned=busy.lease_expires_at)
+            except BusyError:
+                assert is_owned, "its owner is dead, and a message that came back has not taken the job over"
+                raise
+
+    def _renew(self, worker: Worker) -> bool:
+        assert worker.claim is not None
+        try:
+            worker.ledger.renew(worker.claim, "rendering", 50)
+        except LeaseLostError:
+            return False
+        return True
 
     @precondition(lambda self: self.busy())
     @rule(who=PICK)

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.worker.conftest import Site
 
 
-def test_renditions_ladder_and_preview_are_stored_and_told(site: Site, clip: Path) -> None:
+def test_renditions_ladder_and_preview_are_published_and_in_the_webhook(site: Site, clip: Path) -> None:
     output = {
         "width": 270,
         "height": 480,

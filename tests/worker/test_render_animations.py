@@ -1,4 +1,4 @@
-"""Texts that come, go and lie askew, rendered and looked at."""
+"""Animated and rotated texts in rendered videos."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -25,13 +25,13 @@ def text(animation: dict[str, Any] | None = None, content: str = "Bienvenue", **
     return Text(content=content, start=0.2, end=1.8, position=Position(x=540, y=960), style=parsed, animation=moving)
 
 
-def made_with(rendered: Renderer, tmp_path: Path, item: Text) -> Decoded:
+def render_text(rendered: Renderer, tmp_path: Path, item: Text) -> Decoded:
     source = make_source(tmp_path / "a.mp4", PLAIN, size=(270, 480), seconds=2)
     return rendered({"a": source}, clips=(Clip(source="a", duration=2.0),), texts=(item,))
 
 
 def inked(picture: Array) -> Array:
-    """How much of the text is in each pixel, 0..1."""
+    """Coverage of each pixel by the text, 0..1."""
     share: Array = np.clip((picture.mean(axis=2) - 0x60) / (255 - 0x60), 0, 1)
     return share
 
@@ -44,8 +44,8 @@ def middle(picture: Array) -> tuple[float, float]:
 
 def test_fade(tmp_path: Path, rendered: Renderer) -> None:
     moving = {"in": "fade", "out": "fade", "duration": 0.5}
-    made = made_with(rendered, tmp_path, text(moving, " .", color="#fff", backgroundColor="#fff", padding="100px"))
-    ink = [float(inked(picture)[220:260, 115:155].sum()) for picture in made.pictures]
+    result = render_text(rendered, tmp_path, text(moving, " .", color="#fff", backgroundColor="#fff", padding="100px"))
+    ink = [float(inked(picture)[220:260, 115:155].sum()) for picture in result.pictures]
     whole = ink[30]
     assert max(ink[:6] + ink[54:]) < 0.02 * whole
     for index in range(15):
@@ -55,18 +55,18 @@ def test_fade(tmp_path: Path, rendered: Renderer) -> None:
 
 
 def test_slide_rises_into_its_place(tmp_path: Path, rendered: Renderer) -> None:
-    made = made_with(rendered, tmp_path, text({"in": "slide", "duration": 0.5}))
-    heights = [middle(made.pictures[index])[1] for index in range(12, 40)]
+    result = render_text(rendered, tmp_path, text({"in": "slide", "duration": 0.5}))
+    heights = [middle(result.pictures[index])[1] for index in range(12, 40)]
     assert all(later <= earlier + 0.3 for earlier, later in pairwise(heights))
     assert heights[0] - heights[-1] > 1
-    assert middle(made.pictures[53])[1] == pytest.approx(heights[-1], abs=0.3)
+    assert middle(result.pictures[53])[1] == pytest.approx(heights[-1], abs=0.3)
 
 
 def test_pop_overshoots(tmp_path: Path, rendered: Renderer) -> None:
-    made = made_with(rendered, tmp_path, text({"in": "pop", "duration": 0.5}))
+    result = render_text(rendered, tmp_path, text({"in": "pop", "duration": 0.5}))
 
     def width(index: int) -> int:
-        return int(np.ptp(np.nonzero(inked(made.pictures[index]) > 0.3)[1]))
+        return int(np.ptp(np.nonzero(inked(result.pictures[index]) > 0.3)[1]))
 
     widths = [width(index) for index in range(8, 30)]
     assert widths[0] < 0.9 * widths[-1]
@@ -74,9 +74,9 @@ def test_pop_overshoots(tmp_path: Path, rendered: Renderer) -> None:
 
 
 def test_typewriter(tmp_path: Path, rendered: Renderer) -> None:
-    made = made_with(rendered, tmp_path, text({"in": "typewriter"}, content="iiiiiiii", letterSpacing="40px"))
+    result = render_text(rendered, tmp_path, text({"in": "typewriter"}, content="iiiiiiii", letterSpacing="40px"))
     counts = []
-    for picture in made.pictures[6:30]:
+    for picture in result.pictures[6:30]:
         row = inked(picture)[245] > 0.4
         counts.append(int((row[1:] & ~row[:-1]).sum()))
     assert counts[0] < counts[5] < counts[11] <= counts[-1] == 8
@@ -87,8 +87,8 @@ def test_a_blurred_backdrop_moves_with_its_box(tmp_path: Path, rendered: Rendere
     stripes = "color=black:s=WxH:r=RATE:d=SECONDS,format=yuv420p,geq=lum='16+219*mod(floor(X/4),2)':cb=128:cr=128"
     source = make_source(tmp_path / "a.mp4", stripes, size=(270, 480), seconds=2)
     item = text({"in": "fade", "out": "fade", "duration": 0.5}, "x", padding="200px", backgroundBlur=40)
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=2.0),), texts=(item,))
-    contrasts = [float(picture[200, 100:116, 0].std()) for picture in made.pictures]
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=2.0),), texts=(item,))
+    contrasts = [float(picture[200, 100:116, 0].std()) for picture in result.pictures]
     assert min(contrasts[:6] + contrasts[54:]) > 80
     assert max(contrasts[22:38]) < 20
     assert 30 < contrasts[13] < 90
@@ -97,7 +97,7 @@ def test_a_blurred_backdrop_moves_with_its_box(tmp_path: Path, rendered: Rendere
 
 def test_rotation_turns_clockwise_about_the_middle(tmp_path: Path, rendered: Renderer) -> None:
     item = text(content=" .", color="#fff", backgroundColor="#fff", padding="20px 300px", rotation="30deg")
-    picture = made_with(rendered, tmp_path, item).pictures[30]
+    picture = render_text(rendered, tmp_path, item).pictures[30]
     ink = inked(picture) > 0.5
     x, y = middle(picture)
     assert x == pytest.approx(134.5, abs=1)
@@ -106,8 +106,8 @@ def test_rotation_turns_clockwise_about_the_middle(tmp_path: Path, rendered: Ren
     assert not ink[240 - 34, 135 + 59]
 
 
-def test_a_short_text_still_stands_for_a_frame(tmp_path: Path, rendered: Renderer) -> None:
+def test_a_short_text_is_static_for_a_frame(tmp_path: Path, rendered: Renderer) -> None:
     item = text({"in": "fade", "out": "slide", "duration": 5}).model_copy(update={"end": 0.3})
-    made = made_with(rendered, tmp_path, item)
-    seen = [bool((inked(picture) > 0.2).any()) for picture in made.pictures]
+    result = render_text(rendered, tmp_path, item)
+    seen = [bool((inked(picture) > 0.2).any()) for picture in result.pictures]
     assert seen == [6 <= index < 9 for index in range(60)]

@@ -8,12 +8,16 @@ import av
 import numpy as np
 import pytest
 
-from tests.worker.rendering import PLAIN, RAMP, SMALL, Array, decode, make_source
+from tests.worker.rendering import RAMP, SMALL, Array, decode, make_source
 from worker.__main__ import main
-from worker.job import Job, parse_message
-from worker.video import inspection, looking, preview
-from worker.video.preparing import begin
+from worker.job import Job, MessageBody, parse_message
+from worker.local import preview
+from worker.probe.client import probe_process
+from worker.probe.inspection import PendingProbe
+from worker.video.context import RenderContext
+from worker.video.prepare import probe_job
 from worker.video.render import render
+from worker.video.text_overlays import painter_of
 
 JOB: dict[str, Any] = {
     "version": 1,
@@ -31,9 +35,9 @@ JOB: dict[str, Any] = {
 
 
 def frame(job: Job, media: dict[str, Path], folder: Path, at_seconds: float) -> Path:
-    with looking.looker() as looker:
-        begun = begin(job, media, folder, inspection.Look(job, media, looker))
-    return preview.frame(begun, at_seconds)
+    with probe_process(media.values()) as process, painter_of(job, folder) as painter:
+        probed = probe_job(job, media, PendingProbe(job, media, process), painter, RenderContext(folder))
+        return preview.frame(probed, at_seconds)
 
 
 @pytest.fixture
@@ -72,11 +76,11 @@ def test_an_explanation(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.parametrize("number", [0, 7, 12, 18, 25, 29, 30, 34, 47])
 def test_a_frame_is_the_videos(folder: Path, number: int) -> None:
-    job = parse_message(json.dumps(JOB)).job
+    job = parse_message(MessageBody(json.dumps(JOB))).job
     media = {"s3://media/a.mp4": folder / "media" / "a.mp4"}
     for name in ("whole", "part"):
         (folder / name).mkdir(exist_ok=True)
-    video = decode(render(job, media, folder / "whole"))
+    video = decode(render(job, media, RenderContext(folder / "whole")))
     still = picture(frame(job, media, folder / "part", number / 30))
     assert np.abs(still - video.pictures[number]).mean() < 2.5
     assert run(folder, "--frame", str(number / 30), "-o", str(folder / "x.png")) == 0
@@ -84,7 +88,8 @@ def test_a_frame_is_the_videos(folder: Path, number: int) -> None:
 
 
 def test_a_frame_of_a_freeze_and_of_a_still(folder: Path) -> None:
-    png = make_source(folder / "p.png", PLAIN, size=(270, 480), seconds=0.1, options=("-frames:v", "1", "-c:v", "png"))
+    grey = "color=0x606060:s=WxH:r=RATE:d=SECONDS,format=rgb24"
+    png = make_source(folder / "p.png", grey, size=(270, 480), seconds=0.1, options=("-frames:v", "1", "-c:v", "png"))
     job = Job.model_validate(
         {
             "job_id": "j",

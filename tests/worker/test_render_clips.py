@@ -1,4 +1,4 @@
-"""Clips, rendered and looked at: cuts, freezes, shapes, rotation, colours, sound."""
+"""Clips in rendered videos: cuts, freezes, shapes, rotation, colors, sound."""
 
 import subprocess
 from pathlib import Path
@@ -10,9 +10,10 @@ import pytest
 
 from tests.css_filters import css
 from tests.worker.rendering import PLAIN, RAMP, SMALL, Array, Decoded, Renderer, make_source, renderer
-from worker.cancelled import CancelledError
+from worker.errors import CancelledError
 from worker.job import AdjustedInterval, Adjustments, BaseVideo, Clip, ErrorCode, Job, PermanentError, WarningCode
 from worker.video import ffmpeg
+from worker.video.context import RenderContext
 from worker.video.render import render
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
@@ -35,7 +36,7 @@ def close(color: Array, expected: tuple[int, int, int], tolerance: float = 12) -
 
 
 def corners(picture: Array, box: tuple[int, int, int, int]) -> list[Array]:
-    """Colours at a quarter from each corner of a rectangle (left, top, right, bottom)."""
+    """Colors at a quarter from each corner of a rectangle (left, top, right, bottom)."""
     left, top, right, bottom = box
     xs = (left + (right - left) // 4, right - (right - left) // 4)
     ys = (top + (bottom - top) // 4, bottom - (bottom - top) // 4)
@@ -49,21 +50,24 @@ def assert_upright(picture: Array, box: tuple[int, int, int, int]) -> None:
 
 def test_cuts_fall_on_exact_frames_and_numbers_run_on(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", RAMP, seconds=3)
-    made = rendered({"a": source}, clips=(clip("a", 0.7, **{"in": 1.0}), clip("a", 0.55), clip("a", 0.5, **{"in": 2})))
+    result = rendered(
+        {"a": source}, clips=(clip("a", 0.7, **{"in": 1.0}), clip("a", 0.55), clip("a", 0.5, **{"in": 2}))
+    )
     expected = [*range(30, 51), *range(17), *range(60, 75)]  # 21 frames, then to frame 37.5 -> 38, then to 52.5 -> 53
-    assert made.frame_numbers() == expected
-    assert (made.video.frames, made.video.fps, made.video.width, made.video.height) == (53, 30.0, 270, 480)
-    assert made.video.duration == pytest.approx(53 / 30, abs=1e-3)
+    assert result.frame_numbers() == expected
+    measured = result.video.measured
+    assert (measured.frames, measured.fps, measured.width, measured.height) == (53, 30.0, 270, 480)
+    assert measured.duration == pytest.approx(53 / 30, abs=1e-3)
 
 
 def test_a_short_source_freezes_and_falls_silent(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", RAMP, seconds=1, audio=TONE.replace("SECONDS", "1"))
-    made = rendered({"a": source}, clips=(clip("a", 2.0), clip("a", 0.5)))
-    assert made.frame_numbers() == [*range(30), *[29] * 30, *range(15)]
-    assert made.loudness(0.1, 0.9) > 0.05
-    assert made.loudness(1.1, 1.95) < 0.001
-    assert made.loudness(2.1, 2.4) > 0.05
-    assert [warning.code for warning in made.video.warnings] == [WarningCode.SOURCE_SHORT]
+    result = rendered({"a": source}, clips=(clip("a", 2.0), clip("a", 0.5)))
+    assert result.frame_numbers() == [*range(30), *[29] * 30, *range(15)]
+    assert result.loudness(0.1, 0.9) > 0.05
+    assert result.loudness(1.1, 1.95) < 0.001
+    assert result.loudness(2.1, 2.4) > 0.05
+    assert [warning.code for warning in result.video.warnings] == [WarningCode.SOURCE_SHORT]
 
 
 def test_to_the_end_of_the_source(tmp_path: Path, rendered: Renderer) -> None:
@@ -78,7 +82,7 @@ def test_a_25_fps_source_keeps_its_pace(tmp_path: Path, rendered: Renderer) -> N
     assert max(abs(number / 25 - index / 30) for index, number in enumerate(numbers)) <= 0.04
 
 
-def test_landscape_stands_between_bars(tmp_path: Path, rendered: Renderer) -> None:
+def test_landscape_is_between_bars(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", size=(320, 180), seconds=0.2)
     picture = rendered({"a": source}, clips=(clip("a", 0.2),)).pictures[2]
     assert_upright(picture, (0, 164, 270, 316))
@@ -90,7 +94,7 @@ def test_landscape_stands_between_bars(tmp_path: Path, rendered: Renderer) -> No
     ("turn", "order"),
     [("90", (GREEN, WHITE, RED, BLUE)), ("-90", (BLUE, RED, WHITE, GREEN)), ("180", (WHITE, BLUE, GREEN, RED))],
 )
-def test_a_turned_source_is_shown_as_a_player_would(
+def test_a_rotated_source_is_shown_as_a_player_would(
     tmp_path: Path, rendered: Renderer, turn: str, order: tuple[tuple[int, int, int], ...]
 ) -> None:
     lying = make_source(tmp_path / "lying.mp4", size=(320, 180), seconds=0.2)
@@ -105,8 +109,8 @@ def test_a_turned_source_is_shown_as_a_player_would(
 def test_pixels_that_arent_square_are_stretched(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", size=(160, 180), seconds=0.2, options=("-vf", "setsar=2"))
     square = make_source(tmp_path / "b.mp4", size=(320, 180), seconds=0.2)
-    made = rendered({"a": source, "b": square}, clips=(clip("a", 0.2), clip("b", 0.2)))
-    for picture in (made.pictures[2], made.pictures[8]):
+    result = rendered({"a": source, "b": square}, clips=(clip("a", 0.2), clip("b", 0.2)))
+    for picture in (result.pictures[2], result.pictures[8]):
         assert_upright(picture, (0, 164, 270, 316))
         assert close(picture[150, 135], BLACK)
 
@@ -126,12 +130,12 @@ def test_fits_without_bars(tmp_path: Path, rendered: Renderer, fit: str) -> None
 def test_a_still_plays_as_long_as_it_should(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", size=(320, 180), seconds=0.2)
     still = tmp_path / "media"
-    colours = "scale=out_color_matrix=bt601:out_range=pc"  # a JPEG's
-    command = [ffmpeg.executable(), "-v", "error", "-i", str(source), "-frames:v", "1", "-vf", colours]
+    colors = "scale=out_color_matrix=bt601:out_range=pc"  # a JPEG's
+    command = [ffmpeg.executable(), "-v", "error", "-i", str(source), "-frames:v", "1", "-vf", colors]
     subprocess.run([*command, "-c:v", "mjpeg", "-f", "image2", "-update", "1", str(still)], check=True)
-    made = rendered({"a": still}, clips=(clip("a", 1.0),))
-    assert len(made.pictures) == 30
-    assert_upright(made.pictures[29], (0, 164, 270, 316))
+    result = rendered({"a": still}, clips=(clip("a", 1.0),))
+    assert len(result.pictures) == 30
+    assert_upright(result.pictures[29], (0, 164, 270, 316))
 
 
 def test_adjustments_mean_what_css_means_in_the_encoded_video(tmp_path: Path, rendered: Renderer) -> None:
@@ -143,17 +147,17 @@ def test_adjustments_mean_what_css_means_in_the_encoded_video(tmp_path: Path, re
         Adjustments(hue=90),
         Adjustments(brightness=-30, hue=-45),
     )
-    made = rendered({"a": source}, clips=tuple(clip("a", 0.2, adjustments=each) for each in adjustments))
+    result = rendered({"a": source}, clips=tuple(clip("a", 0.2, adjustments=each) for each in adjustments))
     for index, each in enumerate(adjustments):
-        found = made.pictures[index * 6 + 3][240, 135]
+        found = result.pictures[index * 6 + 3][240, 135]
         assert np.abs(found - css(np.array([[0x8C, 0x64, 0x50]], float), each)[0]).max() <= 3.5, (each, found)
 
 
 def test_intervals_of_a_base_video_switch_on_exact_frames(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", size=(270, 480), seconds=1)
     grey = AdjustedInterval(start=0.3, end=0.6, adjustments=Adjustments(saturation=-100))
-    made = rendered({"a": source}, base=BaseVideo(source="a"), adjustments=(grey,))
-    is_red = [close(picture[100, 60], RED, 30) for picture in made.pictures]
+    result = rendered({"a": source}, base=BaseVideo(source="a"), adjustments=(grey,))
+    is_red = [close(picture[100, 60], RED, 30) for picture in result.pictures]
     assert is_red == [not 9 <= index < 18 for index in range(30)]
 
 
@@ -161,9 +165,9 @@ def test_a_strong_interval_leaves_the_other_frames_alone(tmp_path: Path, rendere
     source = make_source(tmp_path / "a.mp4", PLAIN.replace("606060", "8c6450"), size=(270, 480), seconds=1)
     strong = Adjustments(brightness=60, contrast=80, saturation=100)
     interval = AdjustedInterval(start=0.3, end=0.6, adjustments=strong)
-    made = rendered({"a": source}, base=BaseVideo(source="a"), adjustments=(interval,))
+    result = rendered({"a": source}, base=BaseVideo(source="a"), adjustments=(interval,))
     plain = np.array([[0x8C, 0x64, 0x50]], float)
-    for index, picture in enumerate(made.pictures):
+    for index, picture in enumerate(result.pictures):
         wanted = css(plain, strong)[0] if 9 <= index < 18 else plain[0]
         assert np.abs(picture[240, 135] - wanted).max() <= 5, index
 
@@ -172,43 +176,43 @@ def test_sound_is_where_the_picture_is(tmp_path: Path, rendered: Renderer) -> No
     source = make_source(tmp_path / "a.mp4", seconds=3, audio=CLICK_AT_1)
     mute = make_source(tmp_path / "b.mp4", seconds=1)
     media = {"a": source, "b": mute}
-    made = rendered(media, clips=(clip("b", 0.5), clip("a", 1.5, **{"in": 0.8}), clip("a", 0.7, **{"in": 0.5})))
-    assert len(made.sound) / 48_000 == pytest.approx(made.video.duration, abs=0.03)
-    loud = np.flatnonzero(np.abs(made.sound[:, 0]) > 0.3) / 48_000
+    result = rendered(media, clips=(clip("b", 0.5), clip("a", 1.5, **{"in": 0.8}), clip("a", 0.7, **{"in": 0.5})))
+    assert len(result.sound) / 48_000 == pytest.approx(result.video.measured.duration, abs=0.03)
+    loud = np.flatnonzero(np.abs(result.sound[:, 0]) > 0.3) / 48_000
     groups = np.split(loud, np.flatnonzero(np.diff(loud) > 0.1) + 1)
     assert [float(group[0]) for group in groups] == [pytest.approx(t, abs=0.005) for t in (0.7, 2.5)]
 
 
 def test_volume(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", seconds=2, audio=TONE.replace("SECONDS", "2"))
-    made = rendered({"a": source}, clips=(clip("a", 1.0), clip("a", 1.0, volume=0.5)))
-    assert made.loudness(1.2, 1.8) / made.loudness(0.2, 0.8) == pytest.approx(0.5, abs=0.02)
+    result = rendered({"a": source}, clips=(clip("a", 1.0), clip("a", 1.0, volume=0.5)))
+    assert result.loudness(1.2, 1.8) / result.loudness(0.2, 0.8) == pytest.approx(0.5, abs=0.02)
 
 
 @pytest.mark.parametrize("codec", ["aac", "pcm_s16le"])
 def test_a_base_videos_sound_stays_in_step(tmp_path: Path, rendered: Renderer, codec: str) -> None:
     source = make_source(tmp_path / "a.mov", seconds=3, audio=CLICK_AT_1, options=("-c:a", codec, "-ar", "44100"))
-    made = rendered({"a": source}, base=BaseVideo(source="a"))
-    rate = 44_100 if codec == "aac" else 48_000  # copied as it is, or made anew
-    onset = np.flatnonzero(np.abs(made.sound[:, 0]) > 0.3)[0] / rate
+    result = rendered({"a": source}, base=BaseVideo(source="a"))
+    rate = 44_100 if codec == "aac" else 48_000  # copied, or encoded
+    onset = np.flatnonzero(np.abs(result.sound[:, 0]) > 0.3)[0] / rate
     assert onset == pytest.approx(1.0, abs=0.005)
 
 
 def test_a_late_and_mono_sound_track(tmp_path: Path, rendered: Renderer) -> None:
     late = "aevalsrc='0.9*between(t,0.5,0.504)':s=8000:d=2:c=mono"
     source = make_source(tmp_path / "a.mkv", seconds=2, audio=late, options=("-c:a", "pcm_s16le"))
-    made = rendered({"a": source}, clips=(clip("a", 2.0),))
-    assert made.sound.shape[1] == 2
-    assert np.flatnonzero(np.abs(made.sound[:, 1]) > 0.3)[0] / 48_000 == pytest.approx(0.5, abs=0.005)
+    result = rendered({"a": source}, clips=(clip("a", 2.0),))
+    assert result.sound.shape[1] == 2
+    assert np.flatnonzero(np.abs(result.sound[:, 1]) > 0.3)[0] / 48_000 == pytest.approx(0.5, abs=0.005)
 
 
 def test_the_file_is_what_players_want(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", seconds=3, options=("-metadata", "location=+45+004/"))
-    made: Decoded = rendered({"a": source}, clips=(clip("a", 3.0),))
-    data = made.video.path.read_bytes()
+    result: Decoded = rendered({"a": source}, clips=(clip("a", 3.0),))
+    data = result.video.path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
     assert b"+45+004" not in data
-    with av.open(str(made.video.path)) as container:
+    with av.open(str(result.video.path)) as container:
         video, audio = container.streams.video[0], container.streams.audio[0]
         assert (video.codec_context.name, video.profile, video.codec_context.pix_fmt) == ("h264", "High", "yuv420p")
         assert (audio.codec_context.name, audio.codec_context.sample_rate) == ("aac", 48_000)
@@ -216,7 +220,7 @@ def test_the_file_is_what_players_want(tmp_path: Path, rendered: Renderer) -> No
         assert (context.colorspace, context.color_primaries, context.color_trc, context.color_range) == (1, 1, 1, 1)
         keys = [float(p.pts * p.time_base) for p in container.demux(video) if p.is_keyframe and p.pts is not None]
         assert keys == [0.0, 2.0]
-    with av.open(str(made.video.thumbnail)) as container:
+    with av.open(str(result.video.thumbnail)) as container:
         frame = next(container.decode(video=0))
         assert (frame.width, frame.height, container.streams.video[0].codec_context.name) == (270, 480, "mjpeg")
 
@@ -227,7 +231,7 @@ def test_what_isnt_a_video_is_a_permanent_error(tmp_path: Path, content: bytes) 
     (tmp_path / "media").write_bytes(content)
     job = Job(job_id="j", video_id="v", clips=(clip("x", 1.0, pointer="/segments/0/video_url"),), output=SMALL)
     with pytest.raises(PermanentError) as caught:
-        render(job, {"x": tmp_path / "media"}, tmp_path)
+        render(job, {"x": tmp_path / "media"}, RenderContext(tmp_path))
     assert (caught.value.code, caught.value.pointer) == (ErrorCode.MEDIA_UNDECODABLE, "/segments/0/video_url")
     assert str(tmp_path) not in caught.value.message
 
@@ -236,29 +240,32 @@ def test_a_cut_off_source_plays_what_it_has(tmp_path: Path, rendered: Renderer) 
     whole = make_source(tmp_path / "a.mkv", RAMP, seconds=2)
     cut = tmp_path / "cut"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    made = rendered({"a": cut}, clips=(clip("a", 2.0),))
-    numbers = made.frame_numbers()
+    result = rendered({"a": cut}, clips=(clip("a", 2.0),))
+    numbers = result.frame_numbers()
     assert len(numbers) == 60
     assert numbers[:10] == list(range(10))
     assert numbers[-1] == numbers[-10]
 
 
-def test_a_clip_behind_the_end_of_its_data_is_named(tmp_path: Path) -> None:
+def test_a_clip_after_the_end_of_its_data_is_named(tmp_path: Path) -> None:
     whole = make_source(tmp_path / "a.mp4", RAMP, seconds=4, options=("-g", "15", "-movflags", "+faststart"))
     cut = tmp_path / "cut"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     clips = (clip("a", 1.0, pointer="/clips/0/source"), clip("b", 1.0, **{"in": 3.0, "pointer": "/clips/1/source"}))
     with pytest.raises(PermanentError) as caught:
-        render(Job(job_id="j", video_id="v", clips=clips, output=SMALL), {"a": whole, "b": cut}, tmp_path)
+        render(
+            Job(job_id="j", video_id="v", clips=clips, output=SMALL), {"a": whole, "b": cut}, RenderContext(tmp_path)
+        )
     assert (caught.value.code, caught.value.pointer) == (ErrorCode.MEDIA_UNDECODABLE, "/clips/1/source")
 
 
 def test_a_cancelled_render_ends(tmp_path: Path) -> None:
     source = make_source(tmp_path / "a.mp4", seconds=1)
     job = Job(job_id="j", video_id="v", clips=(clip("a", 60.0),))
-    heard: list[float] = []
+    shares: list[float] = []
+    context = RenderContext(tmp_path, on_progress=shares.append, cancelled=lambda: len(shares) > 3)
     with pytest.raises(CancelledError):
-        render(job, {"a": source}, tmp_path, on_progress=heard.append, cancelled=lambda: len(heard) > 3)
+        render(job, {"a": source}, context)
 
 
 def test_a_transport_stream_starts_where_it_should(tmp_path: Path, rendered: Renderer) -> None:
@@ -269,11 +276,11 @@ def test_a_transport_stream_starts_where_it_should(tmp_path: Path, rendered: Ren
         audio=CLICK_AT_1,
         options=("-g", "300", "-output_ts_offset", "5", "-ar", "48000"),
     )
-    made = rendered({"a": source}, clips=(clip("a", 1.0, **{"in": 0.8}),))
-    numbers = made.frame_numbers()
+    result = rendered({"a": source}, clips=(clip("a", 1.0, **{"in": 0.8}),))
+    numbers = result.frame_numbers()
     assert len(numbers) == 30
     assert numbers == [pytest.approx(24 + index, abs=1) for index in range(30)]
-    assert np.flatnonzero(np.abs(made.sound[:, 0]) > 0.3)[0] / 48_000 == pytest.approx(0.2, abs=0.03)
+    assert np.flatnonzero(np.abs(result.sound[:, 0]) > 0.3)[0] / 48_000 == pytest.approx(0.2, abs=0.03)
 
 
 def test_sound_that_ends_before_the_in_point_is_silence(tmp_path: Path, rendered: Renderer) -> None:
@@ -283,8 +290,8 @@ def test_sound_that_ends_before_the_in_point_is_silence(tmp_path: Path, rendered
     mute = make_source(tmp_path / "mute.mp4", seconds=2)
     command = [ffmpeg.executable(), "-v", "error", "-i", str(mute), "-f", "lavfi", "-i", short, *options]
     subprocess.run([*command, "-c:v", "copy", "-c:a", "aac", str(source)], check=True)
-    made = rendered({"a": source}, clips=(clip("a", 0.5), clip("a", 0.5, **{"in": 1.2}), clip("a", 0.5)))
-    assert len(made.pictures) == 45
-    assert made.loudness(0.1, 0.4) > 0.05
-    assert made.loudness(0.55, 0.95) < 0.001
-    assert made.loudness(1.1, 1.4) > 0.05
+    result = rendered({"a": source}, clips=(clip("a", 0.5), clip("a", 0.5, **{"in": 1.2}), clip("a", 0.5)))
+    assert len(result.pictures) == 45
+    assert result.loudness(0.1, 0.4) > 0.05
+    assert result.loudness(0.55, 0.95) < 0.001
+    assert result.loudness(1.1, 1.4) > 0.05

@@ -1,4 +1,4 @@
-"""What lies beside a video: renditions, a ladder for adaptive streaming, a moving preview."""
+"""Files beside a video: renditions, a ladder for adaptive streaming, an animated preview."""
 
 import re
 import subprocess
@@ -12,8 +12,9 @@ from tests.worker.rendering import PLAIN, QUADRANTS, RAMP, Decoded, Renderer, ma
 from worker.job import Clip, Output, Position, Rendition, Text, Thumbnail
 from worker.job.style import Style
 from worker.video import ffmpeg
-from worker.video.encoding import Encoding
-from worker.video.video import Extra
+from worker.video.hls import codec_name, head
+from worker.video.plan.encoders import Encoding
+from worker.video.result import Extra
 
 
 @pytest.fixture
@@ -25,8 +26,8 @@ def rendered(tmp_path: Path) -> Renderer:
 TONE = "sine=f=440:r=48000:d=SECONDS"
 
 
-def extra(made: Decoded, name: str) -> Extra:
-    return next(each for each in made.video.extras if each.name == name)
+def extra(result: Decoded, name: str) -> Extra:
+    return next(each for each in result.video.extras if each.name == name)
 
 
 def test_renditions_show_the_same_frames_in_their_own_sizes_and_codecs(tmp_path: Path, rendered: Renderer) -> None:
@@ -39,22 +40,22 @@ def test_renditions_show_the_same_frames_in_their_own_sizes_and_codecs(tmp_path:
         ),
     )
     source = make_source(tmp_path / "a.mp4", RAMP, seconds=1, audio=TONE.replace("SECONDS", "1"))
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=1.0),), output=output)
-    assert [(each.name, each.suffix) for each in made.video.extras] == [
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=1.0),), output=output)
+    assert [(each.name, each.suffix) for each in result.video.extras] == [
         ("small", "/small.mp4"),
         ("square", "/square.mp4"),
     ]
     for name, size, codec in (("small", (136, 240), "h264"), ("square", (240, 240), "hevc")):
-        with av.open(str(extra(made, name).path)) as container:
+        with av.open(str(extra(result, name).path)) as container:
             stream = container.streams.video[0]
             assert (stream.width, stream.height, stream.codec_context.name, stream.frames) == (*size, codec, 30)
             assert len(container.streams.audio) == 1
             middle = [frame.to_ndarray()[size[1] // 2, size[0] // 2] for frame in container.decode(video=0)]
             assert [round((int(luma) - 30) / 2) for luma in middle] == list(range(30))
-    assert made.frame_numbers() == list(range(30))
+    assert result.frame_numbers() == list(range(30))
 
 
-def test_another_shape_is_composed_anew_with_its_texts(tmp_path: Path, rendered: Renderer) -> None:
+def test_another_shape_is_composed_separately_with_its_texts(tmp_path: Path, rendered: Renderer) -> None:
     bar = Text(
         content=".",
         position=Position(x=540, y=960),
@@ -62,8 +63,8 @@ def test_another_shape_is_composed_anew_with_its_texts(tmp_path: Path, rendered:
     )
     output = Output(width=270, height=480, renditions=(Rendition(name="square", width=240, height=240),))
     source = make_source(tmp_path / "a.mp4", QUADRANTS, seconds=1)
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.5),), texts=(bar,), output=output)
-    square = picture_at(extra(made, "square").path, 5)
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=0.5),), texts=(bar,), output=output)
+    square = picture_at(extra(result, "square").path, 5)
     assert square.shape == (240, 240, 3)
     # 320x180 fits a square in 240 x 136 (even), from line 52 on; the bar keeps to the canvas' middle.
     assert np.abs(square[:50]).max() < 12
@@ -71,14 +72,24 @@ def test_another_shape_is_composed_anew_with_its_texts(tmp_path: Path, rendered:
     assert np.abs(square[120, 80:160] - 255).max() < 24
 
 
+def test_a_rung_of_any_size_is_described_by_its_head(tmp_path: Path) -> None:
+    path = tmp_path / "rung.mp4"
+    with path.open("wb") as file:
+        file.write(b"\0\0\0\x1favcC\x01\x64\x00\x28")
+        file.truncate(1 << 30)
+    found = head(path)
+    assert len(found) < 1 << 20
+    assert codec_name(found, "h264") == "avc1.640028"
+
+
 def test_a_ladder_whose_rungs_change_at_the_same_frames(tmp_path: Path, rendered: Renderer) -> None:
     output = Output(width=810, height=540, hls=True, quality="draft", fps=25)
     source = make_source(tmp_path / "a.mp4", PLAIN, size=(320, 180), seconds=3, rate=25)
     cut = (Clip(source="a", duration=2.6), Clip(source="a", duration=3.0), Clip(source="a", duration=3.0))
-    made = rendered({"a": source}, clips=cut, output=output)
-    suffixes = [each.suffix for each in made.video.extras]
+    result = rendered({"a": source}, clips=cut, output=output)
+    suffixes = [each.suffix for each in result.video.extras]
     assert suffixes == ["/hls/540p.m4s", "/hls/540p.m3u8", "/hls/480p.m4s", "/hls/480p.m3u8", "/hls/master.m3u8"]
-    master = extra(made, "hls").path
+    master = extra(result, "hls").path
     listed = master.read_text().splitlines()
     assert [line for line in listed if line and not line.startswith("#")] == ["540p.m3u8", "480p.m3u8"]
     assert "RESOLUTION=810x540,FRAME-RATE=25" in master.read_text()
@@ -111,8 +122,8 @@ def test_a_ladder_whose_rungs_change_at_the_same_frames(tmp_path: Path, rendered
 def test_a_ladder_names_its_codecs_and_bandwidths(tmp_path: Path, rendered: Renderer, codec: str, name: str) -> None:
     output = Output(width=270, height=480, hls=True, quality="draft").model_copy(update={"codec": codec})
     source = make_source(tmp_path / "a.mp4", PLAIN, size=(320, 180), seconds=1)
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.5),), output=output)
-    master = extra(made, "hls").path
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=0.5),), output=output)
+    master = extra(result, "hls").path
     line = rf'RESOLUTION=270x480,FRAME-RATE=30\.000,CODECS="{name},mp4a\.40\.2"\n270p\.m3u8\n'
     assert re.search(line, master.read_text()), master.read_text()
     bandwidth = re.search(r":BANDWIDTH=(\d+)", master.read_text())
@@ -131,10 +142,9 @@ def test_a_ladder_of_confetti_still_fits_through_a_line(tmp_path: Path, codec: s
         folder = tmp_path / f"hls-{hls}"
         folder.mkdir()
         output = Output(width=240, height=426, hls=hls, quality="draft").model_copy(update={"codec": codec})
-        made = renderer(folder)({"a": source}, clips=(Clip(source="a", duration=6.0),), output=output)
-        peaks.append(8 * made.video.bytes / made.video.duration)
-    most = Encoding.of(output).streamed(240 * 426).peak_bits
-    assert most is not None
+        result = renderer(folder)({"a": source}, clips=(Clip(source="a", duration=6.0),), output=output)
+        peaks.append(8 * result.video.bytes / result.video.measured.duration)
+    most = Encoding.of(output).streamed(240 * 426).limit.bits
     assert peaks[0] < 1.4 * most + 160_000 < peaks[1]  # a player's buffer of two seconds more, and the sound
 
 
@@ -152,16 +162,16 @@ def test_the_thumbnail_is_the_moment_that_was_asked_for(
     small = Rendition(name="small", width=136, height=240)
     output = Output(width=270, height=480, thumbnail=Thumbnail(time=time), renditions=(small,))
     source = make_source(tmp_path / "a.mp4", RAMP, seconds=2, rate=30)
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=2.0),), output=output)
-    luma = (30 + 2 * number - 16) * 255 / 219  # RAMP's frames bear their number; JPEG's range is full
-    assert brightness(made.video.thumbnail) == pytest.approx(luma, abs=1.1)
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=2.0),), output=output)
+    luma = (30 + 2 * number - 16) * 255 / 219  # RAMP's frames carry their number; JPEG's range is full
+    assert brightness(result.video.thumbnail) == pytest.approx(luma, abs=1.1)
 
 
 def test_a_moving_preview_of_three_seconds(tmp_path: Path, rendered: Renderer) -> None:
     output = Output(width=270, height=480, thumbnail=Thumbnail(time=0.4, animated=True))
     source = make_source(tmp_path / "a.mp4", RAMP, seconds=3, rate=30)
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=3.0),), output=output)
-    preview = extra(made, "preview")
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=3.0),), output=output)
+    preview = extra(result, "preview")
     assert (preview.suffix, preview.content_type) == (".webp", "image/webp")
     data = preview.path.read_bytes()
     assert data[:4] == b"RIFF"
@@ -173,6 +183,6 @@ def test_a_moving_preview_of_three_seconds(tmp_path: Path, rendered: Renderer) -
     assert sum(lasting) == pytest.approx(3000, abs=100)
 
 
-def test_nothing_lies_beside_a_plain_video(tmp_path: Path, rendered: Renderer) -> None:
-    made = rendered({"a": make_source(tmp_path / "a.mp4", seconds=1)}, clips=(Clip(source="a", duration=0.5),))
-    assert made.video.extras == ()
+def test_a_plain_video_has_no_extras(tmp_path: Path, rendered: Renderer) -> None:
+    result = rendered({"a": make_source(tmp_path / "a.mp4", seconds=1)}, clips=(Clip(source="a", duration=0.5),))
+    assert result.video.extras == ()

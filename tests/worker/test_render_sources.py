@@ -1,4 +1,4 @@
-"""Every kind of source that hotels upload: codecs, bit depths, HDR, interlacing, odd sizes and sound; codecs out."""
+"""Every kind of source that hotels upload: codecs, bit depths, HDR, interlacing, odd sizes and sound; output codecs."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 
 from tests.worker.rendering import PLAIN, QUADRANTS, RAMP, Array, Renderer, make_source, picture_at, probe, renderer
 from worker.job import BaseVideo, Clip, Job, Output
-from worker.video import ffmpeg, inspection
+from worker.video import ffmpeg
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ COLORS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255))
 
 
 def quadrants(picture: Array) -> list[Array]:
-    """Colours of the four quarters of a 16:9 picture between bars."""
+    """Colors of the four quarters of a 16:9 picture between bars."""
     return [picture[y, x] for y in (200, 280) for x in (60, 210)]
 
 
@@ -48,10 +48,10 @@ def assert_colors(picture: Array, tolerance: float = 14) -> None:
 )  # fmt: skip
 def test_codecs(tmp_path: Path, rendered: Renderer, name: str, options: tuple[str, ...]) -> None:
     source = make_source(tmp_path / name, QUADRANTS, size=(640, 360), seconds=0.5, options=options)
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.4),))
-    assert made.video.frames == 12
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=0.4),))
+    assert result.video.measured.frames == 12
     # MPEG-2 and MJPEG don't say which matrix they used: below 720 lines, BT.601 is taken, as players do.
-    assert_colors(made.pictures[6], 40 if name.startswith(("mpeg2", "mjpeg")) else 14)
+    assert_colors(result.pictures[6], 40 if name.startswith(("mpeg2", "mjpeg")) else 14)
 
 
 @pytest.mark.parametrize(("transfer", "code"), [("smpte2084", "pq"), ("arib-std-b67", "hlg")])
@@ -66,8 +66,8 @@ def test_hdr_is_tone_mapped(tmp_path: Path, rendered: Renderer, transfer: str, c
         tmp_path / "a.mp4", PLAIN.replace("606060", "a06040"), size=(320, 180), seconds=0.4, options=options
     )
     assert probe(source).transfer == code
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.4),))
-    color = made.pictures[5][240, 135]
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=0.4),))
+    color = result.pictures[5][240, 135]
     assert np.abs(color - (0xA0, 0x60, 0x40)).max() < 32, color
     assert color[0] > color[1] > color[2]
 
@@ -80,8 +80,8 @@ def test_interlaced_pictures_have_no_combs(tmp_path: Path, rendered: Renderer) -
     options = ("-c:v", "mpeg2video", "-q:v", "2", "-flags", "+ilme+ildct")
     source = make_source(tmp_path / "a.mpg", moving, size=(270, 480), seconds=1, options=options)
     assert probe(source).interlaced
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.3),))
-    luma = made.pictures[4].mean(axis=2)
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=0.3),))
+    luma = result.pictures[4].mean(axis=2)
     combs = np.abs(luma[100:300:2] - luma[101:301:2]).mean()
     assert combs < 2
 
@@ -105,9 +105,9 @@ def test_an_edit_list_is_honoured(tmp_path: Path, rendered: Renderer) -> None:
     subprocess.run(
         [ffmpeg.executable(), "-v", "error", "-ss", "1", "-i", str(whole), "-c", "copy", str(cut)], check=True
     )
-    made = rendered({"a": cut}, clips=(Clip(source="a", duration=1.0),))
-    assert made.frame_numbers() == [pytest.approx(30 + index, abs=1) for index in range(30)]
-    onset = np.flatnonzero(np.abs(made.sound[:, 0]) > 0.3)[0] / 48_000
+    result = rendered({"a": cut}, clips=(Clip(source="a", duration=1.0),))
+    assert result.frame_numbers() == [pytest.approx(30 + index, abs=1) for index in range(30)]
+    onset = np.flatnonzero(np.abs(result.sound[:, 0]) > 0.3)[0] / 48_000
     assert onset == pytest.approx(0.5, abs=0.025)
 
 
@@ -115,9 +115,9 @@ def test_a_negative_start(tmp_path: Path, rendered: Renderer) -> None:
     options = ("-output_ts_offset", "-0.5", "-avoid_negative_ts", "disabled", "-c:a", "pcm_s16le")
     clicks = "aevalsrc='0.9*between(t,1,1.004)':s=48000:d=2"
     source = make_source(tmp_path / "a.mkv", RAMP, seconds=2, audio=clicks, options=options)
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=1.5),))
-    numbers = made.frame_numbers()
-    onset = np.flatnonzero(np.abs(made.sound[:, 0]) > 0.3)[0] / 48_000
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=1.5),))
+    numbers = result.frame_numbers()
+    onset = np.flatnonzero(np.abs(result.sound[:, 0]) > 0.3)[0] / 48_000
     assert numbers[10] - numbers[0] == 10
     assert onset * 30 + numbers[0] == pytest.approx(30, abs=1)  # the click still falls on frame 30 of the source
 
@@ -130,11 +130,11 @@ def test_sound_of_any_rate_and_layout(tmp_path: Path, rendered: Renderer, layout
     options = ("-c:a", "pcm_s16le", "-ar", str(rate))
     tone = f"aevalsrc='{each}':c={layout}:s={rate}:d=2"
     source = make_source(tmp_path / "a.mov", PLAIN, seconds=2, audio=tone, options=options)
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=2.0),))
-    assert np.flatnonzero(np.abs(made.sound[:, 0]) > 0.05)[0] / 48_000 == pytest.approx(0.5, abs=0.005)
-    level = made.loudness(0.7, 1.8)
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=2.0),))
+    assert np.flatnonzero(np.abs(result.sound[:, 0]) > 0.05)[0] / 48_000 == pytest.approx(0.5, abs=0.005)
+    level = result.loudness(0.7, 1.8)
     assert level == pytest.approx(0.1414, rel=0.05) if layout != "5.1" else 0.14 < level < 0.55
-    assert np.abs(made.sound[:, 0] - made.sound[:, 1]).max() < 0.01
+    assert np.abs(result.sound[:, 0] - result.sound[:, 1]).max() < 0.01
 
 
 @pytest.mark.parametrize("size", [(322, 182), (1, 1), (2, 300), (641, 359)])
@@ -143,8 +143,8 @@ def test_odd_sizes(tmp_path: Path, rendered: Renderer, size: tuple[int, int]) ->
     command = [ffmpeg.executable(), "-v", "error", "-f", "lavfi", "-i", f"color=red:s={size[0]}x{size[1]}"]
     subprocess.run([*command, "-frames:v", "1", str(still)], check=True)
     for fit in ("contain", "cover", "blur"):
-        made = rendered({"a": still}, clips=(Clip.model_validate({"source": "a", "duration": 0.2, "fit": fit}),))
-        assert made.pictures[3][240, 134][0] > 200
+        result = rendered({"a": still}, clips=(Clip.model_validate({"source": "a", "duration": 0.2, "fit": fit}),))
+        assert result.pictures[3][240, 134][0] > 200
         shutil.rmtree(tmp_path / "work")
 
 
@@ -152,10 +152,10 @@ def test_odd_sizes(tmp_path: Path, rendered: Renderer, size: tuple[int, int]) ->
 def test_codecs_out(tmp_path: Path, rendered: Renderer, codec: str, name: str) -> None:
     source = make_source(tmp_path / "a.mp4", QUADRANTS, size=(640, 360), seconds=3)
     output = Output.model_validate({"width": 270, "height": 480, "codec": codec})
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=2.5),), output=output)
-    assert made.video.frames == len(made.pictures) == 75
-    assert_colors(made.pictures[30])
-    with av.open(str(made.video.path)) as container:
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=2.5),), output=output)
+    assert result.video.measured.frames == len(result.pictures) == 75
+    assert_colors(result.pictures[30])
+    with av.open(str(result.video.path)) as container:
         video = container.streams.video[0]
         context = video.codec_context
         assert {"libdav1d": "av1"}.get(context.name, context.name) == name
@@ -180,8 +180,8 @@ def test_codecs_out(tmp_path: Path, rendered: Renderer, codec: str, name: str) -
         ("moving.gif", ("-c:v", "gif", "-an")),
     ],
 )
-def test_a_short_look_sees_it_all(tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
-    """The looker decodes one packet and lets the opening decode none: what it finds must be what a player finds."""
+def test_decoding_one_packet_is_enough_for_the_probe(tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
+    """The probe decodes one packet and lets the opening decode none: its results must be those of a player."""
     source = make_source(tmp_path / name, size=(320, 240), seconds=1, audio="sine=440:d=1", options=options)
     found = probe(source)
     with av.open(str(source)) as container:
@@ -193,23 +193,23 @@ def test_a_short_look_sees_it_all(tmp_path: Path, name: str, options: tuple[str,
         assert (found.width, found.height) == (picture.width, picture.height) == (320, 240)
         assert (found.pixel_format, found.interlaced) == (picture.format.name, picture.interlaced_frame)
         assert found.fps == float(stream.average_rate or stream.guessed_rate or 0)
-        assert found.duration == pytest.approx(seconds)
-        assert (found.sound and found.sound.rate) == (sound and sound.rate)
+        assert found.duration == pytest.approx(seconds or 1.0)  # H.265 without a container: counted
+        assert (found.sound and found.sound.channels) == (sound and sound.channels)
 
 
 def test_a_base_video_with_a_late_first_picture(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", RAMP, size=(270, 480), seconds=1)
-    made = rendered({"a": source}, base=BaseVideo(source="a"))
-    assert made.frame_numbers() == list(range(30))
+    result = rendered({"a": source}, base=BaseVideo(source="a"))
+    assert result.frame_numbers() == list(range(30))
 
 
-def test_colours_are_looked_up_where_they_are_adjusted(tmp_path: Path) -> None:
-    """Only then; by them the way of adjusting is chosen (worker/video/colour.py)."""
+def test_colors_are_sampled_only_if_they_are_adjusted(tmp_path: Path) -> None:
+    """They decide how colors are adjusted (worker/video/plan/color.py)."""
     source = make_source(tmp_path / "a.mp4", QUADRANTS, seconds=0.5)
     plain = {"job_id": "j", "video_id": "v", "clips": [{"source": "a", "duration": 0.5}]}
     edited = {**plain, "clips": [{"source": "a", "duration": 0.5, "adjustments": {"hue": 20}}]}
     found = [
-        inspection.sources(Job.model_validate(job), {"a": source})[0]["a"].colors
+        probe(source, Job.model_validate(job)).colors
         for job in (plain, edited, {**plain, "adjustments": [{"start": 0, "end": 1, "adjustments": {"contrast": 5}}]})
     ]
     assert found[0] == ""
@@ -219,3 +219,15 @@ def test_colours_are_looked_up_where_they_are_adjusted(tmp_path: Path) -> None:
     for row, column in ((3, 3), (3, 12), (12, 3), (12, 12)):
         y, x = int((row + 0.5) * picture.shape[0] / 16), int((column + 0.5) * picture.shape[1] / 16)
         assert np.abs(colors[row, column] - picture[y, x]).max() <= 6
+
+
+def test_the_probe_counts_the_memory_that_opening_a_file_takes(tmp_path: Path) -> None:
+    video = make_source(tmp_path / "a.mp4", RAMP, seconds=0.5)
+    noise = "nullsrc=s=WxH:d=0.04,geq=random(1)*255:128:128,format=rgb24"
+    cover = make_source(tmp_path / "cover.png", noise, size=(800, 800), options=["-c:v", "png", "-frames:v", "1"])
+    command = [ffmpeg.executable(), "-v", "error", "-i", str(video), "-i", str(cover), "-map", "0:v", "-map", "1:v"]
+    covered = tmp_path / "covered.mp4"
+    subprocess.run([*command, "-c", "copy", "-disposition:v:1", "attached_pic", str(covered)], check=True)
+    plain, size = probe(video).open_bytes, cover.stat().st_size
+    assert size > 500_000
+    assert plain + 0.9 * size < probe(covered).open_bytes < plain + 3 * size

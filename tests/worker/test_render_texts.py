@@ -1,4 +1,4 @@
-"""Texts, rendered and looked at: where, when, in which colours; and the backend's own two messages."""
+"""Texts in rendered videos: place, time, colors; and the backend's own two messages."""
 
 import json
 from pathlib import Path
@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tests.worker.rendering import PLAIN, SMALL, Array, Renderer, decode, make_source, renderer
-from worker.job import BaseVideo, Clip, Output, Position, Text, parse_message
+from worker.job import BaseVideo, Clip, MessageBody, Output, Position, Text, parse_message
 from worker.job.style import parse_style
+from worker.video.context import RenderContext
 from worker.video.render import render
 
 
@@ -34,21 +35,21 @@ def test_a_text_is_there_on_its_frames_and_gone_afterwards(tmp_path: Path, rende
         text('Bienvenue à l\'hôtel: 100% « vue » \\ "mer" 🌊', 0.5, 1.0, fontSize=40),
         text("%{pts}:x='a';[v]\nligne deux", 1.5, 9.0, y=400, fontSize=60, backgroundColor="#ff0000", padding="20px"),
     )
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=2.0),), texts=texts)
-    plain = made.pictures[0]
-    middle = [bool(changed(picture, plain)[200:280].any()) for picture in made.pictures]
-    above = [bool(changed(picture, plain)[60:140].any()) for picture in made.pictures]
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=2.0),), texts=texts)
+    plain = result.pictures[0]
+    middle = [bool(changed(picture, plain)[200:280].any()) for picture in result.pictures]
+    above = [bool(changed(picture, plain)[60:140].any()) for picture in result.pictures]
     assert middle == [15 <= index < 30 for index in range(60)]
     assert above == [index >= 45 for index in range(60)]
-    assert not changed(made.pictures[50], plain)[300:].any()
+    assert not changed(result.pictures[50], plain)[300:].any()
 
 
-def test_colours_and_place_survive_encoding_at_full_size(tmp_path: Path, rendered: Renderer) -> None:
+def test_colors_and_place_survive_encoding_at_full_size(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", PLAIN, size=(1080, 1920), seconds=0.2)
     texts = (text(" .", 0, 1, fontSize=80, backgroundColor="#ffde59", padding="50px 200px", color="#ffde59"),)
     output = Output(quality="high")
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.2),), texts=texts, output=output)
-    picture = made.pictures[2]
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=0.2),), texts=texts, output=output)
+    picture = result.pictures[2]
     yellow = np.abs(picture - (255, 222, 89)).max(axis=2) <= 4
     columns, rows = np.flatnonzero(yellow[960]), np.flatnonzero(yellow[:, 400])
     assert (rows[0], rows[-1]) == (pytest.approx(960 - 97, abs=1), pytest.approx(960 + 96, abs=1))  # 94 + 2 x 50 high
@@ -60,12 +61,12 @@ def test_the_video_behind_a_box_is_blurred(tmp_path: Path, rendered: Renderer) -
     stripes = "color=black:s=WxH:r=RATE:d=SECONDS,format=yuv420p,geq=lum='16+219*mod(floor(X/4),2)':cb=128:cr=128"
     source = make_source(tmp_path / "a.mp4", stripes, size=(270, 480), seconds=0.6)
     texts = (text("x", 0.2, 0.4, fontSize=80, padding="200px", backgroundBlur=40, borderRadius="200px"),)
-    made = rendered({"a": source}, clips=(Clip(source="a", duration=0.6),), texts=texts)
+    result = rendered({"a": source}, clips=(Clip(source="a", duration=0.6),), texts=texts)
 
     def contrast(picture: Array, x: int, y: int) -> float:
         return float(picture[y, x : x + 16, 0].std())
 
-    before, during, after = made.pictures[4], made.pictures[9], made.pictures[14]
+    before, during, after = result.pictures[4], result.pictures[9], result.pictures[14]
     assert contrast(before, 100, 225) > 80
     assert contrast(during, 100, 225) < 20
     assert contrast(after, 100, 225) > 80
@@ -76,9 +77,9 @@ def test_the_video_behind_a_box_is_blurred(tmp_path: Path, rendered: Renderer) -
 
 def test_texts_over_a_base_video(tmp_path: Path, rendered: Renderer) -> None:
     source = make_source(tmp_path / "a.mp4", PLAIN, size=(270, 480), seconds=1)
-    made = rendered({"a": source}, base=BaseVideo(source="a"), texts=(text("Bonjour", 0.5, 1.0, fontSize=120),))
-    assert not changed(made.pictures[14], made.pictures[0]).any()
-    assert changed(made.pictures[15], made.pictures[0]).sum() > 300
+    result = rendered({"a": source}, base=BaseVideo(source="a"), texts=(text("Bonjour", 0.5, 1.0, fontSize=120),))
+    assert not changed(result.pictures[14], result.pictures[0]).any()
+    assert changed(result.pictures[15], result.pictures[0]).sum() > 300
 
 
 @pytest.mark.parametrize("shape", ["clips", "base"])
@@ -108,14 +109,14 @@ def test_a_message_of_the_backend(tmp_path: Path, shape: str) -> None:
     }
     if shape == "base":
         message |= {"base_video_url": url, "segments": []}
-    parsed = parse_message(json.dumps(message))
+    parsed = parse_message(MessageBody(json.dumps(message)))
     assert parsed.warnings == ()
     job = parsed.job.model_copy(update={"output": SMALL})
-    made = decode(render(job, {url: source}, tmp_path))
-    assert made.video.frames == 30
-    assert made.video.warnings == ()
-    assert made.pictures[5][70:80].max() > 200  # white letters above, on a black bar
-    assert made.pictures[20][70:80].max() < 40
-    red = made.pictures[5][200, 60], made.pictures[20][200, 60]
+    result = decode(render(job, {url: source}, RenderContext(tmp_path)))
+    assert result.video.measured.frames == 30
+    assert result.video.warnings == ()
+    assert result.pictures[5][70:80].max() > 200  # white letters above, on a black bar
+    assert result.pictures[20][70:80].max() < 40
+    red = result.pictures[5][200, 60], result.pictures[20][200, 60]
     assert red[0].max() - red[0].min() < 12  # grey
     assert red[1][0] - red[1][1] > 200

@@ -1,4 +1,4 @@
-"""Forty timelines that nobody thought of: every frame carries its number, every sound a click."""
+"""Forty generated timelines: every frame carries its number, every sound a click."""
 
 import tempfile
 from pathlib import Path
@@ -12,25 +12,33 @@ from hypothesis import strategies as st
 from tests.worker.rendering import RAMP, decode, make_source
 from worker.job import Clip, Job, Output, Position, Text, Transition
 from worker.job.style import parse_style
+from worker.video.context import RenderContext
+from worker.video.plan.timeline import to_frame
 from worker.video.render import render
-from worker.video.timeline import to_frame
 
 SECONDS = 3.0
 CLICK = 1.0
-"""Seconds into the source."""
+"""Time of the click, in seconds of the source."""
 
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
-    """The same source in three frame rates; at each, luma says which 30th of a second a frame is."""
+    """The same source in two frame rates; in both, luma is the frame's number at 30 frames per second."""
     folder = tmp_path_factory.mktemp("sources")
     clicks = f"aevalsrc='0.9*between(t,{CLICK},{CLICK}+0.004)':s=48000:d={SECONDS}"
-    made = {}
+    paths = {}
     for rate in (30, 60):
         ramp = RAMP.replace("30+2*N", f"30+2*floor(N*30/{rate})")
-        made[rate] = make_source(folder / f"{rate}.mov", ramp, rate=rate, seconds=SECONDS, audio=clicks, size=(64, 112),
-                                 options=("-c:a", "pcm_s16le", "-g", "20"))  # fmt: skip
-    return made
+        paths[rate] = make_source(
+            folder / f"{rate}.mov",
+            ramp,
+            rate=rate,
+            seconds=SECONDS,
+            audio=clicks,
+            size=(64, 112),
+            options=("-c:a", "pcm_s16le", "-g", "20"),
+        )
+    return paths
 
 
 @st.composite
@@ -64,18 +72,18 @@ def test_cuts_texts_and_sounds(
     )
     media = {str(rate): path for rate, path in sources.items()}
     with tempfile.TemporaryDirectory() as folder:
-        made = decode(render(job, media, Path(folder)))
+        result = decode(render(job, media, RenderContext(Path(folder))))
     placed = _expected(job.clips)
     last_start, last_duration = placed[-1]
-    assert made.video.frames == to_frame(last_start + last_duration, fps)
-    numbers = made.frame_values()
+    assert result.video.measured.frames == to_frame(last_start + last_duration, fps)
+    numbers = result.frame_values()
     for index, (clip, (begin, duration)) in enumerate(zip(job.clips, placed, strict=True)):
         alone_from = begin if not index else placed[index - 1][0] + placed[index - 1][1]
         alone_to = begin + duration if index + 1 == len(placed) else placed[index + 1][0]
         for frame in range(to_frame(alone_from, fps), to_frame(alone_to, fps)):
             source_time = clip.in_point + (frame - to_frame(begin, fps)) / fps
             assert numbers[frame] == pytest.approx(source_time * 30, abs=1.3), (index, frame)
-    seen = [bool(np.ptp(picture[8:32]) > 100) for picture in made.pictures]
+    seen = [bool(np.ptp(picture[8:32]) > 100) for picture in result.pictures]
     first, last = to_frame(start, fps), to_frame(end, fps)
     assert seen == [first <= frame < last for frame in range(len(seen))]
     for clip, (begin, duration) in zip(job.clips, placed, strict=True):
@@ -83,12 +91,12 @@ def test_cuts_texts_and_sounds(
         is_clear = all(abs(begin + onset - edge) > 0.55 for edge in (begin, begin + duration))
         if 0.05 < onset < duration - 0.05 and is_clear:
             at = round((to_frame(begin, fps) / fps + onset) * 48_000)
-            around = np.abs(made.sound[at - 1200 : at + 1200, 0])
+            around = np.abs(result.sound[at - 1200 : at + 1200, 0])
             assert np.flatnonzero(around > 0.25)[0] == pytest.approx(1200, abs=240)
 
 
 def _expected(clips: tuple[Clip, ...]) -> list[tuple[float, float]]:
-    """Start and duration of each clip, worked out apart from the code under test."""
+    """Start and duration of each clip, computed independently of the code under test."""
     starts, time, taken = [], 0.0, 0.0
     for index, clip in enumerate(clips):
         assert clip.duration is not None

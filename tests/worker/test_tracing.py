@@ -1,7 +1,6 @@
 """From a message to the spans that a collector decodes; and a collector that is slow, wrong or away harms no job."""
 
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,14 +29,14 @@ def job(site: Site, clip: Path, name: str, **more: Any) -> dict[str, Any]:
 
 
 def traced(site: Site, collector: Collector, **more: str) -> WorkerProcess:
-    told = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint, "OTEL_BSP_SCHEDULE_DELAY": "200"}
-    return site.start_worker(**told | more)
+    settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+    return site.start_worker(**settings | more)
 
 
 def test_a_job_is_a_span_and_so_is_each_stage(site: Site, clip: Path, collector: Collector) -> None:
     traced(site, collector)
     site.send(job(site, clip, "whole", webhook={"progress": True}), traceparent=f"00-{TRACE}-{SENDER}-01")
-    told = site.final("whole").headers["traceparent"]
+    traceparent = site.final("whole").headers["traceparent"]
     span = collector.job("whole")
     assert (span.name, span.kind) == (f"process {site.bucket}", Span.SPAN_KIND_CONSUMER)
     assert (span.trace_id.hex(), span.parent_span_id.hex()) == (TRACE, SENDER)
@@ -63,14 +62,14 @@ def test_a_job_is_a_span_and_so_is_each_stage(site: Site, clip: Path, collector:
     assert {stage.trace_id.hex() for stage in stages.values()} == {TRACE}
     assert sum(map(seconds, stages.values())) <= seconds(span)
     assert {"probe", "paint", "encode"} <= set(collector.children(stages["render"]))
-    assert told == f"00-{TRACE}-{stages['notify'].span_id.hex()}-01"
+    assert traceparent == f"00-{TRACE}-{stages['notify'].span_id.hex()}-01"
     progress = next(each for each in site.receiver.requests() if each.json()["status"] == "PROGRESSING")
     assert progress.headers["traceparent"].split("-")[2] in {part.span_id.hex() for part in collector.spans()}
     eventually(lambda: bool(site.logged("Job complete.")))
     assert site.logged("Job complete.")[0]["trace_id"] == TRACE
 
 
-def test_the_standard_variables_say_who_tells_and_with_what_key(site: Site, clip: Path, collector: Collector) -> None:
+def test_the_standard_variables_name_the_service_and_the_key(site: Site, clip: Path, collector: Collector) -> None:
     worker = traced(
         site,
         collector,
@@ -93,21 +92,21 @@ def test_the_standard_variables_say_who_tells_and_with_what_key(site: Site, clip
 def test_a_job_without_a_sender_s_trace_begins_one(site: Site, clip: Path, collector: Collector) -> None:
     traced(site, collector)
     site.send(job(site, clip, "root"))
-    told = site.final("root").headers["traceparent"].split("-")
+    traceparent = site.final("root").headers["traceparent"].split("-")
     span = collector.job("root")
     assert span.parent_span_id == b""
-    assert told[1] == span.trace_id.hex()
+    assert traceparent[1] == span.trace_id.hex()
     assert attributes(collector.exports()[0].resource)["service.name"] == "hospup-ffmpeg-worker"
     (line,) = site.logged("Job complete.")
     assert line["trace_id"] == span.trace_id.hex()
 
 
-def test_what_the_sender_does_not_record_is_not_told(site: Site, clip: Path, collector: Collector) -> None:
+def test_what_the_sender_does_not_record_is_not_exported(site: Site, clip: Path, collector: Collector) -> None:
     traced(site, collector)
     site.send(job(site, clip, "unrecorded"), traceparent=f"00-{TRACE}-{SENDER}-00")
-    told = site.final("unrecorded").headers["traceparent"]
-    assert told.startswith(f"00-{TRACE}-")
-    assert told.endswith("-00")
+    traceparent = site.final("unrecorded").headers["traceparent"]
+    assert traceparent.startswith(f"00-{TRACE}-")
+    assert traceparent.endswith("-00")
     site.send(job(site, clip, "recorded"))
     collector.job("recorded")
     assert TRACE not in {span.trace_id.hex() for span in collector.spans()}
@@ -142,7 +141,7 @@ def test_a_job_tried_again_has_a_span_for_each_try(site: Site, clip: Path, colle
     ]
 
 
-def test_what_is_left_is_told_when_the_worker_goes_down(site: Site, clip: Path, collector: Collector) -> None:
+def test_the_remaining_spans_are_exported_at_shutdown(site: Site, clip: Path, collector: Collector) -> None:
     worker = traced(site, collector, OTEL_BSP_SCHEDULE_DELAY="600000")
     site.send(job(site, clip, "last"))
     site.final("last")
@@ -181,11 +180,9 @@ def test_a_collector_that_is_not_there_harms_nothing(site: Site, clip: Path) -> 
 
 
 def ends_in_time(worker: WorkerProcess) -> None:
-    """Well within what is left of ECS' 120 s after the 100 for a render."""
-    begin = time.monotonic()
+    """By itself, in what is left of ECS' 120 s after the 100 for a render."""
     worker.stop(grace=20)
-    assert worker.wait(0) == 0
-    assert time.monotonic() - begin < 15
+    assert worker.wait(0) == 0, "it was killed"
     assert "Worker stopped." in worker.log.read_text(encoding="utf-8")
 
 
@@ -202,5 +199,5 @@ def test_nothing_is_loaded_where_no_collector_is_named(site: Site, more: dict[st
     worker = site.start_worker(PYTHONPROFILEIMPORTTIME="1", **more)
     eventually(lambda: bool(site.logged("Worker started.")))
     loaded = worker.log.read_text(encoding="utf-8")
-    assert "worker.handler" in loaded
+    assert "worker.consumer.handler" in loaded
     assert ("opentelemetry" in loaded) is is_loaded

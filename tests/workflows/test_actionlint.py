@@ -1,12 +1,16 @@
-"""GitHub's grammar, by actionlint: keys, expressions and their types, permissions, schedules, who needs whom.
+"""GitHub's grammar, by actionlint: keys, expressions and their types, permissions, schedules, `needs`.
 
-It is rhysd/actionlint compiled to WebAssembly, which reads workflows one by one: what they refer to in this repository
-is looked up in test_workflows.py.
+It is rhysd/actionlint compiled to WebAssembly, which reads workflows one by one: test_workflows.py checks their
+references to this repository.
 """
 
 import re
 import subprocess
 from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = ROOT / ".github" / "workflows"
@@ -28,11 +32,11 @@ BROKEN = (
     ("runs-on: ubuntu-24.04, needs", "needs", '"runs-on" section is missing'),
     ("ubuntu-24.04", "ubuntu-24.4", 'label "ubuntu-24.4" is unknown'),
 )
-"""What is replaced in it, by what, and what is said of that."""
+"""The replaced text, its replacement, and actionlint's message."""
 
 
 def lint(folder: Path) -> tuple[int, int, str]:
-    """Exit code, how many workflows were read, and all that was said."""
+    """Exit code, number of workflows read, and all messages."""
     assert ACTIONLINT.exists(), f"{ACTIONLINT} is missing: make setup installs it"
     done = subprocess.run([ACTIONLINT, f"{folder}/*.yml"], capture_output=True, text=True, check=False)
     read = re.match(r"Checking (\d+) workflow", done.stdout)

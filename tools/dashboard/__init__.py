@@ -1,1 +1,1 @@
-"""`make dashboard-preview`: the dashboard as CloudWatch would draw it, painted here from the logs of a run."""
+"""`make dashboard-preview`: draws the dashboard as CloudWatch would, from the logs of a run."""

@@ -1,17 +1,14 @@
 """`python -m tools.dashboard --logs DIR -o dashboard.png`: paint the dashboard from the logs of workers."""
 
 import argparse
-import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from ops.stack.synthesis import read_stack, synthesise
 from tools.dashboard.datapoints import read
 from tools.dashboard.preview import body_of, paint
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> int:
@@ -23,13 +20,9 @@ def main() -> int:
     parser.add_argument("--dpi", type=int, default=110, help="size of the picture (default %(default)s)")
     options = parser.parse_args()
     points = read(sorted(options.logs.glob("worker-*.log")))
-    environment = os.environ.get("ENV", "dev")
     with tempfile.TemporaryDirectory() as folder:
-        variables = {**os.environ, "ENV": environment, "CDKTF_OUTDIR": folder}
-        subprocess.run([sys.executable, str(ROOT / "main.py")], env=variables, check=True)
-        stack = Path(folder) / "stacks" / f"hospup-video-{environment}" / "cdk.tf.json"
-        declared = json.loads(stack.read_text(encoding="utf-8"))["variable"]
-        body = body_of(stack, {name: variable["default"] for name, variable in declared.items()})
+        stack = read_stack(synthesise(os.environ.get("ENV", "dev"), Path(folder)))
+    body = body_of(stack, {name: variable["default"] for name, variable in stack["variable"].items()})
     try:
         paint(body, points, options.output, period=options.period, dpi=options.dpi)
     except ValueError as error:

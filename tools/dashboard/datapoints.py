@@ -1,10 +1,11 @@
-"""Metrics out of workers' logs, as CloudWatch would keep them.
+"""Extracts metrics from workers' logs, as CloudWatch would store them.
 
-The workers' own metrics stand in their EMF lines. Those that AWS publishes of queue and service are worked out from the
-same logs: a job's line of start says how long it had waited, its lines of metrics when it ended, and a worker's first
-and last lines when it ran. What logs can't tell, such as memory, has no data.
+The workers' metrics are in their EMF lines. Those that AWS publishes of queue and service are calculated from the same
+logs: a job's first line says how long it had waited, its lines of metrics when it ended, and a worker's first and last
+lines when it ran. Metrics that aren't in the logs, such as memory, have no data.
 """
 
+import contextlib
 import json
 import math
 from collections import defaultdict
@@ -17,12 +18,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ops.stack.expressions import compile_expression
+
 Series = npt.NDArray[np.float64]
 Metric = tuple[str, str, str]
 """Namespace, name, and the first dimension's value (a queue's name, say) or nothing."""
 
 GAUGE_SECONDS = 5.0
-"""How often what AWS measures is looked at here."""
+"""Time between two calculated samples of AWS's metrics, in seconds."""
 
 STATISTICS: Mapping[str, Callable[[Series], float]] = {
     "Sum": lambda values: float(values.sum()),
@@ -36,14 +39,14 @@ STATISTICS: Mapping[str, Callable[[Series], float]] = {
 
 @dataclass
 class Datapoints:
-    """Every metric's values with their times, in seconds of the epoch, and the lines that warn."""
+    """Every metric's values with their times, in seconds of the epoch, and the warnings."""
 
     values: dict[Metric, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
     warnings: list[Mapping[str, Any]] = field(default_factory=list)
 
     @property
     def span(self) -> tuple[float, float]:
-        """The first and the last time, where there is any."""
+        """The first and the last time. Raises ValueError without values."""
         times = [time for series in self.values.values() for time, _ in series]
         return min(times), max(times)
 
@@ -58,8 +61,27 @@ class Datapoints:
         return result
 
 
+def calculate(expression: str, series: Mapping[str, Series], period: float) -> Series:
+    """Metric math over series of equal length, period by period. No data, and a division by zero, give no data (nan).
+
+    Params:
+        expression: in CloudWatch's metric math, with the names of `series`.
+        series: values by the id of their row.
+        period: seconds from one value to the next.
+
+    Raises ValueError for what CloudWatch may know and ops/stack/expressions.py doesn't.
+    """
+    evaluate = compile_expression(expression, period)
+    values = {name: one.tolist() for name, one in series.items()}
+    result = np.full(len(next(iter(series.values()))), np.nan)
+    for index in range(len(result)):
+        with contextlib.suppress(ZeroDivisionError):
+            result[index] = evaluate({name: one[index] for name, one in values.items()})
+    return result
+
+
 def read(logs: Iterable[Path]) -> Datapoints:
-    """The metrics of some workers' logs, one file a worker."""
+    """The metrics of some workers' logs, one file per worker."""
     points = Datapoints()
     workers: list[tuple[float, float]] = []
     all_lines: list[dict[str, Any]] = []
@@ -81,7 +103,7 @@ def read(logs: Iterable[Path]) -> Datapoints:
 
 
 def _gauges(points: Datapoints, workers: list[tuple[float, float]], jobs: list[tuple[float, float, float]]) -> None:
-    """What AWS would have measured of queue and service."""
+    """Add the metrics that AWS would have published of queue and service."""
     began, ended = min(start for start, _ in workers), max(end for _, end in workers)
     for now in np.arange(began, ended, GAUGE_SECONDS):
         there = [sent for sent, _, end in jobs if sent <= now < end]
@@ -99,7 +121,7 @@ def _gauges(points: Datapoints, workers: list[tuple[float, float]], jobs: list[t
 
 
 def _jobs(lines: list[dict[str, Any]]) -> Iterator[tuple[float, float, float]]:
-    """When each job was sent, first taken, and ended, whoever took and ended it."""
+    """When each job was sent, first received, and ended, by any worker."""
     taken: dict[str, tuple[float, float]] = {}
     ended: dict[str, float] = {}
     for line in sorted(lines, key=_time):

@@ -1,4 +1,4 @@
-"""The dashboard's body, painted."""
+"""Draws the dashboard's body as a PNG."""
 
 import json
 import re
@@ -14,14 +14,13 @@ from matplotlib import dates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tools.dashboard.datapoints import Datapoints, Metric, Series
-from tools.dashboard.metric_math import evaluate
+from tools.dashboard.datapoints import Datapoints, Metric, Series, calculate
 
 COLUMN_INCHES, ROW_INCHES = 0.62, 0.42
-"""Of CloudWatch's grid, as it looks on a screen."""
+"""Width and height of a cell of CloudWatch's grid, in inches."""
 
 GAP, HEAD = 0.08, 0.34
-"""Inches between two widgets, and of a widget's title."""
+"""Distance between two widgets, and height of a widget's title, in inches."""
 
 INK, FRAME, PAPER, MUTED = "#0f141a", "#d5dbdb", "#f2f3f3", "#687078"
 
@@ -29,7 +28,7 @@ Widget = Mapping[str, Any]
 
 
 def paint(body: Mapping[str, Any], points: Datapoints, path: Path, *, period: float, dpi: int) -> None:
-    """Paint a dashboard's body to a PNG. `period` in seconds stands for the dashboard's minute, for short runs.
+    """Draw a dashboard's body to a PNG. `period` in seconds replaces the dashboard's minute, for short runs.
 
     Raises ValueError where there are no metrics.
     """
@@ -47,7 +46,7 @@ def paint(body: Mapping[str, Any], points: Datapoints, path: Path, *, period: fl
 
 
 class _Painter:
-    """One widget on the sheet; `box` in inches: left, bottom, width, height."""
+    """Draws one widget; `box` in inches: left, bottom, width, height."""
 
     def __init__(
         self,
@@ -96,7 +95,7 @@ class _Painter:
         self._write(0.12, self._box[3] - 0.6, rest, color=MUTED)
 
     def _alarms(self, arns: list[str]) -> None:
-        """Their names; whether they ring, only CloudWatch knows."""
+        """The alarms' names; only CloudWatch knows their states."""
         for index, arn in enumerate(arns):
             column, row = index % 2, index // 2
             name = arn.strip("${}").split(".")[-2].replace("_", " ")
@@ -233,7 +232,7 @@ class _Painter:
         for row in properties["metrics"]:
             options = {"label": row[1] if len(row) > 1 else "", **row[-1]}
             if "expression" in options:
-                series = evaluate(options["expression"], named, period)
+                series = calculate(options["expression"], named, period)
             else:
                 series = self._points.statistic(_metric(row), options["stat"], starts, period)
             if "id" in options:
@@ -243,16 +242,15 @@ class _Painter:
         return rows
 
 
-def body_of(stack: Path, variables: Mapping[str, object]) -> dict[str, Any]:
-    """The dashboard's body out of a stack's synthesised JSON, with Terraform's variables put in."""
-    resources = json.loads(stack.read_text(encoding="utf-8"))["resource"]
-    text = resources["aws_cloudwatch_dashboard"]["overview"]["dashboard_body"]
+def body_of(stack: Mapping[str, Any], variables: Mapping[str, object]) -> dict[str, Any]:
+    """The dashboard's body from a stack's JSON, with values of Terraform's variables."""
+    text = stack["resource"]["aws_cloudwatch_dashboard"]["overview"]["dashboard_body"]
     body: dict[str, Any] = json.loads(re.sub(r"\$\{var\.(\w+)\}", lambda m: str(variables[m[1]]), text))
     return body
 
 
 def _metric(row: list[Any]) -> Metric:
-    """As `datapoints.read` names it: queues by what they hold, services and workers by nothing."""
+    """The key of `datapoints.read`: queues by their contents, services and workers without a dimension."""
     namespace, name, *dimensions = row[:-1]
     if namespace != "AWS/SQS":
         return namespace, name, ""

@@ -1,4 +1,4 @@
-"""What the worker's image holds: run in the build stages of worker/Dockerfile, by Debian's own Python.
+"""Builds the content of the worker's image: run in the build stages of worker/Dockerfile, by Debian's own Python.
 
-One module a layer; `python3 -m tools.rootfs LAYER ...` makes one.
+One module per layer; `python3 -m tools.rootfs LAYER ...` makes one.
 """

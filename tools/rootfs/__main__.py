@@ -1,4 +1,4 @@
-"""`python3 -m tools.rootfs LAYER`: what a stage of worker/Dockerfile calls."""
+"""`python3 -m tools.rootfs LAYER`: the entry point for the stages of worker/Dockerfile."""
 
 import argparse
 from pathlib import Path
@@ -7,7 +7,7 @@ from tools.rootfs import code, fonts, packages, system
 
 
 def main() -> None:
-    """Make one layer."""
+    """Build one layer."""
     parser = argparse.ArgumentParser(prog="python3 -m tools.rootfs", description=__doc__)
     layers = parser.add_subparsers(dest="layer", required=True)
     for name in ("system", "packages"):

@@ -1,4 +1,4 @@
-"""What the layers share: running a command, reaching a package index, deleting, compiling."""
+"""Helpers of all layers: run a command, configure package indexes, delete, compile."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 SECRETS = Path("/run/secrets")
-"""Where build secrets are mounted. All are optional."""
+"""Folder of the build's secrets. All of them are optional."""
 
 _VARIABLES = {
     "ca-bundle": ("PIP_CERT", "NODE_EXTRA_CA_CERTS"),
@@ -18,12 +18,12 @@ _VARIABLES = {
 
 
 def run(command: list[str], cwd: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
-    """Run a command to its good end. Raises CalledProcessError for any other."""
+    """Run a command. Raises CalledProcessError if it fails."""
     subprocess.run(command, cwd=cwd, env={**os.environ, **(environment or {})}, check=True)
 
 
 def index_environment() -> dict[str, str]:
-    """Variables by which pip and npm reach their indexes as the secrets say."""
+    """Variables that configure pip's and npm's indexes from the secrets."""
     found = {}
     for secret, variables in _VARIABLES.items():
         path = SECRETS / secret
@@ -33,7 +33,7 @@ def index_environment() -> dict[str, str]:
 
 
 def remove(folder: Path, patterns: Iterable[str]) -> None:
-    """Delete what matches below `folder`.
+    """Delete all paths below `folder` that match.
 
     Raises FileNotFoundError for a pattern that matches nothing: the packages have changed since it was written.
     """

@@ -6,7 +6,7 @@ from tools.rootfs.building import compile_all
 
 
 def make(folder: Path) -> None:
-    """Compile the worker in `folder`, .../app/worker, and drop what is no code; sources stay, for tracebacks."""
+    """Compile the worker in `folder`, .../app/worker, and delete all other files; sources stay, for tracebacks."""
     for path in folder.rglob("*"):
         if path.is_file() and path.suffix != ".py":
             path.unlink()

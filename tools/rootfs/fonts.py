@@ -1,4 +1,4 @@
-"""The layer `fonts`: the packages of worker/fonts, of which the image keeps fonts and licences."""
+"""The layer `fonts`: the fonts and licences of the packages of worker/fonts."""
 
 import re
 from pathlib import Path
@@ -7,8 +7,8 @@ from tools.rootfs.building import index_environment, run
 
 
 def make(folder: Path) -> None:
-    """Install what `folder`/package-lock.json pins, and drop what isn't painted with."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415  Debian's; the other layers do without
+    """Install what `folder`/package-lock.json pins, and delete all files except fonts and licences."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415  Debian's package; the other layers don't need it
 
     run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder, environment=index_environment())
     for path in folder.rglob("*"):
@@ -16,7 +16,7 @@ def make(folder: Path) -> None:
             path.unlink()
     for emoji in folder.rglob("NotoColorEmoji_*.ttf"):
         with TTFont(emoji) as font:
-            # Every emoji twice: Skia paints those of the table COLR; the SVG ones are 20 of 25 MB, for some browsers.
+            # Each emoji is in the font twice: Skia paints the COLR table; the SVG table is for browsers, 20 of 25 MB.
             del font["SVG "]
             font.save(emoji)
     for path in sorted(folder.rglob("*"), reverse=True):

@@ -1,4 +1,4 @@
-"""The layers `ffmpeg` and `libraries`: the wheels of worker/requirements.txt for the target's processor, cut to what a
+"""The layers `ffmpeg` and `libraries`: the wheels of worker/requirements.lock for the target's processor, cut to what a
 worker uses."""
 
 import shutil
@@ -10,14 +10,15 @@ from tools.rootfs.stripping import strip
 
 SITE = Path("usr/local/lib/python3.13/dist-packages")
 
-REQUIREMENTS, CONSTRAINTS = Path("/image/worker/requirements.txt"), Path("/image/constraints.txt")
+REQUIREMENTS = Path("/image/worker/requirements.lock")
+"""Every package of the image with the hashes of its files: pip installs no other file."""
 
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 _GLIBC = ("2_17", "2_24", "2_26", "2_27", "2_28", "2_31", "2_34")
-"""Of Debian 13's glibc 2.41 those that wheels are built for."""
+"""Versions of glibc in wheels' platform tags, up to Debian 13's 2.41."""
 
 SERVICES = ("dynamodb", "s3", "sqs", "sts")
-"""What a worker calls, and sts for credentials of an assumed role."""
+"""AWS services that a worker calls; sts is for the credentials of an assumed role."""
 
 _SHARED_DATA = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
 
@@ -33,16 +34,16 @@ _UNUSED = (
     "boto3/data",
     "boto3/examples",
     "botocore/data/*/*/examples-1.json*",
-    # fonttools reads and writes fonts here; it draws, converts and builds none.
+    # fonttools only reads and writes fonts here.
     *(f"fontTools/{part}" for part in ("cu2qu", "designspaceLib", "feaLib", "fontBuilder.py", "merge", "mtiLib")),
     *(f"fontTools/{part}" for part in ("qu2cu", "t1Lib", "ufoLib", "voltLib")),
-    # Asked for by skia-python, for pictures as arrays and for building; a worker hands bytes to and fro.
+    # Dependencies of skia-python for arrays and for building; a worker passes bytes.
     *("numpy", "numpy-*.dist-info", "numpy.libs", "pybind11", "pybind11-*.dist-info"),
 )
 
 
 def make(architecture: str, *, ffmpeg: Path, libraries: Path) -> None:
-    """Install the wheels for `architecture` (Debian's name of it), FFmpeg in a layer of its own."""
+    """Install the wheels for `architecture` (Debian's name of it), FFmpeg in a separate layer."""
     site = libraries / SITE
     machine = _MACHINES[architecture]
     platforms = [f"--platform=manylinux_{glibc}_{machine}" for glibc in _GLIBC]
@@ -57,7 +58,7 @@ def make(architecture: str, *, ffmpeg: Path, libraries: Path) -> None:
         "--root-user-action=ignore",
     ]
     chosen = ["--only-binary=:all:", *platforms, f"--platform=manylinux2014_{machine}", "--target", str(site)]
-    run([*install, *chosen, "-r", str(REQUIREMENTS), "-c", str(CONSTRAINTS)], environment=index_environment())
+    run([*install, *chosen, "--require-hashes", "-r", str(REQUIREMENTS)], environment=index_environment())
     _keep_services(site / "botocore" / "data")
     remove(site, _UNUSED)
     strip(site, architecture)
@@ -67,7 +68,7 @@ def make(architecture: str, *, ffmpeg: Path, libraries: Path) -> None:
 
 
 def _keep_services(data: Path) -> None:
-    """Botocore describes some four hundred services, 30 MB."""
+    """Delete botocore's descriptions of the services that a worker doesn't call: 30 MB."""
     for path in data.iterdir():
         if path.is_dir() and path.name not in SERVICES:
             shutil.rmtree(path)

@@ -1,4 +1,4 @@
-"""What debuggers would read of compiled modules: left out, 38 MB of the image."""
+"""Strips debug information from compiled modules, 38 MB of the image."""
 
 import struct
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from tools.rootfs.building import run
 
 _TOOLS = {"amd64": "x86_64-linux-gnu-strip", "arm64": "aarch64-linux-gnu-strip"}
-"""Debian's binutils for either processor, whichever builds."""
+"""Debian's binutils for each target processor, on any build machine."""
 
 _LOAD = 1
 """The type of a segment that is mapped into memory (elf(5), PT_LOAD)."""
 
 
 class BrokenError(RuntimeError):
-    """A module that nothing could load any more."""
+    """A stripped module can't be loaded."""
 
 
 def strip(site: Path, architecture: str) -> None:

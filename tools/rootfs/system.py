@@ -1,7 +1,7 @@
 """The layer `system`: Debian's Python, and the libraries that it and the wheels link to, for the target's processor.
 
 Packages are unpacked, never installed: their scripts would need the target's processor. What dpkg would know of them
-stands in /var/lib/dpkg/status.d, where vulnerability scanners look for it (as in Google's distroless images).
+is in /var/lib/dpkg/status.d, where vulnerability scanners look for it (as in Google's distroless images).
 """
 
 import shutil
@@ -14,17 +14,17 @@ from tools.rootfs.building import compile_all, remove, run
 PACKAGES = (
     # Python
     *("base-files", "python3.13-minimal", "libpython3.13-minimal", "libpython3.13-stdlib"),
-    # what Python, FFmpeg and the wheels link to
+    # libraries that Python, FFmpeg and the wheels link to
     *("libc6", "libgcc-s1", "libstdc++6", "zlib1g", "libbz2-1.0", "liblzma5", "libzstd1"),
     *("libffi8", "libexpat1", "libssl3t64"),
-    # what Skia links to and never calls
+    # libraries that Skia links to and never calls
     *("libegl1", "libgl1", "libglvnd0", "libglx0", "libx11-6", "libxcb1", "libxau6", "libxdmcp6"),
 )
 
 STANDARD_LIBRARY = Path("usr/lib/python3.13")
 
 _UNUSED = (
-    # Modules of the standard library that need a library which isn't here, a display, or a person.
+    # Modules of the standard library that need a missing library, a display, or a terminal.
     f"{STANDARD_LIBRARY}/_pyrepl",
     f"{STANDARD_LIBRARY}/curses",
     f"{STANDARD_LIBRARY}/dbm",
@@ -40,7 +40,7 @@ _UNUSED = (
     f"{STANDARD_LIBRARY}/lib-dynload/*test*",
     f"{STANDARD_LIBRARY}/lib-dynload/readline.*",
     f"{STANDARD_LIBRARY}/lib-dynload/xx*",
-    # Of Debian's packages: licences stay.
+    # Files of Debian's packages; licences stay.
     *("boot", "etc/*", "home", "root", "var/[!l]*", "var/lib/[!d]*", "var/lo*"),
     "usr/share/[!d]*",
     "usr/share/dict",
@@ -56,7 +56,7 @@ def make(architecture: str, root: Path) -> None:
         debs = Path(scratch)
         run(["dpkg", "--add-architecture", architecture])
         run(["apt-get", "-qq", "update"])
-        # As root: apt's own user may not write here, and says so at length.
+        # As root: apt's own user may not write here.
         names = [f"{package}:{architecture}" for package in PACKAGES]
         run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *names], cwd=debs)
         for link in ("bin", "lib", "lib64", "sbin"):
@@ -70,7 +70,7 @@ def make(architecture: str, root: Path) -> None:
 
 
 def _unpack(deb: Path, root: Path) -> None:
-    # By tar, which follows the links that `make` has laid; dpkg-deb would put folders in their place.
+    # By tar, which follows the links that `make` created; dpkg-deb would replace them by folders.
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE) as unpacking:
         subprocess.run(["tar", "-x", "--keep-directory-symlink", "-C", str(root)], stdin=unpacking.stdout, check=True)
     if unpacking.returncode:
@@ -91,7 +91,7 @@ def _prune(root: Path) -> None:
 
 
 def _furnish(root: Path) -> None:
-    """What the packages' scripts would have made, and a user."""
+    """Create the files that the packages' scripts would create, and a user."""
     (root / "etc" / "ssl" / "certs").mkdir(parents=True)
     shutil.copy("/etc/ssl/certs/ca-certificates.crt", root / "etc/ssl/certs")
     (root / "etc" / "passwd").write_text(

@@ -1,14 +1,23 @@
-"""The job contract: what arrives on SQS, understood and checked.
+"""The job contract: the messages that arrive on SQS, parsed and validated, and the webhooks that leave.
 
-`parse_message` turns the body of a message, in either dialect, into a `Job`; everything behind it knows `Job` alone.
-What can't be understood raises `PermanentError`, with a stable code and a JSON pointer into the message; what was bent
-to make a video comes back as `JobWarning`s.
+`parse_message` turns the body of a message, in either dialect, into a `Job`; the rest of the worker knows `Job` alone.
+A message that can't be parsed raises `PermanentError`, with a stable code and a JSON pointer into the message; values
+that were adjusted so that the video could still be made come back as `JobWarning`s.
 """
 
-from worker.job.addressee import Addressee, addressee_of, guess_addressee
 from worker.job.css import Color, Shadow, Stroke
-from worker.job.errors import MEANINGS, WARNING_MEANINGS, ErrorCode, JobWarning, PermanentError, WarningCode, limited
-from worker.job.location import HttpLocation, Location, S3Location, parse_location
+from worker.job.errors import (
+    MEANINGS,
+    WARNING_MEANINGS,
+    ErrorCode,
+    JobWarning,
+    PermanentError,
+    WarningCode,
+    truncate_warnings,
+)
+from worker.job.media_url import HttpLocation, Location, S3Location, parse_location
+from worker.job.message_body import MessageBody, is_backend_dialect
+from worker.job.message_group import message_group
 from worker.job.model import (
     AdjustedInterval,
     Adjustments,
@@ -26,13 +35,16 @@ from worker.job.model import (
     Transition,
     Webhook,
 )
+from worker.job.object_keys import CLASH_SUFFIX, default_key, video_key
 from worker.job.parse import ParsedMessage, parse_message
+from worker.job.recipient import JobIdentity, identity_of, peek_identity, why_unidentified
+from worker.job.resend import ResendRequest
 from worker.job.style import Style
 
 __all__ = [
+    "CLASH_SUFFIX",
     "MEANINGS",
     "WARNING_MEANINGS",
-    "Addressee",
     "AdjustedInterval",
     "Adjustments",
     "Animation",
@@ -44,13 +56,16 @@ __all__ = [
     "Font",
     "HttpLocation",
     "Job",
+    "JobIdentity",
     "JobWarning",
     "Location",
+    "MessageBody",
     "Output",
     "ParsedMessage",
     "PermanentError",
     "Position",
     "Rendition",
+    "ResendRequest",
     "S3Location",
     "Shadow",
     "Stroke",
@@ -60,9 +75,14 @@ __all__ = [
     "Transition",
     "WarningCode",
     "Webhook",
-    "addressee_of",
-    "guess_addressee",
-    "limited",
+    "default_key",
+    "identity_of",
+    "is_backend_dialect",
+    "message_group",
     "parse_location",
     "parse_message",
+    "peek_identity",
+    "truncate_warnings",
+    "video_key",
+    "why_unidentified",
 ]

@@ -1,45 +1,29 @@
-"""Values of CSS as the editor sends them: colours, lengths, shadows, strokes.
+"""Parses CSS values as the editor sends them: colours, lengths, shadows, strokes.
 
 Each function takes a raw JSON value and returns a typed one, or raises `CssError` with what was expected. Lengths are
-pixels; `em` counts in the text's own font size. Tokenising and colours are tinycss2's.
+pixels; `em` refers to the text's own font size. tinycss2 makes the tokens, css_color.py reads colours.
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import tinycss2
-import tinycss2.color4
+
+from worker.job.css_color import Color, parse_color
+from worker.job.css_math import CssError, significant, split
+
+__all__ = ["Color", "CssError"]
 
 REM_PX = 16.0
 """A browser's default root font size."""
 
 CANVAS_HEIGHT = 1920.0
-"""Height in px of the canvas that the editor counts on; percentages of font sizes refer to it."""
+"""Height of the editor's canvas, in px; percentages of font sizes refer to it."""
+
+WHITE = Color(255, 255, 255)
 
 _DEGREES_PER_UNIT = {"deg": 1.0, "grad": 0.9, "rad": 180 / math.pi, "turn": 360.0}
 _PX_PER_UNIT = {"px": 1.0, "pt": 96 / 72, "rem": REM_PX}
-
-
-class CssError(ValueError):
-    """A value that can't be read; the message says what was expected."""
-
-
-class Color(NamedTuple):
-    """An sRGB colour: 0..255 each, and alpha 0..1."""
-
-    r: int
-    g: int
-    b: int
-    a: float = 1.0
-
-    def with_alpha(self, alpha: float) -> "Color":
-        """The same colour with alpha 0..1 in place of its own."""
-        return Color(self.r, self.g, self.b, alpha)
-
-    @property
-    def is_light(self) -> bool:
-        """Whether a black shadow shows better behind it than a white one (BT.601 luma of at least a half)."""
-        return 0.299 * self.r + 0.587 * self.g + 0.114 * self.b >= 127.5
 
 
 class Shadow(NamedTuple):
@@ -58,6 +42,23 @@ class Stroke(NamedTuple):
     color: Color
 
 
+class Decoration(NamedTuple):
+    """Lines along the text; a thickness in px, None is a tenth of the font size as in a browser; a color, None is the
+    text's own."""
+
+    underline: bool = False
+    line_through: bool = False
+    thickness: float | None = None
+    color: Color | None = None
+
+    def scaled(self, factor: float) -> "Decoration":
+        """The same lines, thicker by `factor`."""
+        return self._replace(thickness=None if self.thickness is None else self.thickness * factor)
+
+
+TextTransform = Literal["none", "uppercase", "lowercase", "capitalize"]
+
+
 def number(raw: object) -> float:
     """A JSON number, or a string that holds one."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
@@ -71,19 +72,19 @@ def number(raw: object) -> float:
     return value
 
 
-def color(raw: object) -> Color:
-    """Any CSS colour: `#rgb`, `#rrggbb`, `#rrggbbaa`, `rgb()`, `rgba()`, `hsl()`, or a name."""
-    parsed = tinycss2.color4.parse_color(raw.strip()) if isinstance(raw, str) else None
-    if parsed is None or isinstance(parsed, str):
+def color(raw: object, current: Color = WHITE) -> Color:
+    """Any CSS colour; `current` is `currentcolor`."""
+    parsed = parse_color(raw.strip(), current) if isinstance(raw, str) else None
+    if parsed is None:
         raise CssError("a CSS colour such as #ffde59, rgba(0,0,0,.5) or gold is expected")
-    return _to_color(parsed)
+    return parsed
 
 
-def color_or_none(raw: object) -> Color | None:
+def color_or_none(raw: object, current: Color = WHITE) -> Color | None:
     """A colour; None for `none` and for one that is wholly transparent."""
     if isinstance(raw, str) and raw.strip().lower() == "none":
         return None
-    parsed = color(raw)
+    parsed = color(raw, current)
     return parsed if parsed.a > 0 else None
 
 
@@ -164,7 +165,7 @@ def angle(raw: object) -> float:
 
 
 def rotation(raw: object) -> float:
-    """The angle of the `rotate()` in a `transform`, 0 without one; other functions are the position's business."""
+    """The angle of the `rotate()` in a `transform`, 0 without one; other functions are ignored."""
     if not isinstance(raw, str):
         raise CssError("rotate(15deg) is expected")
     found = [part.rpartition("rotate(")[2] for part in raw.lower().split(")") if "rotate(" in part]
@@ -203,7 +204,7 @@ def shadows(raw: object, font_size: float, current: Color) -> tuple[Shadow, ...]
         raise CssError("shadows such as 2px 2px 4px rgba(0,0,0,.5) are expected")
     if raw.strip().lower() == "none":
         return ()
-    return tuple(_shadow(part, font_size, current) for part in _split_at_commas(_tokens(raw)))
+    return tuple(_shadow(part, font_size, current) for part in split(_tokens(raw), ","))
 
 
 def stroke(raw: object, font_size: float, current: Color) -> Stroke | None:
@@ -218,6 +219,41 @@ def stroke(raw: object, font_size: float, current: Color) -> Stroke | None:
     return Stroke(lengths[0], shade) if lengths[0] > 0 and shade.a > 0 else None
 
 
+def decoration(raw: object, font_size: float, current: Color) -> Decoration:
+    """A `text-decoration`: its lines, and in any order a thickness, a colour, and `solid`; empty for `none`."""
+    if not isinstance(raw, str):
+        raise CssError("underline, line-through or none is expected")
+    lines: set[str] = set()
+    thickness: float | None = None
+    shade: Color | None = None
+    for token in _tokens(raw):
+        word = token.lower_value if token.type == "ident" else ""
+        parsed = parse_color(token, current)
+        if word in {"underline", "line-through"}:
+            lines.add(word)
+        elif parsed is not None:
+            shade = parsed
+        elif token.type in {"dimension", "number"}:
+            thickness = _length_of(token, font_size)
+        elif word not in {"none", "solid", "auto"}:
+            raise CssError("underline and line-through, a colour and a thickness can be painted")
+    return Decoration("underline" in lines, "line-through" in lines, thickness, shade)
+
+
+def text_transform(raw: object) -> TextTransform:
+    """The case of the letters; CSS's `full-width`, `full-size-kana` and `math-auto` are refused."""
+    match raw.strip().lower() if isinstance(raw, str) else "":
+        case "none":
+            return "none"
+        case "uppercase":
+            return "uppercase"
+        case "lowercase":
+            return "lowercase"
+        case "capitalize":
+            return "capitalize"
+    raise CssError("none, uppercase, lowercase or capitalize is expected")
+
+
 def _shadow(tokens: list[Any], font_size: float, current: Color) -> Shadow:
     lengths, shade = _lengths_and_color(tokens, font_size, current)
     if not 2 <= len(lengths) <= 3 or (len(lengths) == 3 and lengths[2] < 0):
@@ -229,38 +265,18 @@ def _lengths_and_color(tokens: list[Any], font_size: float, current: Color) -> t
     lengths: list[float] = []
     shade: Color | None = None
     for token in tokens:
-        parsed = tinycss2.color4.parse_color(token)
+        parsed = parse_color(token, current)
         if parsed is None:
             lengths.append(_length_of(token, font_size))
         elif shade is not None:
             raise CssError("one colour is expected")
         else:
-            shade = current if isinstance(parsed, str) else _to_color(parsed)
+            shade = parsed
     return lengths, current if shade is None else shade
 
 
-def _to_color(parsed: Any) -> Color:
-    red, green, blue = parsed.to("srgb").coordinates
-    return Color(_to_byte(red), _to_byte(green), _to_byte(blue), min(max(float(parsed.alpha), 0.0), 1.0))
-
-
-def _to_byte(channel: float | None) -> int:
-    return round(min(max(channel or 0.0, 0.0), 1.0) * 255)
-
-
 def _tokens(raw: str) -> list[Any]:
-    tokens = tinycss2.parse_component_value_list(raw, skip_comments=True)
-    return [token for token in tokens if token.type != "whitespace"]
-
-
-def _split_at_commas(tokens: list[Any]) -> list[list[Any]]:
-    parts: list[list[Any]] = [[]]
-    for value in tokens:
-        if value == ",":
-            parts.append([])
-        else:
-            parts[-1].append(value)
-    return parts
+    return significant(tinycss2.parse_component_value_list(raw, skip_comments=True))
 
 
 def _length_of(token: Any, font_size: float) -> float:

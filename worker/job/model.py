@@ -1,6 +1,6 @@
-"""Version 1 of a job: the one model that everything behind the adapter knows.
+"""Version 1 of a job: the model that the whole worker uses.
 
-Times are seconds, positions and lengths pixels of a 1080 x 1920 canvas. The JSON Schema in docs/ is exported from here.
+Times are seconds, positions and lengths pixels of a 1080 x 1920 canvas. The JSON Schema in docs/ is generated from it.
 """
 
 import json
@@ -11,7 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from worker.job import limits
-from worker.job.location import has_path_steps
+from worker.job.media_url import has_path_steps
 from worker.job.style import Style
 
 CANVAS_WIDTH, CANVAS_HEIGHT = 1080, 1920
@@ -24,17 +24,18 @@ def _no_path_step(value: str) -> str:
     return value
 
 
-ID_PATTERN = r"^[^\x00-\x1f\x7f/\\]{1,128}$"
+ID_PATTERN = r"^[^\x00-\x1f\x7f\uFFFE\uFFFF/\\]{1,128}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN), AfterValidator(_no_path_step)]
-"""Ids become parts of object keys: 1 to 128 characters, no slash, no backslash, no control character."""
+"""Ids become parts of object keys: 1 to 128 characters, no slash, no backslash, and no character that XML, and so S3's
+API, can't express: https://www.w3.org/TR/xml/#charsets. Halves of characters (lone surrogates) are refused earlier."""
 
 Url = Annotated[str, Field(min_length=1, max_length=8192)]
 Percent = Annotated[float, Field(ge=-100, le=100)]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Volume = Annotated[float, Field(ge=0, le=4)]
-"""A factor of the amplitude: 1 leaves it as it is, 0 is silence."""
+"""A factor of the amplitude: 1 is unchanged, 0 is silence."""
 Pointer = Annotated[SkipJsonSchema[str], Field(default="", exclude=True)]
-"""Where this stands in the message that was received; not part of the contract, set by the parser."""
+"""JSON pointer into the received message; not part of the contract, set by the parser."""
 
 STYLE_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -59,12 +60,12 @@ class Adjustments(_Model):
 
     @property
     def is_neutral(self) -> bool:
-        """Whether nothing would change."""
+        """Whether every value is 0."""
         return not (self.brightness or self.contrast or self.saturation or self.hue)
 
 
 class AdjustedInterval(_Model):
-    """Adjustments of whatever plays between two times of the output."""
+    """Adjustments of every clip that plays between two times of the output."""
 
     start: Seconds = 0.0
     end: Seconds
@@ -73,14 +74,14 @@ class AdjustedInterval(_Model):
 
 
 class Transition(_Model):
-    """How a clip gives way to the next one. The two overlap: the video is shorter by `duration`, and texts, whose times
+    """Transition to the next clip. The two overlap: the video is shorter by `duration`, and texts, whose times
     are the output's, stay where they are. On the last clip it means nothing."""
 
     type: Literal["cut", "crossfade", "fade-black", "fade-white", "slide", "wipe", "zoom"] = "cut"
     duration: Annotated[float, Field(ge=0, le=limits.TRANSITION_SECONDS)] = 0.5
-    """Seconds; shortened (and reported) where the two clips haven't that much to share."""
+    """Seconds; shortened (and reported) where the two clips are too short for it."""
     direction: Literal["left", "right", "up", "down"] = "left"
-    """Where a slide or a wipe moves to."""
+    """Direction of a slide or a wipe."""
 
 
 class Clip(_Model):
@@ -90,7 +91,7 @@ class Clip(_Model):
     in_point: Annotated[Seconds, Field(alias="in")] = 0.0
     """Seconds into the source at which the clip starts."""
     duration: Annotated[float, Field(gt=0, le=limits.CLIP_SECONDS)] | None = None
-    """Seconds on the output; None: to the end of the source."""
+    """Seconds on the output. Default: to the end of the source."""
     fit: Literal["contain", "cover", "blur", "stretch"] = "contain"
     adjustments: Adjustments = Adjustments()
     volume: Volume = 1.0
@@ -99,9 +100,9 @@ class Clip(_Model):
     motion: Literal["none", "zoom-in", "zoom-out", "pan-left", "pan-right", "pan-up", "pan-down"] = "none"
     """A slow move of the camera over the picture, for stills above all."""
     transition: Transition = Transition()
-    """To the next clip."""
+    """Transition to the next clip."""
     pointer: Pointer = ""
-    """Of the source's URL."""
+    """JSON pointer of the source's URL."""
 
 
 class BaseVideo(_Model):
@@ -122,12 +123,12 @@ Animated = Literal["none", "fade", "slide", "pop", "typewriter"]
 
 
 class Animation(_Model):
-    """How a text comes and goes, within its own time."""
+    """Entrance and exit animation of a text, within its own time."""
 
     into: Annotated[Animated, Field(alias="in")] = "none"
     out: Animated = "none"
     duration: Annotated[float, Field(gt=0, le=limits.ANIMATION_SECONDS)] | None = None
-    """Seconds of each; None: 0.4, and for a typewriter a twentieth a character. At most half of the text's time."""
+    """Seconds of each. Default: 0.4, and for a typewriter 0.05 per character. At most half of the text's time."""
 
 
 class Text(_Model):
@@ -136,17 +137,17 @@ class Text(_Model):
     content: Annotated[str, Field(max_length=limits.CONTENT_CHARACTERS)]
     start: Seconds = 0.0
     end: Seconds | None = None
-    """None: to the end of the video."""
+    """Default: the end of the video."""
     position: Position = Position()
     max_width: Annotated[float, Field(gt=0, le=10_000)] | None = None
-    """Pixels at which lines wrap; None: they break only where the content does."""
+    """Width at which lines wrap, in pixels. Default: lines break only where the content does."""
     animation: Animation = Animation()
     style: Annotated[Style, WithJsonSchema(STYLE_SCHEMA)] = Style()
     pointer: Pointer = ""
 
 
 class Font(_Model):
-    """A font that the job brings along, for `fontFamily` to name. It wins over one of ours of the same name."""
+    """A font that the job brings, for use in `fontFamily`. It replaces a bundled font of the same name."""
 
     family: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f,'\"]{1,64}$")]
     source: Url
@@ -154,33 +155,33 @@ class Font(_Model):
     weight: Annotated[int, Field(ge=1, le=1000)] = 400
     style: Literal["normal", "italic"] = "normal"
     pointer: Pointer = ""
-    """Of the source's URL."""
+    """JSON pointer of the source's URL."""
 
 
 class Audio(_Model):
-    """The sound beside the clips' own."""
+    """Sound in addition to the clips' own."""
 
     soundtrack: Url | None = None
     """Music under the whole video: any sound file, or the sound of a video."""
     in_point: Annotated[Seconds, Field(alias="in")] = 0.0
     """Seconds into the soundtrack at which it starts."""
     volume: Volume = 1.0
-    """Of the soundtrack."""
+    """Volume of the soundtrack."""
     fade_in: Seconds = 0.0
     fade_out: Seconds = 0.0
     """Seconds at the end of the video, or of the soundtrack where that ends before."""
     loop: bool = False
-    """Start it again as often as the video needs."""
+    """Repeat the soundtrack until the video ends."""
     duck_under_clips: bool = False
-    """Make the soundtrack quieter while the clips are heard."""
+    """Lower the soundtrack's volume while the clips are audible."""
     loudness: Annotated[float, Field(ge=-40, le=-5)] | None = None
-    """LUFS (EBU R128) of the whole; -14 is what the large platforms play at. None: as it is."""
+    """LUFS (EBU R128) of the whole; the large platforms play at -14. Default: unchanged."""
     pointer: Pointer = ""
-    """Of the soundtrack's URL."""
+    """JSON pointer of the soundtrack's URL."""
 
 
 class Thumbnail(_Model):
-    """The picture beside the video."""
+    """The thumbnail picture of the video."""
 
     time: Seconds = 1.0
     animated: bool = False
@@ -188,7 +189,7 @@ class Thumbnail(_Model):
 
 
 RESERVED_NAMES = frozenset({"hls", "preview", "thumbnail", "video"})
-"""What the webhook calls the other files of an output."""
+"""Names of the output's other files in the webhook."""
 
 
 def _even(value: int) -> int:
@@ -205,17 +206,17 @@ Codec = Literal["h264", "h265", "av1"]
 
 
 class Rendition(_Model):
-    """The video once more, in another size or codec. In another shape it is composed anew: each clip fits it as the job
+    """The video in another size or codec. For another aspect ratio it is composed again: each clip fits it as the job
     says, and texts keep their places on the canvas."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-    """Of the file: `{the video's key without suffix}/{name}.mp4`."""
+    """Name of the file: `{the video's key without suffix}/{name}.mp4`."""
     width: Pixels
     height: Pixels
     quality: Quality | None = None
-    """None: the output's."""
+    """Default: the output's."""
     codec: Codec | None = None
-    """None: the output's."""
+    """Default: the output's."""
 
 
 def _no_path_steps(value: str) -> str:
@@ -226,13 +227,13 @@ def _no_path_steps(value: str) -> str:
 
 OutputKey = Annotated[
     str,
-    Field(pattern=r"^generated-videos/[^\x00-\x1f\x7f\\]+\.mp4$", max_length=512),
+    Field(pattern=r"^generated-videos/[^\x00-\x1f\x7f\uFFFE\uFFFF\\]+\.mp4$", max_length=512),
     AfterValidator(_no_path_steps),
 ]
 
 
 class Output(_Model):
-    """What is made of the job."""
+    """The files to make."""
 
     width: Pixels = CANVAS_WIDTH
     height: Pixels = CANVAS_HEIGHT
@@ -241,10 +242,10 @@ class Output(_Model):
     codec: Codec = "h264"
     """H.264 plays everywhere; H.265 and AV1 make smaller files for players that know them."""
     key: OutputKey | None = None
-    """Object key of the video, which must lie below `generated-videos/`; None: `{property_id}/{video_id}.mp4` there."""
+    """Object key of the video; begins with `generated-videos/`. Default: `{property_id}/{video_id}.mp4` below it."""
     thumbnail: Thumbnail = Thumbnail()
     renditions: Annotated[tuple[Rendition, ...], Field(max_length=limits.RENDITIONS)] = ()
-    """Made along with the video from one decoding; each has a name of its own."""
+    """Further versions of the video, made from one decoding; their names differ."""
     hls: bool = False
     """Also a ladder for adaptive streaming: the video, and smaller ones of 720 and 480 lines (the shorter side)."""
 
@@ -262,11 +263,13 @@ class Webhook(_Model):
     """Where the result goes, and whether progress does."""
 
     url: Url | None = None
-    """None: the worker's configured `WEBHOOK_URL`."""
+    """Default: the worker's configured `WEBHOOK_URL`."""
     started: bool = False
     """One PROGRESSING when rendering starts."""
     progress: bool = False
     """PROGRESSING at the start and at every tenth of the rendering."""
+    notify: bool = True
+    """False: no webhook at all, not even to the worker's `WEBHOOK_URL`; the sender reads the end in the ledger."""
 
 
 def _small(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -290,10 +293,10 @@ class Job(_Model):
     base: BaseVideo | None = None
     clips: Annotated[tuple[Clip, ...], Field(max_length=limits.CLIPS)] = ()
     adjustments: Annotated[tuple[AdjustedInterval, ...], Field(max_length=limits.INTERVALS)] = ()
-    """Of intervals of the output, whatever plays in them."""
+    """Adjustments of intervals of the output, whichever clip plays in them."""
     texts: Annotated[tuple[Text, ...], Field(max_length=limits.TEXTS)] = ()
     fonts: Annotated[tuple[Font, ...], Field(max_length=limits.FONTS)] = ()
-    """One for each weight and slope of a family."""
+    """The job's own fonts, one for each weight and slope of a family."""
     audio: Audio = Audio()
     webhook: Webhook = Webhook()
     metadata: Annotated[dict[str, JsonValue], AfterValidator(_small)] = {}
@@ -323,7 +326,7 @@ class Job(_Model):
 
     @property
     def pictures(self) -> tuple[tuple[str, str], ...]:
-        """Those of `sources` that are seen."""
+        """The `sources` that are visible: all except soundtrack and fonts."""
         used = [self.base] if self.base else list(self.clips)
         pointers: dict[str, str] = {}
         for item in used:

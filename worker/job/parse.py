@@ -1,77 +1,89 @@
-"""From the body of a message to a `Job`.
+"""Parses the body of a message into a `Job`.
 
-Two dialects arrive: `"version": 1`, read here, and the backend's, which `backend.py` adapts. Whatever can't be
-understood ends in a `PermanentError` whose pointer names the field of the message as it was sent.
+Two dialects arrive: `"version": 1`, parsed here, and the backend's, which `backend_dialect.py` adapts. A message that
+can't be parsed raises a `PermanentError` whose pointer names the field of the message as it was sent.
 """
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, cast
 
 from pydantic import ValidationError
 
-from worker.job import backend, limits
-from worker.job.errors import ErrorCode, JobWarning, PermanentError, WarningCode, limited
-from worker.job.location import parse_location
+from worker.job import backend_dialect, limits
+from worker.job.errors import ErrorCode, JobWarning, PermanentError, WarningCode, truncate_warnings
+from worker.job.lenient import has_lone_surrogates, without_lone_surrogates
+from worker.job.media_url import parse_location
+from worker.job.message_body import MessageBody
 from worker.job.model import Job
-from worker.job.reading import without_lone_surrogates
+from worker.job.object_keys import check_key_length
+from worker.job.recipient import read_webhook_url
 from worker.job.style import parse_style
 from worker.job.validation import escape, from_validation
 
 _SHOWN_CHARACTERS = 200
-"""Of a stranger's word in a sentence of ours."""
+"""Longest field name in a warning sentence, in characters."""
 
 
 @dataclass(frozen=True)
 class ParsedMessage:
-    """A job, what was bent to understand it, and the names of the fields that nobody knows."""
+    """A job, what was adjusted to parse it, and the names of the unknown fields that were ignored."""
 
     job: Job
     warnings: tuple[JobWarning, ...]
     ignored: tuple[str, ...] = ()
 
 
-def parse_message(body: str, attributes: Mapping[str, str] | None = None) -> ParsedMessage:
-    """Understand a message in either dialect.
+def parse_message(body: MessageBody, attributes: Mapping[str, str] | None = None) -> ParsedMessage:
+    """Parse a message in either dialect.
 
-    `body` is the SQS message's body; `attributes` its String attributes, of which `job_id` and `video_id` stand in
-    where the body has none. Raises `PermanentError`: INVALID_MESSAGE or LIMIT_EXCEEDED.
+    `attributes` are the SQS message's String attributes; `job_id` and `video_id` are taken from them where the body has
+    none. Raises `PermanentError`: INVALID_MESSAGE or LIMIT_EXCEEDED.
     """
-    message = _decode(body)
+    message = _checked_object(body)
     for name in ("job_id", "video_id"):
-        if attributes and attributes.get(name) and not message.get(name):
+        if attributes and attributes.get(name) and message.get(name) in (None, ""):
             message[name] = attributes[name]
+    url = read_webhook_url(message)
     if "version" in message:
-        parsed = _parse_v1(message)
+        parsed = _parse_v1(_without_webhook_url(message))
     else:
-        job, warnings, ignored = backend.adapt(message)
+        job, warnings, ignored = backend_dialect.adapt(message)
         parsed = ParsedMessage(job, tuple(warnings), tuple(ignored))
+    webhook = parsed.job.webhook.model_copy(update={"url": url})
+    parsed = replace(parsed, job=parsed.job.model_copy(update={"webhook": webhook}))
     for source, pointer in parsed.job.sources:
         parse_location(source, pointer)
+    check_key_length(parsed.job)
     _check_total(parsed.job)
-    return replace(parsed, warnings=limited(parsed.warnings))
+    return replace(parsed, warnings=truncate_warnings(parsed.warnings))
 
 
-def _decode(body: str) -> dict[str, Any]:
-    if len(body.encode(errors="surrogatepass")) > limits.MESSAGE_BYTES:
+def _checked_object(body: MessageBody) -> dict[str, Any]:
+    """The message as a JSON object within the limits, without half characters."""
+    if len(body.text.encode(errors="surrogatepass")) > limits.MESSAGE_BYTES:
         _refuse(ErrorCode.LIMIT_EXCEEDED, f"The message is larger than {limits.MESSAGE_BYTES} bytes.")
-    try:
-        message = json.loads(
-            body, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_repetition
-        )
-    except RecursionError:
-        _refuse(ErrorCode.LIMIT_EXCEEDED, f"The message is nested deeper than {limits.JSON_DEPTH} levels.")
-    except ValueError as error:
-        _refuse(ErrorCode.INVALID_MESSAGE, f"The message can't be read as JSON: {str(error)[:_SHOWN_CHARACTERS]}.")
+    message = body.strict_value()
     if not isinstance(message, dict):
         _refuse(ErrorCode.INVALID_MESSAGE, "The message is not a JSON object.")
     if _depth(message) > limits.JSON_DEPTH:
         _refuse(ErrorCode.LIMIT_EXCEEDED, f"The message is nested deeper than {limits.JSON_DEPTH} levels.")
+    _refuse_half_characters(message)
     text = json.dumps(message, ensure_ascii=False)
     clean = without_lone_surrogates(text)
-    return message if clean == text else cast("dict[str, Any]", json.loads(clean))
+    return dict(message) if clean == text else cast("dict[str, Any]", json.loads(clean))
+
+
+def _refuse_half_characters(message: Mapping[str, Any]) -> None:
+    """Refuse lone surrogates in names of things: question marks in their place would make two names equal."""
+    output = message.get("output")
+    names = {f"/{name}": message.get(name) for name in ("job_id", "video_id", "property_id")}
+    names["/output/key"] = output.get("key") if isinstance(output, dict) else None
+    for pointer, name in names.items():
+        if isinstance(name, str) and has_lone_surrogates(name):
+            sentence = f"{pointer[1:].replace('/', '.')}: half a character (a lone surrogate) is no part of a name."
+            raise PermanentError(ErrorCode.INVALID_MESSAGE, sentence, pointer)
 
 
 def _parse_v1(message: dict[str, Any]) -> ParsedMessage:
@@ -111,8 +123,14 @@ def _parse_v1(message: dict[str, Any]) -> ParsedMessage:
     return ParsedMessage(job, tuple(warnings))
 
 
+def _without_webhook_url(message: dict[str, Any]) -> dict[str, Any]:
+    """The message without its webhook's URL: one that can't be used fails no job, the worker's own takes its place."""
+    webhook = message.get("webhook")
+    return message | {"webhook": webhook | {"url": None}} if isinstance(webhook, dict) else message
+
+
 def _families(fonts: Any) -> list[str]:
-    """Of the job's own fonts, which are checked later."""
+    """Families of the fonts that the job brings; the fonts themselves are validated later."""
     listed = fonts if isinstance(fonts, list) else []
     return [font["family"] for font in listed if isinstance(font, dict) and isinstance(font.get("family"), str)]
 
@@ -134,7 +152,7 @@ def _check_total(job: Job) -> None:
 
 
 def _depth(value: object) -> int:
-    """Levels of nesting, counted without recursion."""
+    """Levels of nesting, counted without recursion, since a message may be nested deeper than Python's stack."""
     deepest, level = 0, [value]
     while level:
         deepest += 1
@@ -144,27 +162,6 @@ def _depth(value: object) -> int:
             for inner in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
         ]
     return deepest
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text[:_SHOWN_CHARACTERS]} is too large a number")
-    return value
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """JSON leaves open which of two equal names counts; who checked the message before may have taken the other."""
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"the name {name[:_SHOWN_CHARACTERS]!r} stands twice in one object")
-        found[name] = value
-    return found
 
 
 def _refuse(code: ErrorCode, message: str) -> NoReturn:

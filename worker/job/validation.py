@@ -1,9 +1,10 @@
-"""What pydantic finds wrong, as errors of the contract."""
+"""Converts pydantic's validation errors to the contract's errors."""
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from worker.job.errors import ErrorCode, PermanentError
+from worker.job.model import ID_PATTERN
 
 
 def from_validation(error: ValidationError) -> PermanentError:
@@ -23,6 +24,8 @@ def _from_finding(finding: ErrorDetails) -> PermanentError:
     over = finding["type"] in {"too_long", "string_too_long", "less_than_equal", "greater_than_equal"}
     code = ErrorCode.LIMIT_EXCEEDED if over else ErrorCode.INVALID_MESSAGE
     reason = finding["msg"].removeprefix("Value error, ")
+    if finding["type"] == "string_pattern_mismatch" and finding.get("ctx", {}).get("pattern") == ID_PATTERN:
+        reason = "an id has 1 to 128 characters, no slash, no backslash and no control character"
     return PermanentError(code, f"{where}: {reason[:1].lower()}{reason[1:]}.", pointer)
 
 

@@ -1,6 +1,4 @@
-"""Paints texts as the editor's browser shows them: `paint` turns a job's text into a cropped picture with a place.
+"""Renders texts as the editor's browser does: a job's text becomes a cropped bitmap with its position on the output.
 
-`layout` places a text, `lines` makes CSS line boxes, `breaking` finds where they may break, `typesetting` shapes, `ink`
-draws fill, stroke and shadow, `gamma` matches the browser's anti-aliasing, `typefaces` finds the fonts, `fontfile`
-rebuilds those that jobs bring along.
+`fonts` finds and sanitizes font files, `layout` breaks, shapes and places lines, `paint` draws them.
 """

@@ -1,8 +1,8 @@
-"""From a job and its media to a finished video.
+"""Renders a job and its media files to a finished video.
 
     Job -> Timeline -> RenderPlan -> Video
 
-Pure, values in and values out: `placing` puts clips on a `timeline`; `graph` plans FFmpeg's run, by way of `composing`,
-`fitting`, `motion`, `colour`, `transitions`, `sound`, `overlaying`, `encoding`, `outputs`. `inspection` looks into
-files, `painting` and `fonts` make the texts' pictures, `ffmpeg` runs the process; `preparing` and `render` join them.
+`plan/` is pure: `build_timeline` places clips on a `timeline`, and `filter_graph` plans FFmpeg's run by way of
+`video_chains`, `audio_chains` and `overlays`. `prepare` makes a job ready for the encoder, `render` encodes it,
+`ffmpeg` runs the process; `diagnose` finds the source that made it fail.
 """

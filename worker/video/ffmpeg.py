@@ -1,46 +1,59 @@
-"""Runs FFmpeg: in a cage (process.py), and under two watchdogs.
+"""Runs FFmpeg in the sandbox and under two watchdogs.
 
-It is killed as a group when it overruns, when it stands still, when the job is cancelled, and when the worker dies.
+Its process group is killed when it takes too long, when it stops making progress, when the job is cancelled, and when
+the worker dies.
 """
 
+import errno
 import importlib.util
+import os
+import resource
+import signal
+import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
-from worker.cancelled import CancelledError
-from worker.video.process import Cage, Process, caged, ending, wait
+from worker.errors import CancelledError
+from worker.sandbox.process import Process, SandboxLimits, describe_exit, sandboxed, wait
+from worker.video.context import RenderContext
 
 _POLL_SECONDS = 0.1
-"""How often watchdogs and cancellation are looked at."""
+"""Seconds between two checks of watchdogs and cancellation."""
 
 _STDERR_LINES = 40
-"""Of FFmpeg's messages kept for the error; the last ones say what went wrong."""
+"""Number of FFmpeg's last messages kept for the error; they say what went wrong."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one run may use. Without them a broken file holds a worker for ever, or fills its disk."""
+    """Most that one run may use. Without limits, a broken file occupies a worker forever or fills its disk."""
 
     wall_seconds: float = 3600.0
-    """Of the whole run."""
+    """Longest duration of the run."""
     stall_seconds: float = 60.0
-    """Without a frame of progress."""
+    """Longest time without progress."""
     file_bytes: int = 8 * 1024**3
-    """Of the file that is written."""
+    """Largest file that it writes."""
     memory_bytes: int = 6 * 1024**3
-    """Of data (heap and private mappings); a task has 4 GB: this stops the absurd, not the large."""
+    """Most data (heap and private mappings), used or not: this stops the absurd, not the large."""
+    resident_bytes: int = 3 * 1024**3
+    """Most memory in use. A task has 4 GB; beyond them, Linux kills one of its processes."""
+    cpu_seconds: int | None = None
+    """Most processor time (default: all cores for `wall_seconds`)."""
 
 
 class FFmpegError(Exception):
-    """FFmpeg failed, was stopped by a watchdog, or by a signal. Counts as transient: the job is tried again.
+    """FFmpeg failed, or was stopped by a watchdog or a signal. Counts as transient: the job is retried.
 
-    `returncode` is negative for a signal, `messages` the last lines that it wrote.
+    `returncode` is negative for a signal and None for a watchdog; `messages` are the last lines that FFmpeg wrote.
     """
 
     def __init__(self, reason: str, returncode: int | None, messages: Sequence[str]) -> None:
@@ -49,10 +62,22 @@ class FFmpegError(Exception):
         self.messages = tuple(messages)
 
 
+class LimitExceededError(FFmpegError):
+    """FFmpeg used more than it may."""
+
+
+class MemoryExceededError(LimitExceededError):
+    """FFmpeg used more memory than it may, or was refused more."""
+
+
+class ProcessorTimeExceededError(LimitExceededError):
+    """FFmpeg took more processor time than it may."""
+
+
 @cache
 def executable() -> str:
-    """The static FFmpeg that comes with imageio-ffmpeg: the same build in development, in CI and in the image, never
-    another that happens to be installed. Raises `FileNotFoundError` where it is missing."""
+    """Path of the static FFmpeg of the package imageio-ffmpeg: the same build in development, in CI and in the image,
+    never another that happens to be installed. Raises `FileNotFoundError` if it is missing."""
     package = importlib.util.find_spec("imageio_ffmpeg")
     folders = package.submodule_search_locations if package else None
     found = [str(path) for folder in folders or () for path in Path(folder, "binaries").glob("ffmpeg-*")]
@@ -61,40 +86,83 @@ def executable() -> str:
     return found[0]
 
 
-def run(
-    arguments: Sequence[str],
-    *,
-    workdir: Path,
-    frames: int = 0,
-    on_progress: Callable[[float], None] = lambda _: None,
-    cancelled: Callable[[], bool] = lambda: False,
-    limits: Limits = Limits(),
-) -> None:
-    """Run FFmpeg with `arguments` (inputs, filters, outputs), in `workdir`.
+def run(arguments: Sequence[str], context: RenderContext, *, frames: int = 0, limits: Limits = Limits()) -> None:
+    """Run FFmpeg with `arguments` (inputs, filters, outputs) in the context's folder.
 
-    `on_progress` hears the share 0..1 of `frames` that is encoded; `cancelled` is asked ten times a second. Raises
-    `FFmpegError`, or `CancelledError` after a cancellation.
+    If `frames` is given, the context's `on_progress` receives the share of them that is encoded. Raises `FFmpegError`
+    (`MemoryExceededError` or `ProcessorTimeExceededError` if that is the reason), or `CancelledError` after a
+    cancellation.
     """
-    cage = Cage(memory_bytes=limits.memory_bytes, file_bytes=limits.file_bytes)
-    started = time.monotonic()
-    with caged([executable(), *_COMMON, *arguments], cage, workdir=workdir) as process:
+    sandbox = SandboxLimits(limits.memory_bytes, limits.file_bytes, limits.cpu_seconds or _all_cores(limits))
+    inputs = [Path(value.removeprefix("file:")) for option, value in pairwise(arguments) if option == "-i"]
+    started, resident = time.monotonic(), 0
+    with (
+        _graph_by_file(arguments, context.workdir) as words,
+        sandboxed([executable(), *_COMMON, *words], sandbox, workdir=context.workdir, readable=inputs) as process,
+    ):
         watch = _Watch(process, frames)
         while process.poll() is None:
             watch.wait(process, _POLL_SECONDS)
-            if cancelled():
+            if context.cancelled():
                 raise CancelledError
             now = time.monotonic()
             if now - started > limits.wall_seconds:
                 raise FFmpegError(f"took longer than {limits.wall_seconds:g} s", None, watch.messages)
             if now - watch.moved_at > limits.stall_seconds:
                 raise FFmpegError(f"made no progress for {limits.stall_seconds:g} s", None, watch.messages)
+            cpu_seconds, resident_bytes = _usage(process.pid)
+            resident = max(resident, resident_bytes)
+            if resident > limits.resident_bytes:
+                message = f"used more than {limits.resident_bytes >> 20} MiB of memory"
+                raise MemoryExceededError(message, None, watch.messages)
+            if cpu_seconds > sandbox.cpu_seconds:
+                message = f"took more than {sandbox.cpu_seconds} s of processor time"
+                raise ProcessorTimeExceededError(message, None, watch.messages)
             if frames:
-                on_progress(watch.fraction)
+                context.on_progress(watch.fraction)
         watch.finish()
         if process.returncode:
-            raise FFmpegError(ending(process.returncode), process.returncode, watch.messages)
+            is_killed = process.returncode == -signal.SIGKILL and resident > limits.resident_bytes / 2
+            is_refused = any(os.strerror(errno.ENOMEM) in line for line in watch.messages)
+            error = MemoryExceededError if is_killed or is_refused else FFmpegError
+            raise error(describe_exit(process.returncode), process.returncode, watch.messages)
     if frames:
-        on_progress(1.0)
+        context.on_progress(1.0)
+
+
+def _all_cores(limits: Limits) -> int:
+    return int(limits.wall_seconds * (os.cpu_count() or 1))
+
+
+def _usage(process_id: int) -> tuple[float, int]:
+    """The processor time in seconds and the memory in bytes that a process uses; zeros if it has ended.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    """
+    try:
+        after_name = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+    except OSError:
+        return 0.0, 0
+    user, system, pages = (int(after_name.split()[index]) for index in (11, 12, 21))
+    return (user + system) / os.sysconf("SC_CLK_TCK"), pages * resource.getpagesize()
+
+
+@contextmanager
+def _graph_by_file(arguments: Sequence[str], folder: Path) -> Iterator[list[str]]:
+    """The arguments with the filter graph in a file: Linux refuses a single argument of more than 128 KiB.
+
+    https://man7.org/linux/man-pages/man2/execve.2.html (MAX_ARG_STRLEN)
+    """
+    words = list(arguments)
+    if "-filter_complex" not in words:
+        yield words
+        return
+    index = words.index("-filter_complex")
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, prefix="graph-", suffix=".txt") as file:
+        file.write(words[index + 1])
+        file.flush()
+        words[index : index + 2] = ["-/filter_complex", file.name]
+        yield words
 
 
 _COMMON = (
@@ -111,7 +179,7 @@ _COMMON = (
 
 
 class _Watch:
-    """Reads what FFmpeg says, on two threads, so that no pipe ever fills."""
+    """Reads FFmpeg's progress and messages on two threads, so that no pipe fills."""
 
     def __init__(self, process: Process, frames: int) -> None:
         self.moved_at = time.monotonic()
@@ -132,8 +200,8 @@ class _Watch:
         return tuple(self._lines)
 
     def wait(self, process: Process, seconds: float) -> None:
-        """Until the process ends, but no longer than `seconds`. Its progress ends with it, and a pipe's end is noticed
-        at once; asking for the process itself would be done every 50 ms."""
+        """Wait until the process ends, at most `seconds`. The end of its progress pipe is noticed at once, whereas
+        Python polls a process every 50 ms."""
         self._threads[0].join(seconds)
         if not self._threads[0].is_alive():
             wait(process, seconds)

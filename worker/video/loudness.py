@@ -1,51 +1,49 @@
-"""Brings a video's sound to the loudness that the job asks for: hears it, then says how much louder it must be.
+"""Brings a video's sound to the loudness that the job requests: measures it and computes the gain.
 
-One level for the whole video, so that what is quiet in it stays quieter than what is loud. Without it, a hotel's film
-is a whisper between two shouting ones.
+One gain for the whole video, so that its quiet parts stay quieter than its loud ones. Without it, a hotel's film is a
+whisper between two shouting ones.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from worker.job import JobWarning, WarningCode
-from worker.video import ffmpeg, graph, sound
-from worker.video.medium import Medium
-from worker.video.plan import RenderPlan
-from worker.video.timeline import Timeline
+from worker.probe.model import MediaSource
+from worker.video import steady_sound
+from worker.video.context import RenderContext
+from worker.video.plan import audio_chains, filter_graph
+from worker.video.plan.render_plan import RenderPlan
+from worker.video.plan.timeline import Timeline
 
 _GAIN_MAX = 24.0
-"""Decibels: what is quieter is background noise, and would be a loud one."""
+"""Greatest gain, in decibels: quieter sound is background noise, and would become loud noise."""
 
 _ROUNDS = 3
-"""Times that the sound is heard at most: where the limiter takes peaks off, the first gain isn't enough."""
+"""Most measurements: where the limiter reduces peaks, the first gain isn't enough."""
 
-_CLOSE_ENOUGH = 0.3
-"""LU: less than anybody hears."""
+_TOLERANCE = 0.3
+"""Accepted deviation in LU: less than anyone hears."""
 
-_PRINTED = "loudness.txt"
+_MEASURED = "loudness.txt"
 _POINTER = "/audio/loudness"
 
 
 def gain(
-    timeline: Timeline,
-    media: Mapping[str, Medium],
-    music: Path | None,
-    *,
-    workdir: Path,
-    cancelled: Callable[[], bool],
+    timeline: Timeline, media: Mapping[str, MediaSource], music: Path | None, context: RenderContext
 ) -> tuple[float, tuple[JobWarning, ...]]:
-    """Decibels that bring the sound to the timeline's loudness, 0 where it asks for none. Decodes sound alone."""
+    """The gain in decibels that brings the sound to the timeline's loudness, 0 if it has none. Decodes sound alone."""
     if timeline.loudness is None:
         return 0.0, ()
     total = 0.0
     for _ in range(_ROUNDS):
-        found = _heard(graph.measuring(timeline, media, music, _PRINTED, gain=total), workdir, cancelled)
-        if found is None:
+        plan = filter_graph.loudness_plan(timeline, media, music, _MEASURED, gain=total)
+        loudness = _measure(plan, context)
+        if loudness is None:
             message = "The video is silent: it has no loudness to be changed."
             return 0.0, (JobWarning(WarningCode.LOUDNESS_MISSED, _POINTER, message),)
-        missing = timeline.loudness - found
+        missing = timeline.loudness - loudness
         total = min(total + missing, _GAIN_MAX)
-        if total <= 0 or abs(missing) < _CLOSE_ENOUGH:
+        if total <= 0 or abs(missing) < _TOLERANCE:
             break
     if total == _GAIN_MAX:
         message = f"The sound is very quiet: it was made louder by {_GAIN_MAX:g} dB, more would be noise."
@@ -53,6 +51,7 @@ def gain(
     return total, ()
 
 
-def _heard(plan: RenderPlan, workdir: Path, cancelled: Callable[[], bool]) -> float | None:
-    ffmpeg.run(plan.arguments(workdir), workdir=workdir, cancelled=cancelled)
-    return sound.loudness_of((workdir / _PRINTED).read_text(encoding="utf-8"))
+def _measure(plan: RenderPlan, context: RenderContext) -> float | None:
+    """The integrated loudness in LUFS; None for silence."""
+    steady_sound.run(plan, context)
+    return audio_chains.parse_loudness((context.workdir / _MEASURED).read_text(encoding="utf-8"))

@@ -1,132 +1,94 @@
-"""One job's video, from files on disk to a file on disk: prepare, encode, look at it, and make what lies beside it.
+"""Renders a job: prepare, encode, measure the result, write the extras.
 
-Read aloud: Job -> Timeline -> Media -> RenderPlan -> Video. All decisions are in the pure modules; here FFmpeg is run.
+All decisions are in worker/video/plan; this file runs FFmpeg.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from worker.job import ErrorCode, Job, Output, PermanentError
-from worker.telemetry import StageClock
-from worker.video import ffmpeg, hls, inspection, looking
-from worker.video.blame import blaming
-from worker.video.inspection import Look
-from worker.video.looking import Looker
-from worker.video.outputs import THUMBNAIL, VIDEO
-from worker.video.preparing import Begun, Prepared, begin, prepare
-from worker.video.probe import Measured
-from worker.video.thumbnail import moving, thumbnail
-from worker.video.untouched import BITS_PER_PIXEL
-from worker.video.video import Extra, Video
+from worker.job import Job, Output, PermanentError
+from worker.painter.painter import Painter
+from worker.probe import inspection
+from worker.probe.client import ProbeProcess, probe_process
+from worker.probe.inspection import PendingProbe
+from worker.probe.model import Measured
+from worker.video import ffmpeg, hls, steady_sound
+from worker.video.context import RenderContext
+from worker.video.encode import encode
+from worker.video.plan.output_files import THUMBNAIL, VIDEO
+from worker.video.plan.stream_copy import BITS_PER_PIXEL
+from worker.video.prepare import ProbedJob, RenderJob, prepare, probe_job
+from worker.video.result import Extra, Video
+from worker.video.text_overlays import painter_of
+from worker.video.thumbnail import write_animated_thumbnail, write_thumbnail
 
-_WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
-"""A render may take this long, and this much more for each second of video: 30 times slower than real time."""
+
+def render(job: Job, media: Mapping[str, Path], context: RenderContext) -> Video:
+    """Render a job. `media` holds the file of each of its sources by URL. Raises what `render_painting` raises."""
+    with painter_of(job, context.workdir) as painter:
+        return render_painting(job, media, painter, context)
 
 
-def render(
-    job: Job,
-    media: Mapping[str, Path],
-    workdir: Path,
-    *,
-    clock: StageClock | None = None,
-    on_progress: Callable[[float], None] = lambda _: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Video:
-    """Render a job. `media` holds the file of each of its sources by URL; everything is written below `workdir`.
+def render_painting(job: Job, media: Mapping[str, Path], painter: Painter, context: RenderContext) -> Video:
+    """Render a job whose `painter` was started before.
 
-    `clock` measures the parts; `on_progress` hears the encoded share, 0..1; `cancelled` is asked often, and ends it all
-    with `CancelledError`. Raises `PermanentError` for what can never succeed, `FFmpegError` and `InspectionError` for
-    what may.
+    Raises `PermanentError` for what can never succeed, `FFmpegError` and `InspectionError` for what may succeed later,
+    `CancelledError` when cancelled.
     """
-    clock = clock or StageClock()
-    with looking.looker() as looker:
-        begun = begin(job, media, workdir, Look(job, media, looker), clock=clock, cancelled=cancelled)
-        return render_begun(begun, looker, clock=clock, on_progress=on_progress, cancelled=cancelled)
+    with probe_process([*media.values(), context.workdir]) as process:
+        return render_probed(probe_job(job, media, PendingProbe(job, media, process), painter, context), process)
 
 
-def render_begun(
-    begun: Begun,
-    looker: Looker,
-    *,
-    clock: StageClock | None = None,
-    on_progress: Callable[[float], None] = lambda _: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Video:
-    """The same for a job that has been begun; the `looker` will look at what came out, too."""
-    clock, job, workdir = clock or StageClock(), begun.job, begun.workdir
-    ready = prepare(begun, clock=clock, cancelled=cancelled)
-    path, jpeg = workdir / VIDEO, workdir / THUMBNAIL
-    with clock.stage("encode"):
-        made = _copy(ready, job.output, workdir, looker, cancelled)
-        if made is None:
-            made = _encode(ready, workdir, looker, on_progress, cancelled)
+def render_probed(probed: ProbedJob, process: ProbeProcess) -> Video:
+    """Render a job that has been probed; `process` also measures the result. Raises what `render_painting` raises."""
+    context, output = probed.context, probed.job.output
+    render_job = prepare(probed)
+    path, thumbnail = context.workdir / VIDEO, context.workdir / THUMBNAIL
+    with context.clock.stage("encode"):
+        measured = _copy(render_job, output, process, context)
+        if measured is None:
+            measured = encode(render_job, process, context)
         else:
-            thumbnail(path, jpeg, min(job.output.thumbnail.time, ready.timeline.duration - 1 / job.output.fps))
-    on_progress(1.0)
-    with clock.stage("extras"):
-        extras = _extras(job.output, ready, workdir)
+            last_frame = render_job.timeline.duration - 1 / output.fps
+            write_thumbnail(path, thumbnail, min(output.thumbnail.time, last_frame))
+    context.on_progress(1.0)
+    with context.clock.stage("extras"):
+        extras = _extras(output, render_job, context.workdir)
     return Video(
-        **vars(made),
         path=path,
-        thumbnail=jpeg,
+        thumbnail=thumbnail,
+        measured=measured,
         bytes=path.stat().st_size,
-        warnings=ready.warnings,
-        seconds=clock.seconds,
+        warnings=render_job.warnings,
+        seconds=context.clock.seconds,
         extras=extras,
     )
 
 
-def _copy(
-    ready: Prepared, output: Output, folder: Path, looker: Looker, cancelled: Callable[[], bool]
-) -> Measured | None:
-    """Take a base video over as it is. None where that can't be, or what came out won't do: it is to be encoded."""
-    if ready.copy is None:
+def _copy(render_job: RenderJob, output: Output, process: ProbeProcess, context: RenderContext) -> Measured | None:
+    """Copy a base video's stream. None if that isn't possible or the copy isn't good enough; it is encoded then."""
+    if render_job.copy is None:
         return None
-    placed = ready.timeline
+    timeline, path = render_job.timeline, context.workdir / VIDEO
     try:
-        ffmpeg.run(ready.copy.arguments(folder), workdir=folder, cancelled=cancelled)
-        (made,) = inspection.measure([folder / VIDEO], looker)
+        steady_sound.run(render_job.copy, context)
+        (measured,) = inspection.measure([path], process)
     except (ffmpeg.FFmpegError, PermanentError):
         return None
-    is_exact = made.on_the_beat and (made.frames, made.fps) == (placed.frames, placed.fps)
-    bits = 8 * (folder / VIDEO).stat().st_size
-    is_large = bits > BITS_PER_PIXEL * output.width * output.height * placed.frames
-    return made if is_exact and not is_large else None
+    is_exact = measured.has_exact_timestamps and (measured.frames, measured.fps) == (timeline.frames, timeline.fps)
+    bits = 8 * path.stat().st_size
+    is_large = bits > BITS_PER_PIXEL * output.width * output.height * timeline.frames
+    return measured if is_exact and not is_large else None
 
 
-def _encode(
-    ready: Prepared, folder: Path, looker: Looker, on_progress: Callable[[float], None], cancelled: Callable[[], bool]
-) -> Measured:
-    """Encode all files, and look at what came out."""
-    plan = ready.plan
-    limits = ffmpeg.Limits(
-        wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * ready.timeline.duration * len(ready.files)
-    )
-    with blaming(ready.timeline, ready.media, ready.music, workdir=folder, cancelled=cancelled):
-        ffmpeg.run(
-            plan.arguments(folder),
-            workdir=folder,
-            frames=plan.frames,
-            on_progress=on_progress,
-            cancelled=cancelled,
-            limits=limits,
-        )
-        made = inspection.measure([folder / file.file for file in ready.files], looker)
-        frames = min(each.frames for each in made)
-        if frames != plan.frames:
-            message = f"The sources gave {frames} frames where {plan.frames} were wanted: one of them is broken."
-            raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
-    return made[0]
-
-
-def _extras(output: Output, ready: Prepared, workdir: Path) -> tuple[Extra, ...]:
-    """Everything but the video and its thumbnail."""
-    made: list[Extra] = []
+def _extras(output: Output, render_job: RenderJob, workdir: Path) -> tuple[Extra, ...]:
+    """All files except the video and its thumbnail."""
+    extras: list[Extra] = []
     if output.thumbnail.animated:
         webp = workdir / "preview.webp"
-        moving(workdir / VIDEO, webp, output.thumbnail.time, ready.timeline.duration)
-        made.append(Extra(webp, ".webp", "image/webp", "preview"))
-    for rendition, file in zip(output.renditions, ready.files[1:], strict=False):
-        made.append(Extra(workdir / file.file, f"/{rendition.name}.mp4", "video/mp4", rendition.name))
-    rungs = [file for file in ready.files if file.rung]
-    return (*made, *(hls.package(rungs, workdir) if rungs else ()))
+        write_animated_thumbnail(workdir / VIDEO, webp, output.thumbnail.time, render_job.timeline.duration)
+        extras.append(Extra(webp, ".webp", "image/webp", "preview"))
+    for rendition, file in zip(output.renditions, render_job.files[1:], strict=False):
+        extras.append(Extra(workdir / file.file, f"/{rendition.name}.mp4", "video/mp4", rendition.name))
+    rungs = [file for file in render_job.files if file.rung]
+    return (*extras, *(hls.package(rungs, workdir) if rungs else ()))

@@ -1,0 +1,1 @@
+"""Stores of data: job queues, job table, media bucket, image registry, webhook signing key."""

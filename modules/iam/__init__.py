@@ -1,0 +1,1 @@
+"""IAM: policy statements, the roles of the workers, and the roles and policies for deploying."""

@@ -1,0 +1,1 @@
+"""Terraform and cdktf: provider bindings, stack context, variables, outputs, metrics, synthesis."""

@@ -1,0 +1,1 @@
+"""What the commands ask of AWS: service, queues, dead letters, ledger, registry, logs."""

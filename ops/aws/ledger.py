@@ -1,0 +1,236 @@
+"""Jobs as the ledger knows them: read one, follow one, list many. Only workers write to the ledger."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+POLL_SECONDS = 1.0
+ENDED = frozenset({"COMPLETE", "ERROR"})
+NOT_NOTIFIED = frozenset({"NOT_NOTIFIED", "NONE"})
+"""States of a webhook that had no receiver; earlier releases recorded NONE."""
+
+_DESERIALIZER = TypeDeserializer()
+_BATCH = 100  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+
+
+@dataclass(frozen=True)
+class JobState:
+    """A job's entry in the ledger; times are in Unix seconds, 0 where there is none yet."""
+
+    job_id: str
+    status: str
+    stage: str = ""
+    progress: int = 0
+    attempt: int = 0
+    video_id: str = ""
+    property_id: str = ""
+    outputs: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    error: str = ""
+    error_code: str = ""
+    error_pointer: str = ""
+    retryable: bool = False
+    webhook: str = ""
+    webhook_answer: str = ""
+    """The receiver's last answer: an HTTP status, or why there is none."""
+    webhook_attempts: int = 0
+    """Requests that deliveries of the final webhook made so far."""
+    processing_time: str = ""
+    """From the claim to the end, such as `12.3s`."""
+    duration: float = 0.0
+    """The video's, in seconds."""
+    warnings: Sequence[Mapping[str, str]] = ()
+    """What was adjusted to make the video: `code`, `pointer`, `message`."""
+    owner: str = ""
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    lease_expires_at: float = 0.0
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the job is complete or has failed; no worker changes it again."""
+        return self.status in ENDED
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the job has ended and its webhook has too: no worker writes to the entry any more."""
+        return self.has_ended and self.webhook != "PENDING"
+
+    @property
+    def has_webhook_trouble(self) -> bool:
+        """Whether the backend does not know the end, though it should."""
+        is_late = self.webhook == "PENDING" and bool(self.webhook_answer)
+        return self.has_ended and (is_late or self.webhook == "REFUSED" or self.webhook in NOT_NOTIFIED)
+
+    @property
+    def webhook_summary(self) -> str:
+        """The final webhook's state, the receiver's last answer, and the number of requests, in words."""
+        words = self.webhook.lower().replace("_", " ") or "unknown"
+        if self.webhook_answer and self.webhook != "DELIVERED":
+            said = f"answered with {self.webhook_answer}" if self.webhook_answer.isdecimal() else self.webhook_answer
+            words = f"{words}: {said}"
+        if self.webhook_attempts:
+            words = f"{words}, after {self.webhook_attempts} request{'s' if self.webhook_attempts > 1 else ''}"
+        return words
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether the lease has expired and no other worker has claimed the job yet."""
+        return self.status == "RENDERING" and 0 < self.lease_expires_at < time.time()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Jobs, newest first, with the number of entries scanned and the read units used."""
+
+    jobs: Sequence[JobState]
+    scanned: int
+    read_units: float
+
+
+def job_state(dynamodb: "DynamoDBClient", table: str, job_id: str) -> JobState | None:
+    """A job's entry; None if no worker has received the job yet. Raises botocore's errors."""
+    item = dynamodb.get_item(TableName=table, Key={"job_id": {"S": job_id}}, ConsistentRead=True).get("Item")
+    return None if item is None else parse_entry(item)
+
+
+def job_states(dynamodb: "DynamoDBClient", table: str, job_ids: Sequence[str]) -> dict[str, JobState]:
+    """The entries of many jobs by id; jobs without an entry are left out. Raises botocore's errors."""
+    found: dict[str, JobState] = {}
+    wanted: list[Any] = [{"job_id": {"S": job_id}} for job_id in dict.fromkeys(job_ids)]
+    while wanted:
+        answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": wanted[:_BATCH]}})
+        for item in answer["Responses"].get(table, []):
+            found[item["job_id"]["S"]] = parse_entry(item)
+        unread = answer["UnprocessedKeys"].get(table)
+        wanted = [*(unread["Keys"] if unread else ()), *wanted[_BATCH:]]
+    return found
+
+
+def follow(
+    read_state: Callable[[], JobState | None],
+    on_state: Callable[[JobState | None], None],
+    *,
+    seconds: float | None = None,
+) -> JobState | None:
+    """Poll a job once per second until it has ended.
+
+    Params:
+        read_state: reads the job.
+        on_state: called with each state that was read.
+        seconds: longest wait; default: no limit.
+
+    Returns the last state read; if the time ran out, the job has not ended.
+    """
+    deadline = None if seconds is None else time.monotonic() + seconds
+    while True:
+        state = read_state()
+        on_state(state)
+        if (state is not None and state.has_ended) or (deadline is not None and time.monotonic() >= deadline):
+            return state
+        time.sleep(POLL_SECONDS)
+
+
+def list_jobs(
+    dynamodb: "DynamoDBClient", table: str, *, status: str | None, since: float | None, webhook: str | None = None
+) -> Listing:
+    """Every job with this `status` and state of its `webhook` that changed after `since` (Unix seconds), newest first.
+
+    DynamoDB reads the whole table for it, whatever the filters: half a read unit per 4 KB.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html Raises botocore's errors.
+    """
+    # The items of videos, which order the generations of each, have no status.
+    conditions, values = ["attribute_exists(#status)"], {}
+    if status:
+        conditions.append("#status = :status")
+        values[":status"] = {"S": status}
+    if webhook:
+        conditions.append("webhook_state = :webhook")
+        values[":webhook"] = {"S": webhook}
+    if since:
+        conditions.append("updated_at >= :since")
+        values[":since"] = {"N": f"{since:.3f}"}
+    return _scan(dynamodb, table, conditions, values)
+
+
+def list_not_notified(dynamodb: "DynamoDBClient", table: str, *, since: float) -> Listing:
+    """Every job that ended after `since` (Unix seconds) without a receiver, newest first.
+
+    DynamoDB reads the whole table for it, as for `list_jobs`. Raises botocore's errors.
+    """
+    states = {f":state{number}": {"S": state} for number, state in enumerate(sorted(NOT_NOTIFIED))}
+    conditions = [f"webhook_state IN ({', '.join(states)})", "updated_at >= :since"]
+    return _scan(dynamodb, table, conditions, states | {":since": {"N": f"{since:.3f}"}})
+
+
+def _scan(dynamodb: "DynamoDBClient", table: str, conditions: Sequence[str], values: Mapping[str, Any]) -> Listing:
+    """The jobs that meet all `conditions`, page by page."""
+    arguments: dict[str, Any] = {"FilterExpression": " AND ".join(conditions)}
+    if "#status" in arguments["FilterExpression"]:
+        arguments["ExpressionAttributeNames"] = {"#status": "status"}
+    if values:
+        arguments["ExpressionAttributeValues"] = values
+    jobs: list[JobState] = []
+    scanned, units = 0, 0.0
+    pages = dynamodb.get_paginator("scan").paginate(
+        TableName=table,
+        ReturnConsumedCapacity="TOTAL",
+        **arguments,
+    )
+    for page in pages:
+        jobs.extend(parse_entry(item) for item in page["Items"])
+        scanned += page["ScannedCount"]
+        units += page.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
+    jobs.sort(key=lambda job: job.created_at, reverse=True)
+    return Listing(jobs, scanned, units)
+
+
+def parse_entry(item: Mapping[str, Any]) -> JobState:
+    """Parse an item in DynamoDB's typed form; an absent attribute has its default."""
+    values = {name: _DESERIALIZER.deserialize(typed) for name, typed in item.items()}
+    payload = _payload(values.get("payload"))
+    return JobState(
+        job_id=str(values.get("job_id", "")),
+        status=str(values.get("status", "UNKNOWN")),
+        stage=str(values.get("stage", "")),
+        progress=int(values.get("progress", 0)),
+        attempt=int(values.get("attempt", 0)),
+        video_id=str(values.get("video_id", "")),
+        property_id=str(values.get("property_id", "")),
+        outputs=dict(values.get("outputs") or {}),
+        error=str(values.get("error", "")),
+        error_code=str(payload.get("error_code", "")),
+        error_pointer=str(payload.get("error_pointer", "")),
+        retryable=bool(values.get("retryable", False)),
+        webhook=str(values.get("webhook_state", "")),
+        webhook_answer=str(values.get("webhook_answer", "")),
+        webhook_attempts=int(values.get("webhook_attempts", 0)),
+        processing_time=str(payload.get("processing_time", "")),
+        duration=float(payload.get("duration", 0)),
+        warnings=[
+            {name: str(warning.get(name, "")) for name in ("code", "pointer", "message")}
+            for warning in payload.get("warnings", ())
+        ],
+        owner=str(values.get("owner", "")),
+        created_at=float(values.get("created_at", 0)),
+        updated_at=float(values.get("updated_at", 0)),
+        lease_expires_at=float(values.get("lease_expires_at", 0)),
+    )
+
+
+def _payload(text: object) -> Mapping[str, Any]:
+    """The webhook's payload; empty if the job hasn't ended."""
+    if not isinstance(text, str):
+        return {}
+    try:
+        payload = json.loads(text)
+    except ValueError:
+        return {}
+    return payload if isinstance(payload, dict) else {}

@@ -1,0 +1,93 @@
+"""The workers' log lines, formatted for people.
+
+A worker writes one JSON object per line (worker/telemetry/logs.py). A line that isn't JSON, such as a crash before
+logging was set up, is shown as it is.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ops.console.output import clean
+
+_SHOWN_FIRST = ("time", "level", "message", "job_id", "video_id", "trace_id", "exception")
+_ERRORS = frozenset({"WARNING", "ERROR", "CRITICAL"})
+_STYLES = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red", "DEBUG": "dim"}
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One event of CloudWatch Logs; `time` is Unix seconds, `fields` is None where the line is no JSON object."""
+
+    event_id: str
+    time: float
+    stream: str
+    text: str
+    fields: Mapping[str, Any] | None
+
+    @property
+    def is_metric(self) -> bool:
+        """Whether it is a measurement for CloudWatch (EMF), not a message."""
+        return self.fields is not None and "_aws" in self.fields
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it reports that something went wrong: a warning, an error, a failed job, or Python's traceback."""
+        if self.fields is None:
+            return "Traceback" in self.text or "Error" in self.text or self.text.startswith("worker:")
+        return self.fields.get("level") in _ERRORS or "error_code" in self.fields
+
+    def is_of(self, job_id: str) -> bool:
+        """Whether it is about this job."""
+        return job_id in self.text if self.fields is None else str(self.fields.get("job_id", "")) == job_id
+
+    @property
+    def style(self) -> str:
+        """The rich style by its level."""
+        fields = self.fields or {}
+        level = "ERROR" if "error_code" in fields or (not fields and self.is_error) else str(fields.get("level", ""))
+        return _STYLES.get(level, "")
+
+    def readable(self, *, with_date: bool, with_job: bool) -> str:
+        """One line such as `19:40:12 INFO    Job started.  job=... attempt=1` in UTC, and any exception below it."""
+        moment = time.strftime("%Y-%m-%d %H:%M:%S" if with_date else "%H:%M:%S", time.gmtime(self.time))
+        if self.fields is None:
+            return f"{moment} {'-':7} {clean(self.text)}"
+        rest = {name: value for name, value in self.fields.items() if name not in _SHOWN_FIRST}
+        if with_job and "job_id" in self.fields:
+            rest = {"job": self.fields["job_id"], **rest}
+        message = clean(self.fields.get("message", ""))
+        details = " ".join(f"{clean(name)}={_value(value)}" for name, value in rest.items())
+        line = f"{moment} {clean(self.fields.get('level', '-')):7} {message}"
+        line = f"{line}  {details}" if details else line
+        exception = str(self.fields.get("exception", ""))
+        below = [f"    {' ' * (len(row) - len(row.lstrip()))}{clean(row)}" for row in exception.splitlines()]
+        return "\n".join([line, *below])
+
+
+def read_line(event: Mapping[str, Any]) -> LogLine:
+    """Parse an event of CloudWatch's FilterLogEvents."""
+    text = str(event.get("message", "")).rstrip("\n")
+    return LogLine(
+        event_id=str(event.get("eventId", "")),
+        time=event["timestamp"] / 1000,
+        stream=str(event.get("logStreamName", "")),
+        text=text,
+        fields=_fields(text),
+    )
+
+
+def _fields(text: str) -> Mapping[str, Any] | None:
+    if not text.startswith("{"):
+        return None
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def _value(value: object) -> str:
+    return clean(json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value)

@@ -1,0 +1,101 @@
+"""Options that several commands share, and the durations that options take: 90s, 30m, 2h, 7d."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ops.errors import UsageError
+from ops.stack.context import DEFAULT_ENVIRONMENT, variable_of
+from ops.stack.outputs import known_environments
+
+WHERE = "Where"
+"""Heading of the options that name an environment or a resource."""
+BY_DEFAULT = f"ENV, else {DEFAULT_ENVIRONMENT}"
+
+
+def named(output: str, what: str) -> Any:
+    """The option that names a resource, and replaces Terraform's output of the same name."""
+    flag = f"--{output.replace('_', '-')}"
+    return typer.Option(flag, help=f"{what} [{variable_of(output)}]", rich_help_panel=WHERE)
+
+
+Environment = Annotated[
+    str | None,
+    typer.Option(
+        "--environment",
+        "-e",
+        envvar="HOSPUP_ENVIRONMENT",
+        help="Environment whose names are read from Terraform's outputs: dev, staging, prod.",
+        show_default=BY_DEFAULT,
+        autocompletion=known_environments,
+        rich_help_panel=WHERE,
+    ),
+]
+ConfiguredEnvironment = Annotated[
+    str,
+    typer.Option(
+        "--environment",
+        "-e",
+        envvar=["HOSPUP_ENVIRONMENT", "ENV"],
+        help="Environment as environments/ has it, deployed or not: dev, staging, prod.",
+        show_default=BY_DEFAULT,
+        autocompletion=known_environments,
+    ),
+]
+"""Environment of commands that read no Terraform outputs; default: `DEFAULT_ENVIRONMENT`."""
+Outputs = Annotated[
+    Path | None,
+    typer.Option(
+        help="Names from this file instead: what `terraform output -json` printed.",
+        dir_okay=False,
+        rich_help_panel=WHERE,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be done, and do nothing.")]
+
+Wait = Annotated[bool, typer.Option("--wait", "-w", help="Follow the job to its end.")]
+Timeout = Annotated[str | None, typer.Option(help="With --wait: give up waiting after 90s, 30m, 2h.")]
+
+QueueUrl = Annotated[str | None, named("queue_url", "The job queue.")]
+JobsTable = Annotated[str | None, named("jobs_table", "The ledger of jobs.")]
+LogGroup = Annotated[str | None, named("log_group_name", "The workers' logs.")]
+Cluster = Annotated[str | None, named("cluster_name", "The workers' cluster.")]
+Service = Annotated[str | None, named("service_name", "The workers' service.")]
+Repository = Annotated[str | None, named("ecr_repository_uri", "The image's repository.")]
+
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
+
+
+def parse_duration(text: str, option: str = "--since") -> float:
+    """Seconds in a duration such as `30m`. Raises `UsageError`, which names the `option`."""
+    match = _DURATION.fullmatch(text.strip().lower())
+    if match is None:
+        raise UsageError(f"{option} {text} is no length of time: write a number and s, m, h or d, such as 30m or 2h.")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def parse_timeout(timeout: str | None, *, wait: bool) -> float | None:
+    """Seconds in the value of `--timeout`. Raises `UsageError`, also without `--wait`, which it limits."""
+    if timeout is None:
+        return None
+    seconds = parse_duration(timeout, "--timeout")
+    if not wait:
+        raise UsageError("--timeout limits a wait: give --wait too, or leave it out.")
+    return seconds
+
+
+def check_job_id(job_id: str) -> str:
+    """The id, which a key of DynamoDB can be. Raises `UsageError`.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+    """
+    if not job_id.strip():
+        raise UsageError("The job's id is empty: give the job_id that was sent.")
+    if len(job_id.encode()) > 2048:
+        raise UsageError("The job's id is longer than 2048 bytes, so no job has it: give the job_id that was sent.")
+    return job_id

@@ -1,0 +1,1 @@
+"""The deployed or synthesised stack: its outputs, its JSON, its expressions."""

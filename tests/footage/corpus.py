@@ -1,0 +1,197 @@
+"""The corpus of footage: one row per container, codec and oddity, made by a script and never stored.
+
+A row says how its file is made, when its pictures begin, and how late its sound is; expected pictures follow from
+that. docs/reference/footage.md is written from the rows (table.py).
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tests.footage import boxed, joined, marked
+
+FPS = 30
+"""Frame rate of every output."""
+
+Maker = Callable[[Path], Path]
+
+
+@dataclass(frozen=True)
+class Footage:
+    """A row. `make` writes the file; `times` are the seconds at which its pictures begin, by number; `seconds` is its
+    length, `late` by how many seconds its sound comes after its picture."""
+
+    container: str
+    codecs: str
+    oddity: str
+    make: Maker
+    times: tuple[tuple[int, float], ...]
+    seconds: float = 3.0
+    late: float = 0.0
+    in_points: tuple[float, ...] = (0.0, 0.07, 1.0, 1.51)
+    has_sound: bool = True
+    ends: bool = False
+    """Whether a clip without a duration is tried too: it ends with the file."""
+
+    @property
+    def name(self) -> str:
+        """The row in one word, for the name of a test and of the file."""
+        words = f"{self.codecs}-{self.oddity}".lower().replace(",", "").replace(" ", "-").replace("/", "-")
+        return f"{words}.{self.container}"
+
+    def shown(self, in_point: float, frame: int) -> int:
+        """Which picture the output's frame `frame` of a clip from `in_point` on shows: the last that has begun."""
+        begun = [number for number, time in self.times if _frame((time - in_point) * FPS) <= frame]
+        return begun[-1] if begun else self.times[0][0]
+
+    def is_certain(self, in_point: float) -> bool:
+        """Whether no picture begins so close to the middle of two frames that rounding decides."""
+        return all(abs((time - in_point) * FPS % 1 - 0.5) > 0.04 for _, time in self.times)
+
+
+def _frame(value: float) -> int:
+    return math.floor(abs(value) + 0.5) * (1 if value > 0 else -1)
+
+
+def times(count: int = 90, rate: float = 30, first: float = 0.0) -> tuple[tuple[int, float], ...]:
+    """When the pictures of a constant rate begin."""
+    return tuple((number, first + number / rate) for number in range(count))
+
+
+X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "30")
+OPEN_GOP = "open-gop=1:keyint=15:min-keyint=15:bframes=3:b-adapt=0"
+X264_OPEN = ("-c:v", "libx264", "-preset", "veryfast", "-x264-params", f"{OPEN_GOP}:scenecut=0")
+X265_OPEN = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", f"{OPEN_GOP}:log-level=error")
+AAC, PCM, MP3, OPUS = (("-c:a", codec) for codec in ("aac", "pcm_s16le", "libmp3lame", "libopus"))
+STANDING = (0, 40, 41, 70, 89)
+"""Frames of a screen on which little happens: the first stands for 1.3 s."""
+
+
+def _cfr(
+    container: str,
+    codecs: str,
+    oddity: str,
+    video: Sequence[str],
+    audio: Sequence[str] = AAC,
+    *,
+    first: float = 0.0,
+    late: float = 0.0,
+) -> Footage:
+    return Footage(
+        container, codecs, oddity, partial(marked.make, video=video, audio=audio), times(first=first), late=late
+    )
+
+
+def _standing(
+    container: str,
+    codecs: str,
+    video: Sequence[str],
+    audio: Sequence[str] = AAC,
+    *,
+    oddity: str = "a picture stands for long",
+    kept: Sequence[int] = STANDING,
+) -> Footage:
+    return Footage(
+        container,
+        codecs,
+        oddity,
+        partial(marked.make, video=video, audio=audio, kept=kept),
+        tuple((number, number / 30) for number in kept),
+        in_points=(0.0, 0.7, 1.2, 1.34, 2.5),
+        has_sound=bool(audio),
+    )
+
+
+_AAC_PRIMING = 1024 / 48_000
+"""Seconds by which AAC is late in a container that can't say that its encoder added silence."""
+
+
+def _changing_picture(
+    container: str, oddity: str, first: Sequence[str], second: Sequence[str], *, ms: float = 0.0
+) -> Footage:
+    return Footage(
+        container,
+        "H.264",
+        oddity,
+        partial(joined.pictures, first=first, second=second),
+        times(first=ms),
+        in_points=(0.0, 1.3, 1.7),
+        has_sound=False,
+    )
+
+
+def _changing_sound(container: str, oddity: str, first: Sequence[str], second: Sequence[str]) -> Footage:
+    return Footage(
+        container,
+        "H.264, AAC",
+        oddity,
+        partial(joined.sounds, video=X264, first=first, second=second),
+        times(),
+        late=_AAC_PRIMING,
+        in_points=(0.0, 1.3, 1.33),
+    )
+
+
+def _piped(
+    container: str, codecs: str, video: Sequence[str], audio: Sequence[str] = AAC, *, first: float = 0.0
+) -> Footage:
+    return Footage(
+        container,
+        codecs,
+        "written to a pipe",
+        partial(marked.make, video=video, audio=audio, piped=True),
+        times(first=first),
+        late=first,
+        ends=True,
+    )
+
+
+_SIZES = ((), ("-vf", "scale=40:40:flags=neighbor"))
+_CHANNELS = (("-ac", "1"), ("-ac", "2"))
+
+ROWS = (
+    _cfr("mp4", "H.264, AAC", "none", X264),
+    _cfr("mp4", "H.264, AAC", "key frames only", (*X264, "-g", "1")),
+    _cfr("mp4", "H.264, AAC", "open GOP", X264_OPEN),
+    _cfr("mp4", "H.265, AAC", "open GOP", X265_OPEN),
+    _cfr("mkv", "H.264, AAC", "open GOP", X264_OPEN),
+    _cfr("ts", "H.264, AAC", "open GOP", X264_OPEN, first=_AAC_PRIMING, late=_AAC_PRIMING),
+    _cfr("flv", "H.264, AAC", "small in-points", (*X264, "-bf", "2"), first=_AAC_PRIMING, late=_AAC_PRIMING),
+    _cfr("avi", "H.264, PCM", "small in-points", X264, PCM),
+    _cfr("avi", "MPEG-4, PCM", "small in-points", ("-c:v", "mpeg4", "-q:v", "2", "-g", "30", "-vtag", "XVID"), PCM),
+    _cfr("mov", "MPEG-2, PCM", "open GOP", ("-c:v", "mpeg2video", "-bf", "2", "-q:v", "2"), PCM),
+    _cfr("webm", "VP8, Opus", "none", ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"), OPUS),
+    _standing("mp4", "H.264, AAC", X264),
+    _standing("mov", "MPEG-4, PCM", ("-c:v", "mpeg4", "-q:v", "2"), PCM),
+    _standing("webm", "VP8, Opus", ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"), OPUS),
+    _standing("mkv", "H.264, AAC", X264),
+    _standing("mkv", "H.264, AAC", X264, oddity="the last picture stands for long", kept=STANDING[:-1]),
+    _standing("gif", "GIF", ("-c:v", "gif"), ()),
+    *(_changing_picture(container, "another size midway", *_SIZES) for container in ("mp4", "mkv", "ts")),
+    _changing_picture("mp4", "another pixel format midway", (), ("-pix_fmt", "yuv444p")),
+    _changing_picture("mp4", "another range midway", (), ("-vf", "scale=out_range=pc", "-color_range", "pc")),
+    _piped("webm", "VP8, Opus", ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"), OPUS),
+    _piped("mkv", "H.264, AAC", X264),
+    _piped("avi", "MPEG-4, PCM", ("-c:v", "mpeg4", "-q:v", "2", "-g", "30"), PCM),
+    _piped("flv", "H.264, AAC", (*X264, "-bf", "0"), first=_AAC_PRIMING),
+    *(
+        Footage(
+            "mov",
+            "H.264",
+            oddity,
+            partial(boxed.without_length, value=value),
+            times(),
+            has_sound=False,
+            ends=True,
+        )
+        for oddity, value in (("lengths of 0", b"\0\0\0\0"), ("lengths of 4294967295", b"\xff\xff\xff\xff"))
+    ),
+    *(
+        Footage(container, "H.264", "rows hidden by the container", boxed.cropped, times(), has_sound=False)
+        for container in ("mov", "mkv")
+    ),
+    *(_changing_sound(container, "from mono to stereo", *_CHANNELS) for container in ("mp4", "mkv", "ts")),
+    _changing_sound("ts", "from 48 to 44.1 kHz", ("-ar", "48000"), ("-ar", "44100")),
+)

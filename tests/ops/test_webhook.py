@@ -1,0 +1,80 @@
+"""`webhook resend`: which jobs it names, and what it sends to the workers."""
+
+import time
+
+import pytest
+
+from tests.ops.conftest import Operator, Site
+from worker.job import MessageBody, ResendRequest
+
+DAY = 86_400.0
+
+
+def ended(site: Site, job_id: str, webhook: str, *, days_ago: float = 0, status: str = "COMPLETE") -> None:
+    site.enter(job_id, status=status, webhook_state=webhook, updated_at=time.time() - days_ago * DAY)
+
+
+@pytest.fixture
+def several(site: Site) -> Site:
+    """Jobs of every kind; three of them ended without a receiver within two days."""
+    ended(site, "été-1", "NOT_NOTIFIED", days_ago=1)
+    ended(site, "old-release", "NONE", days_ago=0.5)
+    ended(site, "failed", "NOT_NOTIFIED", status="ERROR")
+    ended(site, "long-ago", "NOT_NOTIFIED", days_ago=5)
+    for state in ("PENDING", "DELIVERED", "REFUSED"):
+        ended(site, state.lower(), state)
+    site.enter("running")
+    return site
+
+
+def requested(site: Site) -> set[str]:
+    requests = [ResendRequest.parse(MessageBody(body)) for body in site.bodies(site.queue_url)]
+    assert None not in requests
+    return {request.job_id for request in requests if request}
+
+
+def test_all_since_a_time(several: Site) -> None:
+    listed = several.run("webhook", "resend", "--since", "2d", "--dry-run")
+    assert listed.out.splitlines()[-1] == "3 webhooks to deliver"
+    assert [line.split()[-1] for line in listed.out.splitlines()[:-1]] == ["failed", "old-release", "été-1"]
+    assert requested(several) == set()
+
+    done = several.run("webhook", "resend", "--since", "2d", "--json")
+    assert done.json == {"jobs": ["failed", "old-release", "été-1"], "requested": 3}
+    assert requested(several) == {"failed", "old-release", "été-1"}
+    assert several.groups(several.queue_url) == ["16"] * 3
+
+
+def test_one_job(several: Site) -> None:
+    done = several.run("webhook", "resend", "long-ago")
+    assert done.out.splitlines()[-1] == (
+        "asked the workers for 1 webhook: `hospup-video status JOB_ID` shows each as delivered"
+    )
+    assert requested(several) == {"long-ago"}
+
+
+@pytest.mark.parametrize(
+    ("job", "sentence"),
+    [
+        ("running", "Job running is RENDERING: there is no end to notify."),
+        ("jamais-vu", "Job jamais-vu is not in the ledger: there is no end to notify."),
+        ("delivered", "The webhook of job delivered is delivered: only an end without a receiver is resent."),
+        ("refused", "The webhook of job refused is refused: only an end without a receiver is resent."),
+        ("pending", "The webhook of job pending is pending: only an end without a receiver is resent."),
+    ],
+)
+def test_what_needs_no_resend_is_refused_with_a_sentence(several: Site, job: str, sentence: str) -> None:
+    done = several.run("webhook", "resend", job)
+    assert (done.code, done.err.strip()) == (1, sentence)
+    assert requested(several) == set()
+
+
+@pytest.mark.parametrize("arguments", [(), ("job", "--since", "2d"), ("--since", "yesterday")])
+def test_which_jobs_must_be_said(operator: Operator, arguments: tuple[str, ...]) -> None:
+    assert operator.run("webhook", "resend", *arguments).code == 2
+
+
+def test_a_dead_letter_that_is_a_request_names_its_job(several: Site) -> None:
+    several.send(several.dead_url, ResendRequest("été-1").body())
+    (found,) = several.run("dlq", "list", "--json").json["messages"]
+    assert (found["job_id"], found["reason"]) == ("été-1", "the video is made; the webhook is not notified")

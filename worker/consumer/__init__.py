@@ -1,0 +1,1 @@
+"""The consumer: receives messages, runs each job, retries, and notifies the receiver of its end."""

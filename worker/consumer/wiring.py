@@ -1,0 +1,79 @@
+"""Builds a worker from its settings: the composition root."""
+
+from urllib.parse import urlsplit
+
+from worker.aws.clients import Clients
+from worker.aws.ledger import Ledger
+from worker.aws.outages import Outages
+from worker.aws.queue import JobQueue
+from worker.aws.task_protection import TaskProtection
+from worker.consumer.dead_letters import Sweeper
+from worker.consumer.handler import JobHandler
+from worker.consumer.loop import Consumer
+from worker.consumer.notify import Notifier
+from worker.consumer.resend import Resender
+from worker.consumer.shutdown import Shutdown
+from worker.consumer.timing import Timing
+from worker.media.cloud_fetch import CloudFetcher
+from worker.media.publish import Publisher
+from worker.net.addresses import parse_address
+from worker.net.allow_list import DestinationPolicy, Origin
+from worker.net.webhook import WebhookSender
+from worker.settings import Settings
+from worker.telemetry.spans import Spans
+
+
+def build_consumer(
+    settings: Settings, clients: Clients, owner: str, shutdown: Shutdown, timing: Timing, *, spans: Spans
+) -> Consumer:
+    """Build a consumer that is ready to run; `owner` is its unique name in the ledger."""
+    outages = Outages(shutdown.wait)
+    ledger = Ledger(clients.dynamodb, settings.jobs_table, owner, timing.lease_seconds, outages=outages)
+    publisher = Publisher(clients.s3, settings.media_bucket, settings.region, outages, settings.public_base_url)
+    sender = WebhookSender(settings.webhook_secrets, webhook_policy(settings), shutdown.wait)
+    notifier = Notifier(ledger, sender, settings.webhook_url, timing)
+    fetcher = CloudFetcher(clients.s3, settings.readable_buckets, media_policy(settings), outages)
+    queue = JobQueue(clients.sqs, settings.queue_url, timing.lease_seconds, timing.long_poll_seconds)
+    return Consumer(
+        queue,
+        JobHandler(ledger, fetcher, publisher, notifier, Resender(ledger, notifier), shutdown, timing, spans, outages),
+        Sweeper(queue, ledger, publisher, notifier, timing),
+        TaskProtection(settings.ecs_agent_uri),
+        shutdown,
+        timing=timing,
+    )
+
+
+def media_policy(settings: Settings) -> DestinationPolicy:
+    """Destinations of media URLs: the hosts of `MEDIA_ALLOWED_HOSTS` alone."""
+    return DestinationPolicy("media.allowed_hosts (MEDIA_ALLOWED_HOSTS)", allowed=settings.media_allowed_hosts)
+
+
+def webhook_policy(settings: Settings) -> DestinationPolicy:
+    """Destinations of webhooks: the operator's own `WEBHOOK_URL`, and the hosts of `WEBHOOK_ALLOWED_HOSTS`, or every
+    public host where that is empty.
+
+    A worker that runs against an embedded AWS on the same machine, without any of the two, may also reach a receiver on
+    that machine.
+    """
+    own = (_origin(settings.webhook_url),) if settings.webhook_url else ()
+    allowed = settings.webhook_allowed_hosts
+    local = not own and not allowed and _is_loopback(settings.endpoint_url)
+    return DestinationPolicy(
+        "webhook.allowed_hosts (WEBHOOK_ALLOWED_HOSTS)",
+        allowed=allowed,
+        configured=own,
+        is_open=True,
+        allows_loopback=local,
+    )
+
+
+def _origin(url: str) -> Origin:
+    parts = urlsplit(url)
+    return Origin.parse(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
+
+
+def _is_loopback(url: str | None) -> bool:
+    host = (urlsplit(url).hostname or "") if url else ""
+    address = parse_address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)

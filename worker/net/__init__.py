@@ -1,0 +1,1 @@
+"""Guarded HTTP: allow lists, public addresses only, pinned connections, webhook delivery."""

@@ -1,0 +1,1 @@
+"""Probing: what a source file is, read in a sandboxed process."""

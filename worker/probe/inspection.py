@@ -1,0 +1,151 @@
+"""Probes a job's files with one sandboxed process per job (child.py).
+
+Reading a header is parsing hostile bytes: in the worker's own process a crafted file would have its credentials, its
+network and its memory. A file at which the process crashes, or that takes too much memory or processor time, is refused
+like any other that can't be decoded. Answers are checked before use, since they end up in filter graphs.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from worker.job import ErrorCode, Job, PermanentError, limits
+from worker.probe import formats, signatures
+from worker.probe.client import ProbeProcess
+from worker.probe.model import Measured, Probe, ProbeResults, SoundProbe
+from worker.sandbox.child import RefusedError
+from worker.sandbox.client import InspectionError
+
+_NAME = re.compile(r"[a-z0-9_]{1,32}")
+"""Name of a codec or pixel format."""
+
+_COLORS = re.compile(r"(?:[0-9a-f]{6}){0,256}")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ProbeRequest:
+    """What to find out about a file; child.py describes the kinds. `pointer` is where the job names the file."""
+
+    kind: Literal["picture", "sound", "frame", "output"]
+    path: Path
+    pointer: str = ""
+    containers: str = formats.CONTAINERS
+    stream: int = 0
+    at: float = 0.0
+    colors: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        """The request as the probe reads it."""
+        return {
+            "kind": self.kind,
+            "path": str(self.path),
+            "containers": self.containers,
+            "stream": self.stream,
+            "at": self.at,
+            "colors": self.colors,
+        }
+
+
+class PendingProbe:
+    """A probe of a job's sources that runs from the object's creation on, while the caller does something else."""
+
+    def __init__(self, job: Job, media: Mapping[str, Path], process: ProbeProcess) -> None:
+        """`media` holds the sources' files by URL. Raises `PermanentError` for a file that is no media at all."""
+        self.process = process
+        self._sources = [source for source, _ in job.pictures]
+        self._requests = [
+            ProbeRequest("picture", media[source], pointer, colors=job.is_adjusted) for source, pointer in job.pictures
+        ]
+        soundtrack = job.audio.soundtrack
+        self._has_soundtrack = soundtrack is not None
+        if soundtrack is not None:
+            request = ProbeRequest("sound", media[soundtrack], job.audio.pointer, formats.SOUND_CONTAINERS)
+            self._requests.append(request)
+        for request in self._requests:
+            _check_signature(request)
+        _send(process, self._requests)
+
+    def wait(self, cancelled: Callable[[], bool] = lambda: False) -> ProbeResults:
+        """Wait for the results. Raises `PermanentError` with the pointer of a refused source (MEDIA_UNDECODABLE or
+        LIMIT_EXCEEDED), `InspectionError` and `CancelledError`."""
+        results = _receive(self.process, self._requests, cancelled)
+        soundtrack = _read(_SOUND, results.pop()) if self._has_soundtrack else None
+        probes = {source: _probe(result) for source, result in zip(self._sources, results, strict=True)}
+        return ProbeResults(probes, soundtrack)
+
+
+def has_frames(requests: Sequence[ProbeRequest], process: ProbeProcess) -> list[bool]:
+    """Whether each source of requests of the kind "frame" has a frame at its time. Raises what `PendingProbe.wait`
+    raises."""
+    _send(process, requests)
+    return [result is True for result in _receive(process, requests)]
+
+
+def measure(videos: Sequence[Path], process: ProbeProcess) -> list[Measured]:
+    """Measure videos that a render wrote, in the sandbox too, because they derive from untrusted bytes. Raises what
+    `PendingProbe.wait` raises."""
+    requests = [ProbeRequest("output", video) for video in videos]
+    _send(process, requests)
+    return [_read(_MEASURED, result) for result in _receive(process, requests)]
+
+
+_PROBE, _SOUND, _MEASURED = TypeAdapter(Probe), TypeAdapter(SoundProbe), TypeAdapter(Measured)
+
+
+def _check_signature(request: ProbeRequest) -> None:
+    with request.path.open("rb") as file:
+        head = file.read(signatures.HEAD_BYTES)
+    if not signatures.is_media(head):
+        message = f"The source is no video or picture: by its first bytes it is {signatures.describe(head)}."
+        raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message, request.pointer)
+
+
+def _send(process: ProbeProcess, requests: Sequence[ProbeRequest]) -> None:
+    allowed = {
+        "protocols": formats.PROTOCOLS,
+        "decoders": formats.DECODERS,
+        "pixels": limits.MEDIA_PIXELS,
+        "streams": limits.MEDIA_STREAMS,
+        "tiles": limits.MEDIA_TILES,
+        "seconds": limits.MEDIA_SECONDS,
+        "cpu_seconds": limits.PROBE_CPU_SECONDS,
+    }
+    process.send(allowed, [request.to_json() for request in requests])
+
+
+def _receive(
+    process: ProbeProcess, requests: Sequence[ProbeRequest], cancelled: Callable[[], bool] = lambda: False
+) -> list[Any]:
+    """The result of each request. Raises `PermanentError` for the first file that is refused."""
+    try:
+        return process.receive(len(requests), cancelled)
+    except RefusedError as error:
+        code = ErrorCode(error.code)
+        verb = "goes beyond a limit" if code is ErrorCode.LIMIT_EXCEEDED else "can't be decoded"
+        raise PermanentError(code, f"The source {verb}: {error}.", requests[error.index].pointer) from None
+
+
+def _probe(result: object) -> Probe:
+    probe = _read(_PROBE, result)
+    names = [probe.codec, probe.pixel_format, *([probe.sound.codec] if probe.sound else []), probe.lost_sound or "none"]
+    is_named = all(_NAME.fullmatch(name) for name in names) and _COLORS.fullmatch(probe.colors)
+    if not is_named or min(probe.width, probe.height) < 1:
+        raise InspectionError("An answer about a source makes no sense.")
+    return probe
+
+
+def _read(kind: TypeAdapter[T], result: object) -> T:
+    try:
+        value = kind.validate_python(result, strict=False)
+    except ValidationError as error:
+        raise InspectionError("An answer about a source makes no sense.") from error
+    if not all(math.isfinite(field) for field in vars(value).values() if isinstance(field, float)):
+        raise InspectionError("An answer about a source makes no sense.")
+    return value

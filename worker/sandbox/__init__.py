@@ -1,0 +1,1 @@
+"""The sandbox: starts processes that read untrusted bytes, with limits and without a network."""

@@ -1,0 +1,1 @@
+"""Fonts: the bundled catalog, and the fonts that a job brings along."""

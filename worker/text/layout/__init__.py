@@ -1,0 +1,1 @@
+"""Text layout: graphemes, line breaks, shaping, line boxes and the text box."""

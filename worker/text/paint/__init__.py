@@ -1,0 +1,1 @@
+"""Text painting: glyphs, shadows, strokes and boxes as cropped bitmaps."""

@@ -26,6 +26,10 @@ if (REPOSITORY / ".build" / "terraform.rc").exists():
     os.environ["TF_CLI_CONFIG_FILE"] = str(REPOSITORY / ".build" / "terraform.rc")
 os.environ.setdefault("CHECKPOINT_DISABLE", "1")
 
+# Tests start from a shell that names no environment and runs below no make, also where `make test` started them.
+for name in ("ENV", "IMAGE_TAG", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"):
+    os.environ.pop(name, None)
+
 SLOW_FOLDERS = frozenset(
     {"attacks", "cdktn", "chaos", "e2e", "embedded", "footage", "golden", "image", "infra", "second", "worker"}
 )

@@ -23,6 +23,22 @@ def test_docker_builds_one_manifest(tmp_path: Path) -> None:
     assert build.startswith("build --provenance=false --file ")
 
 
+OF_TOOLS = frozenset(
+    "TERRAFORM TERRAFORM_BINARY_NAME CDK PATH TF_CLI_CONFIG_FILE TF_IN_AUTOMATION CHECKPOINT_DISABLE".split()
+    + ["PIP_DISABLE_PIP_VERSION_CHECK"]
+)
+"""What the Makefile exports for tools: tests that it starts have it too."""
+
+
+def test_a_test_sees_nothing_else_of_the_make_that_started_it() -> None:
+    """Else `make test` would test another shell than `pytest` does: one that names an environment, or a job server."""
+    lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
+    exported = {word for line in lines if line.startswith("export ") for word in line.split(":=")[0].split()[1:]}
+    assert "ENV" in exported
+    made = {name for name in os.environ if name.startswith(("MAKE", "MFLAGS"))}
+    assert (exported & set(os.environ)) - OF_TOOLS | made == set()
+
+
 TAGS = ["v1||touch${IFS}made", "$(shell touch made)", "v1'; touch made; '", "`touch made`", "-v1"]
 
 
@@ -35,11 +51,7 @@ def test_a_tag_is_never_run(tag: str, tmp_path: Path) -> None:
     stub = f"{sys.executable} -c 'import sys; print(sys.argv[1:])'"
     rule = recipe.replace("$(BIN)/python -m tools.image", stub)
     (tmp_path / "Makefile").write_text("\n".join([*exported, "image:", rule, ""]), encoding="utf-8")
-    # The make that runs these tests hands its flags on, and a make below another names its folder.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    done = subprocess.run(
-        ["make", "image", f"TAG={tag}"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(["make", "image", f"TAG={tag}"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(["build", "--tag", tag])
     assert not (tmp_path / "made").exists()
 

@@ -23,10 +23,10 @@ def test_docker_builds_one_manifest(tmp_path: Path) -> None:
     assert build.startswith("build --provenance=false --file ")
 
 
-OF_TOOLS = frozenset(
-    "TERRAFORM TERRAFORM_BINARY_NAME CDK PATH TF_CLI_CONFIG_FILE TF_IN_AUTOMATION CHECKPOINT_DISABLE".split()
-    + ["PIP_DISABLE_PIP_VERSION_CHECK"]
-)
+OF_TOOLS = {
+    *("TERRAFORM", "TERRAFORM_BINARY_NAME", "CDK", "PATH"),
+    *("TF_CLI_CONFIG_FILE", "TF_IN_AUTOMATION", "CHECKPOINT_DISABLE", "PIP_DISABLE_PIP_VERSION_CHECK"),
+}
 """What the Makefile exports for tools: tests that it starts have it too."""
 
 

@@ -26,8 +26,8 @@ WORKER = {
     "worker.__main__": "worker.aws worker.consumer worker.local worker.painter worker.probe",
     "worker.aws": "worker.clock worker.errors worker.job worker.telemetry",
     "worker.clock": "",
-    "worker.consumer": "worker.aws worker.errors worker.job worker.media worker.net worker.painter worker.sandbox "
-    "worker.settings worker.telemetry worker.video",
+    "worker.consumer": "worker.aws worker.errors worker.job worker.media worker.net worker.painter worker.probe "
+    "worker.sandbox worker.settings worker.telemetry worker.video",
     "worker.errors": "",
     "worker.job": "",
     "worker.local": "worker.job worker.media worker.painter worker.probe worker.sandbox worker.text.layout "

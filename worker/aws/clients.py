@@ -30,7 +30,9 @@ def make_clients(region: str, *, is_embedded: bool = False) -> Clients:
     `is_embedded`: buckets are addressed by path, since the host name of an embedded AWS has no subdomains.
     """
     session = boto3.Session(region_name=region)
+    # Downloads and uploads have connections of their own in one pool.
     config = Config(
+        max_pool_connections=24,
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 4},

@@ -6,6 +6,7 @@ renewed on another thread, and receives no other one.
 
 import logging
 import random
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -16,6 +17,7 @@ from botocore.exceptions import (
     ConnectionError,  # noqa: A004  botocore's name
     CredentialRetrievalError,
     HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     ResponseStreamingError,
 )
@@ -54,6 +56,7 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"""
 
 _UNREACHABLE = (
     HTTPClientError,
+    IncompleteReadError,
     ConnectionError,
     ResponseStreamingError,
     CredentialRetrievalError,
@@ -85,7 +88,9 @@ class Outages:
         self._wait = wait
         self._longest_seconds = longest_seconds
         self.waited = 0.0
-        """Seconds that calls have waited in all, for deadlines that must not count them."""
+        """Seconds in which at least one call waited, for deadlines that must not count them."""
+        self._lock = threading.Lock()
+        self._counted_until = 0.0
 
     def outlast(self, call: Callable[[], T]) -> T:
         """Call, and call again while AWS is out.
@@ -111,11 +116,16 @@ class Outages:
                 pause = min(pause * 2, longest_pause)
             else:
                 if not is_first:
-                    self._note(time.monotonic() - began)
+                    self._note(began)
                 return result
 
-    def _note(self, seconds: float) -> None:
-        self.waited += seconds
+    def _note(self, began: float) -> None:
+        """Count an outage that ends now, once for all calls that waited side by side."""
+        with self._lock:
+            now = time.monotonic()
+            seconds = now - max(began, self._counted_until)
+            self._counted_until = now
+            self.waited += seconds
         logger.info("AWS answers again.", extra={"waited": round(seconds, 1)})
         emit_metrics({"OutageSeconds": round(seconds, 1)})
 

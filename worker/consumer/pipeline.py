@@ -1,6 +1,9 @@
 """The pipeline of one job: fetch, render, publish."""
 
+import functools
+import logging
 import resource
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,14 +11,20 @@ from pathlib import Path
 
 from worker.consumer.job_run import JobRun
 from worker.errors import CancelledError, SupersededError
-from worker.job import Job, video_key
-from worker.media.fetch import Fetcher, fetch_all
+from worker.job import ErrorCode, Job, PermanentError, video_key
+from worker.media.fetch import Fetched, Fetcher, fetch_all
 from worker.media.publish import OutputKeys, Publisher, Upload, output_keys
+from worker.probe.client import probe_process
+from worker.probe.inspection import byte_ranges
+from worker.sandbox.client import InspectionError
 from worker.telemetry.stages import StageClock
 from worker.video.context import RenderContext
+from worker.video.ffmpeg import FFmpegError
 from worker.video.render import render_painting
 from worker.video.result import Video
 from worker.video.text_overlays import painter_of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,14 +55,7 @@ def run_pipeline(job: Job, run: JobRun, fetcher: Fetcher, publisher: Publisher) 
     clock = run.task.clock
     cpu_before = cpu_seconds()
     with tempfile.TemporaryDirectory(prefix="job-") as folder:
-        workdir = Path(folder)
-        with painter_of(job, workdir) as painter:  # paints while the sources are fetched
-            with clock.stage("fetch"):
-                media = fetch_all(job, fetcher, workdir / "inputs", run.cancelled)
-            run.on_progress(0.0)
-            with clock.stage("render"):
-                context = RenderContext(workdir, StageClock(clock.span), run.on_progress, run.cancelled)
-                video = render_painting(job, media, painter, context)
+        video, fetched = _fetch_and_render(job, run, fetcher, Path(folder))
         if run.cancelled():
             raise CancelledError
         keys = output_keys(job, publisher.bucket)
@@ -78,13 +80,54 @@ def run_pipeline(job: Job, run: JobRun, fetcher: Fetcher, publisher: Publisher) 
         return PublishedVideo(
             video,
             keys,
-            bytes_fetched=sum(path.stat().st_size for path in media.values()),
+            bytes_fetched=fetched.bytes,
             bytes_published=sum(upload.path.stat().st_size for upload in uploads),
             cpu_seconds=cpu_seconds() - cpu_before,
             duration=duration,
             extras=extras,
             is_superseded=is_superseded,
         )
+
+
+def _fetch_and_render(job: Job, run: JobRun, fetcher: Fetcher, folder: Path) -> tuple[Video, Fetched]:
+    """Make the video below `folder` of the parts of sources that it needs, or of the whole sources where that fails: an
+    index may lie, and what is wrong with a source must be found in all of it."""
+    parts = folder / "parts"
+    try:
+        return _attempt(job, run, fetcher, parts, fetches_parts=True)
+    except _PartsFailedError as failure:
+        logger.info("A source doesn't do in part: it is fetched whole.", extra={"reason": str(failure.__cause__)})
+        shutil.rmtree(parts)
+        video, fetched = _attempt(job, run, fetcher, folder / "whole", fetches_parts=False)
+        return video, Fetched(fetched.bytes + failure.bytes)
+
+
+class _PartsFailedError(Exception):
+    """The job can't be rendered of the `bytes` that were fetched of its sources."""
+
+    def __init__(self, bytes_: int) -> None:
+        super().__init__()
+        self.bytes = bytes_
+
+
+def _attempt(job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, *, fetches_parts: bool) -> tuple[Video, Fetched]:
+    clock = run.task.clock
+    workdir.mkdir()
+    # Paints, and loads the probe, while sources are fetched.
+    with painter_of(job, workdir) as painter, probe_process([workdir]) as probe:
+        with clock.stage("fetch"):
+            index = functools.partial(byte_ranges, process=probe) if fetches_parts else None
+            media = fetch_all(job, fetcher, workdir / "inputs", run.cancelled, index)
+        run.on_progress(0.0)
+        with clock.stage("render"):
+            context = RenderContext(workdir, StageClock(clock.span), run.on_progress, run.cancelled)
+            try:
+                return render_painting(job, media.paths, painter, probe, context), media.fetched
+            except (PermanentError, FFmpegError, InspectionError) as error:
+                is_other = isinstance(error, PermanentError) and error.code is not ErrorCode.MEDIA_UNDECODABLE
+                if is_other or not media.fetched.is_partial:
+                    raise
+                raise _PartsFailedError(media.fetched.bytes) from error
 
 
 def cpu_seconds() -> float:

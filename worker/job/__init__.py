@@ -37,6 +37,7 @@ from worker.job.model import (
 )
 from worker.job.object_keys import CLASH_SUFFIX, default_key, video_key
 from worker.job.parse import ParsedMessage, parse_message
+from worker.job.played import Seconds, played_seconds
 from worker.job.recipient import JobIdentity, identity_of, peek_identity, why_unidentified
 from worker.job.resend import ResendRequest
 from worker.job.style import Style
@@ -67,6 +68,7 @@ __all__ = [
     "Rendition",
     "ResendRequest",
     "S3Location",
+    "Seconds",
     "Shadow",
     "Stroke",
     "Style",
@@ -82,6 +84,7 @@ __all__ = [
     "parse_location",
     "parse_message",
     "peek_identity",
+    "played_seconds",
     "truncate_warnings",
     "video_key",
     "why_unidentified",

@@ -52,7 +52,7 @@ def _render(
     options: argparse.Namespace, job: Job, workdir: Path, process: ProbeProcess, painter: Painter
 ) -> tuple[JobWarning, ...]:
     output: Path | None = options.output
-    media = fetch_all(job, FolderFetcher(options.media_root), workdir / "inputs", lambda: False)
+    media = fetch_all(job, FolderFetcher(options.media_root), workdir / "inputs", lambda: False).paths
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
     pending = PendingProbe(job, media, process)

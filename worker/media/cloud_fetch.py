@@ -2,20 +2,24 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from worker.aws.outages import Outages
 from worker.errors import ForbiddenDestinationError
 from worker.job import ErrorCode, HttpLocation, Location, PermanentError, S3Location
-from worker.media.fetch import check_size, raise_missing
+from worker.media.fetch import Fetched, Select, check_size, raise_missing
+from worker.media.mp4_boxes import find_index
+from worker.media.object_download import ObjectDownload
 from worker.net.allow_list import DestinationPolicy
 from worker.net.http_response import HttpResponse
 from worker.net.pinned_http import pinned_request
+from worker.probe.model import ByteRange
+from worker.probe.ranges import join, total, without
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,8 +28,23 @@ FETCH_SECONDS = 600.0
 """Longest download of one source from a web host, in seconds, the look-up of its name included."""
 
 CHUNK_BYTES = 1 << 20
-CONCURRENT_RANGES = 8
-"""Ranges of one S3 object that are downloaded at the same time."""
+S3_CONNECTIONS = 12
+"""Ranges of all S3 objects that are downloaded at the same time: some 80 MB/s each, more than a task's network has."""
+
+PARTIAL_BYTES_MIN = 16 << 20
+"""Smallest object of which a part is fetched: a smaller one is there sooner than its index is read."""
+
+PARTIAL_SHARE_MAX = 0.8
+"""Largest part of an object that is fetched alone; of more, the whole is."""
+
+_INDEX_BYTES_MAX = 64 << 20
+"""Largest index that is read: that of 4 hours has 10 MB."""
+
+_GAP_BYTES = 1 << 20
+"""Bytes between two ranges for which one more request isn't worth it: they take as long as S3's first byte."""
+
+_VERSIONS = 3
+"""Versions of an object that are tried, where it is replaced while it is fetched."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +55,24 @@ class CloudFetcher:
     readable_buckets: frozenset[str]
     policy: DestinationPolicy
     outages: Outages
+    _executor: Executor = field(default_factory=lambda: ThreadPoolExecutor(S3_CONNECTIONS, "s3"), repr=False)
 
-    def fetch(self, location: Location, target: Path, pointer: str, check: Callable[[], None]) -> None:
-        """See `Fetcher`."""
+    def fetch(
+        self, location: Location, target: Path, pointer: str, check: Callable[[], None], select: Select | None = None
+    ) -> Fetched:
+        """See `Fetcher`. From a web host a source is always fetched whole."""
         if isinstance(location, S3Location):
-            self._fetch_object(location, target, pointer, check)
-        else:
-            self._fetch_url(location, target, pointer, check)
+            return self._fetch_object(location, target, pointer, check, select)
+        return self._fetch_url(location, target, pointer, check)
 
-    def _fetch_object(self, location: S3Location, target: Path, pointer: str, check: Callable[[], None]) -> None:
+    def _fetch_object(
+        self,
+        location: S3Location,
+        target: Path,
+        pointer: str,
+        check: Callable[[], None],
+        select: Select | None,
+    ) -> Fetched:
         if location.bucket not in self.readable_buckets:
             raise PermanentError(
                 ErrorCode.MEDIA_FORBIDDEN,
@@ -52,35 +80,37 @@ class CloudFetcher:
                 "(MEDIA_BUCKETS), or move the source.",
                 pointer,
             )
-        try:
-            self.outages.outlast(lambda: self._download(location, target, pointer, check))
-        except ClientError as error:
-            match str(error.response.get("Error", {}).get("Code", "")):
-                case "404" | "NoSuchKey" | "NoSuchBucket":
-                    raise_missing(location, pointer)
-                case "403" | "AccessDenied":
-                    # Without s3:ListBucket, S3 answers 403 for an object that doesn't exist, too:
-                    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-                    raise PermanentError(
-                        ErrorCode.MEDIA_FORBIDDEN, f"{location} doesn't exist, or the worker may not read it.", pointer
-                    ) from error
-            raise
+        for _ in range(_VERSIONS):
+            try:
+                return self._download(location, target, pointer, check, select)
+            except ClientError as error:
+                match str(error.response.get("Error", {}).get("Code", "")):
+                    case "PreconditionFailed":
+                        continue
+                    case "404" | "NoSuchKey" | "NoSuchBucket":
+                        raise_missing(location, pointer)
+                    case "403" | "AccessDenied":
+                        # Without s3:ListBucket, S3 answers 403 for an object that doesn't exist, too:
+                        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+                        raise PermanentError(
+                            ErrorCode.MEDIA_FORBIDDEN,
+                            f"{location} doesn't exist, or the worker may not read it.",
+                            pointer,
+                        ) from error
+                raise
+        raise OSError(f"{location} was replaced {_VERSIONS} times while it was fetched")
 
-    def _download(self, location: S3Location, target: Path, pointer: str, check: Callable[[], None]) -> None:
-        transfer = TransferConfig(max_concurrency=CONCURRENT_RANGES)
-        fetched = 0
+    def _download(
+        self, location: S3Location, target: Path, pointer: str, check: Callable[[], None], select: Select | None
+    ) -> Fetched:
+        download = ObjectDownload(self.s3, location, target, outages=self.outages, executor=self._executor, check=check)
+        ranges = _part_of(download, select) if select and download.size >= PARTIAL_BYTES_MIN else None
+        needed = total(without(ranges, download.present)) if ranges else download.size
+        check_size(needed, str(location), pointer)
+        download.fetch(ranges or [ByteRange(0, download.size)])
+        return Fetched(total(download.present), is_partial=total(download.present) < download.size)
 
-        def count(more: int) -> None:  # a larger object may have replaced the measured one
-            nonlocal fetched
-            fetched += more
-            check()
-            check_size(fetched, str(location), pointer)
-
-        size = self.s3.head_object(Bucket=location.bucket, Key=location.key)["ContentLength"]
-        check_size(size, str(location), pointer)
-        self.s3.download_file(location.bucket, location.key, str(target), Config=transfer, Callback=count)
-
-    def _fetch_url(self, location: HttpLocation, target: Path, pointer: str, check: Callable[[], None]) -> None:
+    def _fetch_url(self, location: HttpLocation, target: Path, pointer: str, check: Callable[[], None]) -> Fetched:
         began = time.monotonic()
         try:
             destination = self.policy.resolve(location.url)
@@ -97,11 +127,25 @@ class CloudFetcher:
                 )
             if response.status != 200:
                 raise OSError(f"{location} was answered with {response.status}")
-            _save(response, target, str(location), pointer, check)
+            return Fetched(_save(response, target, str(location), pointer, check))
 
 
-def _save(response: HttpResponse, target: Path, name: str, pointer: str, check: Callable[[], None]) -> None:
-    """Stream an answer to disk, up to the size limit of a source. Raises OSError where it is cut off."""
+def _part_of(download: ObjectDownload, select: Select) -> list[ByteRange] | None:
+    """The bytes of an object that are needed, by its index; None where it has none, or nearly all are."""
+    index = find_index(download.read, download.size)
+    if index is None or index.end - index.begin > _INDEX_BYTES_MAX:
+        return None
+    download.fetch([index])
+    needed = select()
+    if needed is None or (needed and max(needed, key=lambda each: each.end).end > download.size):
+        return None
+    needed = join([*needed, *download.present], _GAP_BYTES)
+    return needed if total(needed) <= PARTIAL_SHARE_MAX * download.size else None
+
+
+def _save(response: HttpResponse, target: Path, name: str, pointer: str, check: Callable[[], None]) -> int:
+    """Stream an answer to disk, up to the size limit of a source, and return its size. Raises OSError where it is cut
+    off."""
     size = 0
     with target.open("wb") as file:
         while chunk := response.read(CHUNK_BYTES):
@@ -109,3 +153,4 @@ def _save(response: HttpResponse, target: Path, name: str, pointer: str, check: 
             size += len(chunk)
             check_size(size, name, pointer)
             file.write(chunk)
+    return size

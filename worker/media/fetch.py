@@ -5,49 +5,120 @@ file is alone in its folder, under a fixed name, so that a hostile file finds no
 """
 
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NamedTuple, NoReturn, Protocol
 
 from worker.errors import CancelledError
-from worker.job import ErrorCode, HttpLocation, Job, Location, PermanentError, limits, parse_location
+from worker.job import ErrorCode, HttpLocation, Job, Location, PermanentError, limits, parse_location, played_seconds
 from worker.media.attachments import void_attachments
+from worker.probe.inspection import ProbeRequest
+from worker.probe.model import ByteRange
+
+SOURCES_AT_ONCE = 4
+"""Sources that are fetched at the same time. Their ranges share the connections of one pool (cloud_fetch.py)."""
+
+Select = Callable[[], list[ByteRange] | None]
+"""Says which bytes of a source are needed, once the beginning and the index of its file are there; None: all."""
+
+Index = Callable[[ProbeRequest], list[ByteRange] | None]
+"""Reads a file's index (`worker.probe.inspection.byte_ranges`)."""
+
+
+class Fetched(NamedTuple):
+    """How many bytes were fetched, and whether that is a part of the source: the rest of its file reads as zeros."""
+
+    bytes: int
+    is_partial: bool = False
 
 
 class Fetcher(Protocol):
     """Fetches sources from one kind of place."""
 
-    def fetch(self, location: Location, target: Path, pointer: str, check: Callable[[], None]) -> None:
-        """Write the source to `target`. `check` is called regularly, and raises where the job is cancelled.
+    def fetch(
+        self, location: Location, target: Path, pointer: str, check: Callable[[], None], select: Select | None = None
+    ) -> Fetched:
+        """Write the source to `target`, or what `select` says of it. `check` is called regularly, and raises where the
+        job is cancelled. Called on several threads at the same time.
 
         Raises `PermanentError`, with `pointer`, where fetching can never succeed.
         """
 
 
-def fetch_all(job: Job, fetcher: Fetcher, folder: Path, cancelled: Callable[[], bool]) -> dict[str, Path]:
-    """Fetch every source of a job once, below `folder`. Returns the path of each URL; raises `CancelledError`."""
+@dataclass(frozen=True)
+class FetchedMedia:
+    """The files of a job's sources by URL, and what was fetched of them in all."""
+
+    paths: Mapping[str, Path]
+    fetched: Fetched
+
+
+def fetch_all(
+    job: Job, fetcher: Fetcher, folder: Path, cancelled: Callable[[], bool], index: Index | None = None
+) -> FetchedMedia:
+    """Fetch every source of a job once, below `folder`, some at the same time. The first that can't be fetched ends the
+    others.
+
+    With `index`, of a source that is played in part only that part is fetched where its index says which it is. Raises
+    `PermanentError`, `CancelledError`, and what the fetcher raises.
+    """
+    has_failed, one_request = threading.Event(), threading.Lock()
+    budget = _Budget()
+    played = played_seconds(job) if index else {}
 
     def check() -> None:
-        if cancelled():
+        if has_failed.is_set() or cancelled():
             raise CancelledError
 
-    paths = {}
-    total = 0
-    for index, (source, pointer) in enumerate(job.sources):
-        check()
-        path = folder / str(index) / "media"
+    def fetch(number: int, source: str, pointer: str) -> tuple[Path, Fetched]:
+        path = folder / str(number) / "media"
         path.parent.mkdir(parents=True)
-        fetcher.fetch(parse_location(source, pointer), path, pointer, check)
-        void_attachments(path)
-        paths[source] = path
-        total += path.stat().st_size
-        if total > limits.JOB_MEDIA_BYTES:
-            message = (
-                f"The job's sources have more than the {limits.JOB_MEDIA_BYTES} bytes that they may have together."
-            )
-            raise PermanentError(ErrorCode.LIMIT_EXCEEDED, message, pointer)
-    return paths
+        request = ProbeRequest("ranges", path, pointer, seconds=played.get(source, ()))
+
+        def select() -> list[ByteRange] | None:
+            with one_request:
+                return index(request) if index else None
+
+        try:
+            check()
+            location = parse_location(source, pointer)
+            fetched = fetcher.fetch(location, path, pointer, check, select if request.seconds else None)
+            budget.spend(fetched.bytes, pointer)
+            void_attachments(path)
+        except Exception:
+            has_failed.set()
+            raise
+        return path, fetched
+
+    with ThreadPoolExecutor(SOURCES_AT_ONCE) as pool:
+        running = [pool.submit(fetch, number, *source) for number, source in enumerate(job.sources)]
+    errors = [error for each in running if (error := each.exception())]
+    if errors:  # that one was cancelled is not why the others were
+        raise next((error for error in errors if not isinstance(error, CancelledError)), errors[0])
+    files = [each.result() for each in running]
+    total = Fetched(sum(fetched.bytes for _, fetched in files), any(fetched.is_partial for _, fetched in files))
+    return FetchedMedia({source: path for (source, _), (path, _) in zip(job.sources, files, strict=True)}, total)
+
+
+class _Budget:
+    """The bytes that a job's sources may have together."""
+
+    def __init__(self) -> None:
+        self._spent = 0
+        self._lock = threading.Lock()
+
+    def spend(self, more: int, pointer: str) -> None:
+        """Count bytes. Raises `PermanentError` where they are too many."""
+        with self._lock:
+            self._spent += more
+            if self._spent > limits.JOB_MEDIA_BYTES:
+                message = (
+                    f"The job's sources have more than the {limits.JOB_MEDIA_BYTES} bytes that they may have together."
+                )
+                raise PermanentError(ErrorCode.LIMIT_EXCEEDED, message, pointer)
 
 
 @dataclass(frozen=True)
@@ -56,8 +127,15 @@ class FolderFetcher:
 
     root: Path
 
-    def fetch(self, location: Location, target: Path, pointer: str, check: Callable[[], None]) -> None:  # noqa: ARG002
-        """See `Fetcher`."""
+    def fetch(
+        self,
+        location: Location,
+        target: Path,
+        pointer: str,
+        check: Callable[[], None],  # noqa: ARG002
+        select: Select | None = None,  # noqa: ARG002
+    ) -> Fetched:
+        """See `Fetcher`. The source is always copied whole."""
         if isinstance(location, HttpLocation):
             raise PermanentError(
                 ErrorCode.MEDIA_FORBIDDEN, f"{location}: only S3 objects have a local stand-in.", pointer
@@ -72,6 +150,7 @@ class FolderFetcher:
         if not is_there:
             raise_missing(location, pointer)
         shutil.copyfile(path, target)
+        return Fetched(target.stat().st_size)
 
 
 def raise_missing(location: Location, pointer: str) -> NoReturn:

@@ -5,6 +5,7 @@ Started by client.py; inspection.py sends requests, in the protocol of worker/sa
     picture   what a video or picture is (`Probe`)
     sound     what a soundtrack is (`SoundProbe`)
     frame     whether a stream has a frame at or before a time (bool)
+    ranges    in which bytes some seconds of a video are (pairs of numbers)
     output    the measures of a rendered video (`Measured`)
 
 The first frame is decoded, so that a file with a false header is refused here, with a sentence, and doesn't fail in the
@@ -22,9 +23,9 @@ from av.container import InputContainer
 from av.video.reformatter import Colorspace, Interpolation
 from av.video.stream import VideoStream
 
-from worker.probe import crop, length, seeking, tracks
+from worker.probe import crop, index, length, seeking, tracks
 from worker.probe.allocated import allocated_bytes
-from worker.probe.model import Matrix, Measured, Probe, Sound, SoundProbe, Transfer
+from worker.probe.model import ByteRange, Matrix, Measured, Probe, Sound, SoundProbe, Transfer
 from worker.sandbox.child import RefusedError, Values, serve
 
 _TRANSFERS: dict[int, Transfer] = {16: "pq", 18: "hlg"}
@@ -244,6 +245,12 @@ def _has_frame(file: Values, limits: Values) -> bool:
         return False
 
 
+def _ranges(file: Values, limits: Values) -> list[ByteRange]:
+    """In which bytes some seconds of a video are."""
+    with _open(file, limits) as container:
+        return index.byte_ranges(container, file, limits)
+
+
 def _output(file: Values, limits: Values) -> Values:
     """The measures of a rendered video."""
     with _open(file, limits) as container:
@@ -274,6 +281,7 @@ _HANDLERS: dict[str, Callable[[Values, Values], object]] = {
     "picture": _picture,
     "sound": _sound,
     "frame": _has_frame,
+    "ranges": _ranges,
     "output": _output,
 }
 

@@ -17,9 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 from worker.job import ErrorCode, Job, PermanentError, limits
 from worker.probe import formats, signatures
 from worker.probe.client import ProbeProcess
-from worker.probe.model import Measured, Probe, ProbeResults, SoundProbe
+from worker.probe.model import ByteRange, Measured, Probe, ProbeResults, SoundProbe
 from worker.sandbox.child import RefusedError
-from worker.sandbox.client import InspectionError
+from worker.sandbox.client import DiedError, InspectionError
 
 _NAME = re.compile(r"[a-z0-9_]{1,32}")
 """Name of a codec or pixel format."""
@@ -33,13 +33,14 @@ T = TypeVar("T")
 class ProbeRequest:
     """What to find out about a file; child.py describes the kinds. `pointer` is where the job names the file."""
 
-    kind: Literal["picture", "sound", "frame", "output"]
+    kind: Literal["picture", "sound", "frame", "ranges", "output"]
     path: Path
     pointer: str = ""
     containers: str = formats.CONTAINERS
     stream: int = 0
     at: float = 0.0
     colors: bool = False
+    seconds: tuple[tuple[float, float], ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The request as the probe reads it."""
@@ -50,6 +51,7 @@ class ProbeRequest:
             "stream": self.stream,
             "at": self.at,
             "colors": self.colors,
+            "seconds": self.seconds,
         }
 
 
@@ -88,6 +90,25 @@ def has_frames(requests: Sequence[ProbeRequest], process: ProbeProcess) -> list[
     return [result is True for result in _receive(process, requests)]
 
 
+def byte_ranges(request: ProbeRequest, process: ProbeProcess) -> list[ByteRange] | None:
+    """The bytes in which `request.seconds` are, of a request of the kind "ranges" for a file whose index is there.
+
+    None where the index doesn't say it. Raises `PermanentError` (MEDIA_UNDECODABLE) for a file at which the probe dies,
+    and `InspectionError`.
+    """
+    _send(process, [request])
+    try:
+        (result,) = process.receive(1)
+    except DiedError as error:
+        raise _refusal(error, [request]) from None
+    except RefusedError:
+        return None
+    ranges = _read(_RANGES, result)
+    if any(not 0 <= begin < end for begin, end in ranges):
+        raise InspectionError("An answer about a source makes no sense.")
+    return ranges
+
+
 def measure(videos: Sequence[Path], process: ProbeProcess) -> list[Measured]:
     """Measure videos that a render wrote, in the sandbox too, because they derive from untrusted bytes. Raises what
     `PendingProbe.wait` raises."""
@@ -97,6 +118,7 @@ def measure(videos: Sequence[Path], process: ProbeProcess) -> list[Measured]:
 
 
 _PROBE, _SOUND, _MEASURED = TypeAdapter(Probe), TypeAdapter(SoundProbe), TypeAdapter(Measured)
+_RANGES = TypeAdapter(list[ByteRange])
 
 
 def _check_signature(request: ProbeRequest) -> None:
@@ -127,9 +149,13 @@ def _receive(
     try:
         return process.receive(len(requests), cancelled)
     except RefusedError as error:
-        code = ErrorCode(error.code)
-        verb = "goes beyond a limit" if code is ErrorCode.LIMIT_EXCEEDED else "can't be decoded"
-        raise PermanentError(code, f"The source {verb}: {error}.", requests[error.index].pointer) from None
+        raise _refusal(error, requests) from None
+
+
+def _refusal(error: RefusedError, requests: Sequence[ProbeRequest]) -> PermanentError:
+    code = ErrorCode(error.code)
+    verb = "goes beyond a limit" if code is ErrorCode.LIMIT_EXCEEDED else "can't be decoded"
+    return PermanentError(code, f"The source {verb}: {error}.", requests[error.index].pointer)
 
 
 def _probe(result: object) -> Probe:
@@ -146,6 +172,7 @@ def _read(kind: TypeAdapter[T], result: object) -> T:
         value = kind.validate_python(result, strict=False)
     except ValidationError as error:
         raise InspectionError("An answer about a source makes no sense.") from error
-    if not all(math.isfinite(field) for field in vars(value).values() if isinstance(field, float)):
+    fields = vars(value).values() if hasattr(value, "__dict__") else ()
+    if not all(math.isfinite(field) for field in fields if isinstance(field, float)):
         raise InspectionError("An answer about a source makes no sense.")
     return value

@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Matrix = Literal["bt601", "bt709", "bt2020"]
 Transfer = Literal["sdr", "pq", "hlg"]
 """How luminance is coded: SDR, or HDR's "perceptual quantizer" or "hybrid log-gamma"."""
+
+
+class ByteRange(NamedTuple):
+    """Bytes of a file, from `begin` to `end - 1`."""
+
+    begin: int
+    end: int
 
 
 @dataclass(frozen=True)

@@ -25,18 +25,19 @@ from worker.video.thumbnail import write_animated_thumbnail, write_thumbnail
 
 def render(job: Job, media: Mapping[str, Path], context: RenderContext) -> Video:
     """Render a job. `media` holds the file of each of its sources by URL. Raises what `render_painting` raises."""
-    with painter_of(job, context.workdir) as painter:
-        return render_painting(job, media, painter, context)
+    with painter_of(job, context.workdir) as painter, probe_process([*media.values(), context.workdir]) as process:
+        return render_painting(job, media, painter, process, context)
 
 
-def render_painting(job: Job, media: Mapping[str, Path], painter: Painter, context: RenderContext) -> Video:
-    """Render a job whose `painter` was started before.
+def render_painting(
+    job: Job, media: Mapping[str, Path], painter: Painter, process: ProbeProcess, context: RenderContext
+) -> Video:
+    """Render a job whose `painter` was started before, and so was the `process` of its probe.
 
     Raises `PermanentError` for what can never succeed, `FFmpegError` and `InspectionError` for what may succeed later,
     `CancelledError` when cancelled.
     """
-    with probe_process([*media.values(), context.workdir]) as process:
-        return render_probed(probe_job(job, media, PendingProbe(job, media, process), painter, context), process)
+    return render_probed(probe_job(job, media, PendingProbe(job, media, process), painter, context), process)
 
 
 def render_probed(probed: ProbedJob, process: ProbeProcess) -> Video:

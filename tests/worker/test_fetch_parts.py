@@ -1,0 +1,138 @@
+"""Fetching parts of sources: the video is that of the whole sources, picture by picture and sample by sample."""
+
+import io
+import random
+import threading
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, cast
+
+import av
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.worker.rendering import SMALL, make_source
+from worker.aws.outages import Outages
+from worker.job import Clip, Job
+from worker.media import cloud_fetch, object_download
+from worker.media.cloud_fetch import CloudFetcher
+from worker.media.fetch import FetchedMedia, fetch_all
+from worker.net.allow_list import DestinationPolicy
+from worker.probe.client import probe_process
+from worker.probe.inspection import byte_ranges
+from worker.video.context import RenderContext
+from worker.video.render import render_painting
+from worker.video.text_overlays import painter_of
+
+NOISE = "testsrc2=s=WxH:r=RATE:d=SECONDS,noise=alls=40:allf=t,format=yuv420p"
+TONE = "sine=f=440:r=44100:d=SECONDS"
+SECONDS = 16.0
+
+KINDS = {
+    "index at the end": ("mp4", ("-g", "30")),
+    "index at the start": ("mp4", ("-g", "30", "-movflags", "+faststart")),
+    "B-frames": ("mov", ("-preset", "veryfast", "-bf", "3", "-g", "45", "-crf", "20")),
+    "open GOP": ("mp4", ("-preset", "veryfast", "-x264-params", "open-gop=1:bframes=3:keyint=30", "-crf", "20")),
+    "H.265": ("mp4", ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=30")),
+    "long GOP": ("mp4", ("-g", "150")),
+    "25 fps at a shifted start": ("mp4", ("-g", "25", "-r", "25", "-output_ts_offset", "1.5")),
+    "another scale of time": ("mov", ("-g", "30", "-video_track_timescale", "600", "-c:a", "pcm_s16le")),
+}
+
+
+@cache
+def source(kind: str, folder: Path) -> Path:
+    suffix, options = KINDS[kind]
+    tone = TONE.replace("SECONDS", str(SECONDS))
+    path = folder / f"{kind}.{suffix}"
+    return make_source(path, NOISE, size=(480, 270), seconds=SECONDS, audio=tone, options=("-crf", "16", *options))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sources")
+
+
+class FakeS3:
+    """S3 of one object, which `replace` replaces."""
+
+    def __init__(self, path: Path) -> None:
+        self.content = path.read_bytes()
+        self.version = 1
+        self.sent = 0
+        self.before: Callable[[], None] = lambda: None
+        self._lock = threading.Lock()
+
+    def replace(self, content: bytes) -> None:
+        self.content, self.version = content, self.version + 1
+
+    def get_object(self, *, Bucket: str, Key: str, Range: str, IfMatch: str | None = None) -> dict[str, Any]:  # noqa: ARG002, N803
+        self.before()
+        if IfMatch not in {None, str(self.version)}:
+            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "GetObject")
+        first, _, last = Range.removeprefix("bytes=").partition("-")
+        if int(first) >= len(self.content):
+            raise ClientError({"Error": {"Code": "InvalidRange"}}, "GetObject")
+        body = self.content[int(first) : int(last) + 1]
+        with self._lock:
+            self.sent += len(body)
+        size = f"bytes {first}-{int(first) + len(body) - 1}/{len(self.content)}"
+        return {"Body": io.BytesIO(body), "ContentRange": size, "ETag": str(self.version)}
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits that fit small files."""
+    monkeypatch.setattr(cloud_fetch, "PARTIAL_BYTES_MIN", 1 << 20)
+    monkeypatch.setattr(cloud_fetch, "_GAP_BYTES", 1 << 12)
+    monkeypatch.setattr(object_download, "HEAD_BYTES", 1 << 19)
+    monkeypatch.setattr(object_download, "PART_BYTES", 1 << 18)
+
+
+def fetcher(s3: FakeS3) -> CloudFetcher:
+    return CloudFetcher(cast("Any", s3), frozenset({"bucket"}), DestinationPolicy("x"), Outages(threading.Event().wait))
+
+
+def job_of(clips: tuple[Clip, ...]) -> Job:
+    return Job(job_id="j", video_id="v", clips=clips, output=SMALL)
+
+
+def made(job: Job, s3: FakeS3, workdir: Path, *, parts: bool) -> tuple[FetchedMedia, Path]:
+    """The job's video, of parts of the source or of all of it."""
+    workdir.mkdir()
+    with painter_of(job, workdir) as painter, probe_process([workdir]) as probe:
+        index = partial(byte_ranges, process=probe) if parts else None
+        media = fetch_all(job, fetcher(s3), workdir / "inputs", lambda: False, index)
+        return media, render_painting(job, media.paths, painter, probe, RenderContext(workdir)).path
+
+
+def frames(video: Path) -> Iterator[bytes]:
+    with av.open(str(video)) as container:
+        for frame in container.decode(*container.streams.get(video=0, audio=0)):
+            yield frame.to_ndarray().tobytes()  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_video_of_parts_is_that_of_the_whole(kind: str, folder: Path, tmp_path: Path) -> None:
+    chance = random.Random(kind)  # noqa: S311
+    ends = chance.choice([(), (Clip(source="s3://bucket/a", **{"in": SECONDS - 0.7}),)])
+    clips = tuple(
+        Clip(
+            source="s3://bucket/a",
+            duration=chance.uniform(0.4, 1.2),
+            speed=chance.choice([0.5, 1.0, 1.7]),
+            **{"in": chance.choice([0.0, 0.4, chance.uniform(0, 6), chance.uniform(0, 6), SECONDS + 3])},
+        )
+        for _ in range(3)
+    )
+    job, s3 = job_of((*clips, *ends)), FakeS3(source(kind, folder))
+    parts, of_parts = made(job, s3, tmp_path / "parts", parts=True)
+    assert parts.fetched.is_partial
+    assert parts.fetched.bytes == s3.sent < 0.8 * len(s3.content)
+    whole, of_whole = made(job, s3, tmp_path / "whole", parts=False)
+    assert not whole.fetched.is_partial
+    assert whole.fetched.bytes == len(s3.content)
+    pairs = zip(frames(of_parts), frames(of_whole), strict=True)
+    assert [number for number, (one, other) in enumerate(pairs) if one != other] == []

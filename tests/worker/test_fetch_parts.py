@@ -1,6 +1,7 @@
 """Fetching parts of sources: the video is that of the whole sources, picture by picture and sample by sample."""
 
 import io
+import itertools
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -14,10 +15,11 @@ from botocore.exceptions import ClientError
 
 from tests.worker.rendering import SMALL, make_source
 from worker.aws.outages import Outages
-from worker.job import Clip, Job
+from worker.errors import CancelledError
+from worker.job import Clip, Job, Location, PermanentError
 from worker.media import cloud_fetch, object_download
 from worker.media.cloud_fetch import CloudFetcher
-from worker.media.fetch import FetchedMedia, fetch_all
+from worker.media.fetch import Fetched, FetchedMedia, fetch_all, raise_missing
 from worker.net.allow_list import DestinationPolicy
 from worker.probe.client import probe_process
 from worker.probe.inspection import byte_ranges
@@ -52,6 +54,9 @@ def source(kind: str, folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sources")
+
+
+Check = Callable[[], None]
 
 
 class FakeS3:
@@ -136,3 +141,85 @@ def test_the_video_of_parts_is_that_of_the_whole(kind: str, folder: Path, tmp_pa
     assert whole.fetched.bytes == len(s3.content)
     pairs = zip(frames(of_parts), frames(of_whole), strict=True)
     assert [number for number, (one, other) in enumerate(pairs) if one != other] == []
+
+
+@pytest.mark.usefixtures("small")
+def test_a_source_that_is_replaced_meanwhile_is_of_one_version(folder: Path, tmp_path: Path) -> None:
+    first, second = (source(kind, folder) for kind in ("index at the end", "index at the start"))
+    s3 = FakeS3(first)
+    requests = itertools.count()
+
+    def replace_at_the_fourth_request() -> None:
+        if next(requests) == 3:
+            s3.replace(second.read_bytes())
+
+    s3.before = replace_at_the_fourth_request
+    job = job_of((Clip(source="s3://bucket/a", duration=1.0, **{"in": 4.0}),))
+    _, video = made(job, s3, tmp_path / "replaced", parts=True)
+    _, expected = made(job, FakeS3(second), tmp_path / "second", parts=False)
+    assert list(frames(video)) == list(frames(expected))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_source_that_is_always_replaced_may_come_later(folder: Path, tmp_path: Path) -> None:
+    s3 = FakeS3(source("index at the end", folder))
+    s3.before = lambda: s3.replace(s3.content)
+    job = job_of((Clip(source="s3://bucket/a", duration=1.0),))
+    with pytest.raises(OSError, match="was replaced 3 times"):
+        made(job, s3, tmp_path / "replaced", parts=True)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(
+    "options", ["-movflags +frag_keyframe+empty_moov", "-movflags +frag_keyframe", "-c:v mpeg4", "-f matroska"]
+)
+def test_a_source_whose_index_does_not_say_it_is_fetched_whole(options: str, tmp_path: Path) -> None:
+    s3 = FakeS3(
+        make_source(tmp_path / "a.mp4", NOISE, size=(480, 270), seconds=8.0, options=("-crf", "16", *options.split()))
+    )
+    job = job_of((Clip(source="s3://bucket/a", duration=1.0, **{"in": 2.0}),))
+    media, _ = made(job, s3, tmp_path / "work", parts=True)
+    assert media.fetched == (len(s3.content), False)
+
+
+@pytest.mark.usefixtures("small")
+def test_an_index_that_lies_about_places_ends_as_with_the_whole_source(folder: Path, tmp_path: Path) -> None:
+    """The tables of chunk offsets name bytes beyond the file's end."""
+    content = bytearray(source("index at the start", folder).read_bytes())
+    table = content.index(b"stco") + 12
+    content[table : table + 400] = b"\x7f" * 400
+    lying = tmp_path / "lying.mp4"
+    lying.write_bytes(content)
+    job = job_of((Clip(source="s3://bucket/a", duration=1.0),))
+    endings = []
+    for parts in (True, False):
+        with pytest.raises(PermanentError) as refused:
+            made(job, FakeS3(lying), tmp_path / str(parts), parts=parts)
+        endings.append((refused.value.code, refused.value.pointer, refused.value.message))
+    assert endings[0] == endings[1]
+
+
+def test_the_first_source_that_is_missing_ends_the_others(tmp_path: Path) -> None:
+    """The others are slow: they end since they are cancelled."""
+    began = threading.Event()
+
+    class Slow:
+        def fetch(self, location: Location, target: Path, pointer: str, check: Check, select: object = None) -> Fetched:
+            del target, select
+            if str(location).endswith("missing.mp4"):
+                assert began.wait(10)
+                raise_missing(location, pointer)
+            began.set()
+            while True:
+                check()
+
+    names = ("a", "b", "missing", "c", "d", "e")
+    clips = tuple(Clip(source=f"s3://bucket/{name}.mp4", pointer=name) for name in names)
+    with pytest.raises(PermanentError) as refused:
+        fetch_all(job_of(clips), Slow(), tmp_path, lambda: False)
+    assert refused.value.pointer == "missing"
+
+
+def test_a_cancelled_job_fetches_no_further(tmp_path: Path) -> None:
+    with pytest.raises(CancelledError):
+        fetch_all(job_of((Clip(source="s3://bucket/a"),)), fetcher(FakeS3(Path(__file__))), tmp_path, lambda: True)

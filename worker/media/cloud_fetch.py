@@ -13,7 +13,7 @@ from worker.aws.outages import Outages
 from worker.errors import ForbiddenDestinationError
 from worker.job import ErrorCode, HttpLocation, Location, PermanentError, S3Location
 from worker.media.fetch import Fetched, Select, check_size, raise_missing
-from worker.media.mp4_boxes import find_index
+from worker.media.mp4_boxes import find_index, is_whole
 from worker.media.object_download import ObjectDownload
 from worker.net.allow_list import DestinationPolicy
 from worker.net.http_response import HttpResponse
@@ -136,8 +136,8 @@ def _part_of(download: ObjectDownload, select: Select) -> list[ByteRange] | None
     if index is None or index.end - index.begin > _INDEX_BYTES_MAX:
         return None
     download.fetch([index])
-    needed = select()
-    if needed is None or (needed and max(needed, key=lambda each: each.end).end > download.size):
+    needed = select() if is_whole(download.read, index) else None
+    if needed is None or any(each.end > download.size for each in needed):
         return None
     needed = join([*needed, *download.present], _GAP_BYTES)
     return needed if total(needed) <= PARTIAL_SHARE_MAX * download.size else None

@@ -19,11 +19,14 @@ from worker.sandbox.child import RefusedError, Values
 _CODECS = frozenset({"h264", "hevc", "av1", "prores"})
 """Codecs of which libavformat reads no packet to know where the next one begins, or what its times are."""
 
-_BEFORE_SECONDS, _AFTER_SECONDS = 0.5, 1.5
-"""Seconds before and after what is played that FFmpeg may read too: it seeks by the time of decoding, which is earlier
-than that of showing, and its threads decode ahead."""
+_BEFORE_SECONDS, _AFTER_SECONDS = 0.5, 0.75
+"""Seconds before and after what is played that FFmpeg reads too: it seeks by the time of decoding, which is earlier
+than that of showing, and reads half a second beyond a clip's end."""
 
-_OPENED_SECONDS = 1.5
+_AFTER_PACKETS = 4
+"""Packets after that: where pictures stand for seconds, only the next one ends them."""
+
+_OPENED_SECONDS = 0.5
 """Seconds from the beginning of every stream, of which FFmpeg reads some each time that it opens a file."""
 
 _LAST_SECONDS = 1.0
@@ -80,4 +83,4 @@ class _Index:
     def packets(self, begin: float, end: float) -> Iterator[ByteRange]:
         """The bytes of the packets between two times, from the key frame before on."""
         start = bisect_left(self._times, self.key_time(begin))
-        yield from self._places[start : bisect_right(self._times, end)]
+        yield from self._places[start : bisect_right(self._times, end) + _AFTER_PACKETS]

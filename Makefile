@@ -96,6 +96,9 @@ gallery: setup ## paint docs/use/gallery.md anew
 bench-render: setup .build/moviepy/.ready ## measure the renderer against others, write docs/design/performance.md
 	@$(BIN)/python -m benchmarks.render --moviepy .build/moviepy/bin/python --write
 
+bench-time-to-video: setup ## measure from the message to the webhook, phone footage too, into docs/design/time-to-video.md
+	@$(BIN)/python -m benchmarks.time_to_video --write
+
 bench-quality: setup ## measure what each quality means in each codec, into docs/design/rendering.md
 	@$(BIN)/python -m benchmarks.quality --write
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 CONNECT_SECONDS, READ_SECONDS = 5, 30
 """Time-outs in seconds. A long poll lasts 20 seconds, hence the longer read."""
 
+CONNECTIONS = 24
+"""Connections that a client keeps: S3's serves 12 downloads at the same time, or 16 uploads."""
+
 
 @dataclass(frozen=True)
 class Clients:
@@ -30,9 +33,8 @@ def make_clients(region: str, *, is_embedded: bool = False) -> Clients:
     `is_embedded`: buckets are addressed by path, since the host name of an embedded AWS has no subdomains.
     """
     session = boto3.Session(region_name=region)
-    # Downloads and uploads have connections of their own in one pool.
     config = Config(
-        max_pool_connections=24,
+        max_pool_connections=CONNECTIONS,
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 4},

@@ -8,6 +8,7 @@ complete objects.
 import functools
 import logging
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,10 @@ INTERMEDIATE_PREFIX = "intermediate"
 _COPY = TransferConfig(multipart_threshold=4 * 1024**3)
 """S3 copies up to 5 GB in one request, in which the object appears whole.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
+
+_UPLOADS_AT_ONCE = 4
+_UPLOAD = TransferConfig(max_concurrency=4)
+"""Files that are uploaded at the same time, and parts of each."""
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +91,8 @@ class Publisher:
     def publish(
         self, job_id: str, attempt: int, uploads: Sequence[Upload], check_ownership: Callable[[], None]
     ) -> None:
-        """Publish the files in their order; the video must be the last, so that its thumbnail exists before it.
+        """Upload the files, and publish them in their order; the video must be the last, so that its thumbnail exists
+        before it.
 
         `check_ownership` is called between upload and publication, and raises where another worker owns the job. It is
         called once more after an outage of S3, during which another worker may have taken the job over, or a later job
@@ -96,8 +102,8 @@ class Publisher:
         keys = [f"{folder}{attempt}-{index}" for index in range(len(uploads))]
         is_known = False
         try:
-            for upload, key in zip(uploads, keys, strict=True):
-                self.outages.outlast(functools.partial(self._upload, upload, key, job_id))
+            with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as pool:
+                list(pool.map(functools.partial(self._upload, job_id), uploads, keys))
 
             is_known = attempt == 1
 
@@ -127,9 +133,13 @@ class Publisher:
             Config=_COPY,
         )
 
-    def _upload(self, upload: Upload, key: str, job_id: str) -> None:
+    def _upload(self, job_id: str, upload: Upload, key: str) -> None:
+        self.outages.outlast(functools.partial(self._upload_once, job_id, upload, key))
+
+    def _upload_once(self, job_id: str, upload: Upload, key: str) -> None:
         """Upload, and verify the stored size. The SDK also sends a checksum, which S3 verifies."""
-        self.s3.upload_file(str(upload.path), self.bucket, key, ExtraArgs=_upload_args(upload, job_id))
+        arguments = _upload_args(upload, job_id)
+        self.s3.upload_file(str(upload.path), self.bucket, key, ExtraArgs=arguments, Config=_UPLOAD)
         stored = self.s3.head_object(Bucket=self.bucket, Key=key)["ContentLength"]
         if stored != upload.path.stat().st_size:
             raise UploadError(f"{key} has {stored} bytes where {upload.path.stat().st_size} were sent")

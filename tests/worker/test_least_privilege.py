@@ -87,7 +87,7 @@ class Guarded:
         self.client("sqs").send_message(QueueUrl=self.url(queue), MessageBody=body)
 
     def final(self, job_id: str) -> dict[str, Any]:
-        body: dict[str, Any] = self.receiver.wait_for(ends(job_id), 120).json()
+        body: dict[str, Any] = self.receiver.wait_for(ends(job_id), 240).json()
         return body
 
 

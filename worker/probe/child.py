@@ -22,7 +22,7 @@ from av.container import InputContainer
 from av.video.reformatter import Colorspace, Interpolation
 from av.video.stream import VideoStream
 
-from worker.probe import crop, length, seeking, tracks
+from worker.probe import crop, length, seeking, tracks, webp
 from worker.probe.allocated import allocated_bytes
 from worker.probe.model import Matrix, Measured, Probe, Sound, SoundProbe, Transfer
 from worker.sandbox.child import RefusedError, Values, serve
@@ -52,7 +52,10 @@ _RANGES = {1, _FULL_RANGE}
 _HD_LINES = 720
 _STILL_FORMATS = ("image2", "_pipe")
 _HEIF_BRANDS = {"heic", "heix", "heim", "mif1", "avif"}
-"""Brands of HEIF files of one picture (ISO/IEC 23008-12, AV1 Image File Format); avis and msf1 are sequences."""
+"""Brands of HEIF files of one picture (ISO/IEC 23008-12, AV1 Image File Format)."""
+
+_SEQUENCE_BRANDS = {"avis", "msf1", "hevc"}
+"""Brands of HEIF animations."""
 
 _READ_FROM_START = {"mpegts", "mpeg", "mpegvideo", "h264", "hevc", "asf", "gif", "apng", "webp_anim", "avi"}
 """Formats in which FFmpeg can't seek exactly: without an index, with pictures that change the ones before, or with
@@ -99,10 +102,16 @@ def _format_of(path: str) -> str | None:
 
 def _picture(file: Values, limits: Values) -> Values:
     """The properties of a video or picture."""
+    animation = webp.animation(Path(file["path"]))
+    if animation:
+        return asdict(_webp(animation, limits))
     allocated = allocated_bytes()
     with _open(file, limits) as container:
         open_bytes = max(allocated_bytes() - allocated, 0)
-        is_heif = container.metadata.get("major_brand") in _HEIF_BRANDS
+        brand = container.metadata.get("major_brand")
+        if brand in _SEQUENCE_BRANDS and _has_alpha_track(container):
+            raise RefusedError("its transparency is in a track of its own; save it as WebP")
+        is_heif = brand in _HEIF_BRANDS
         _check_container(container, limits | {"streams": limits["tiles"]} if is_heif else limits)
         stream = tracks.video_stream(container, limits)
         _check_size(stream.codec_context.width, stream.codec_context.height, limits)
@@ -131,6 +140,35 @@ def _jpeg(stream: VideoStream) -> Probe:
     context = stream.codec_context
     size = max(context.width, 1), max(context.height, 1)
     return Probe(*size, duration=0.0, fps=0.0, codec=context.name, is_still=True, video=stream.index)
+
+
+def _has_alpha_track(container: InputContainer) -> bool:
+    """Whether gray pictures accompany colored ones: their alpha, which FFmpeg doesn't join with them."""
+    contexts: list[av.VideoCodecContext | None] = [stream.codec_context for stream in container.streams.video]
+    is_gray = [(context.pix_fmt or "").startswith("gray") for context in contexts if context]
+    return any(is_gray) and not all(is_gray)
+
+
+def _webp(animation: webp.Animation, limits: Values) -> Probe:
+    """The properties of an animated WebP, whose pictures the renderer alone can decode; a single one is a still."""
+    width, height, pictures, seconds = animation
+    if not pictures:
+        raise RefusedError("it has no frame")
+    _check_size(width, height, limits)
+    _check_seconds(seconds, limits)
+    if pictures == 1:
+        return Probe(width, height, duration=0.0, fps=0.0, codec="webp", is_still=True)
+    return Probe(
+        width=width,
+        height=height,
+        duration=seconds,
+        fps=pictures / seconds,
+        codec="webp_anim",
+        pixel_format="argb",
+        has_alpha=True,
+        can_seek=False,
+        decoded=(width, height),
+    )
 
 
 def _shown_size(file: Values, container: InputContainer, stream: VideoStream, frame: av.VideoFrame) -> tuple[int, int]:
@@ -189,6 +227,7 @@ def _probe(
         transfer=_TRANSFERS.get(int(frame.color_trc), "sdr"),
         interlaced=bool(frame.interlaced_frame) or _may_be_interlaced(stream),
         full_range=int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj"),
+        has_alpha=_has_alpha(container, stream, frame),
         is_still=is_still,
         can_seek=can_seek,
         tick=float(stream.time_base or 0),
@@ -206,6 +245,15 @@ def _may_be_interlaced(stream: VideoStream) -> bool:
     """Whether pictures after the first may be interlaced. The deinterlacer leaves the others alone."""
     name = stream.codec_context.name
     return name in _INTERLACED_CODECS or (name == "h264" and int(stream.codec_context.field_order) > _PROGRESSIVE)
+
+
+def _has_alpha(container: InputContainer, stream: VideoStream, frame: av.VideoFrame) -> bool:
+    """Whether pictures may be transparent. WebM has its alpha beside the pictures; in the fourth byte of AVI's raw
+    pixels most writers leave a 0, which means nothing."""
+    if (container.format.name, stream.codec_context.name) == ("avi", "rawvideo"):
+        return False
+    has_plane = frame.format.has_palette or any(component.is_alpha for component in frame.format.components)
+    return has_plane or stream.metadata.get("alpha_mode") == "1"
 
 
 def _colors(frame: av.VideoFrame, matrix: Matrix) -> str:
@@ -233,6 +281,8 @@ def _sound(file: Values, limits: Values) -> Values:
 def _has_frame(file: Values, limits: Values) -> bool:
     """Whether the stream has a frame at or before a time."""
     at = file["at"]
+    if webp.animation(Path(file["path"])):
+        return True  # as far as can be told here
     try:
         with _open(file, limits) as container:
             stream = next(s for s in container.streams.video if s.index == file["stream"])

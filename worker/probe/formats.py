@@ -20,7 +20,7 @@ SOUND_CONTAINERS = f"{CONTAINERS},mp3,aac,wav,w64,aiff,flac,ac3,eac3,caf,amr"
 """libavformat's demuxers for soundtracks."""
 
 _VIDEO = (
-    "h264,hevc,vp8,vp9,av1,libdav1d,mpeg4,mpeg2video,mpeg1video,h263,mjpeg,prores,dnxhd,dvvideo,vc1,wmv3,wmv2,wmv1,"
+    "h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,mpeg4,mpeg2video,mpeg1video,h263,mjpeg,prores,dnxhd,dvvideo,vc1,wmv3,wmv2,wmv1,"
     "msmpeg4,msmpeg4v2,flv,theora,ffv1,qtrle,rawvideo"
 )
 _PICTURES = "png,apng,webp,webp_anim,bmp,gif,tiff"

@@ -38,6 +38,7 @@ class Probe:
     transfer: Transfer = "sdr"
     interlaced: bool = False
     full_range: bool = False
+    has_alpha: bool = False
     is_still: bool = False
     can_seek: bool = True
     """False for streams without an index (MPEG-TS): a seek lands anywhere, even behind their last key frame."""

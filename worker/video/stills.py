@@ -84,7 +84,7 @@ def make_plain(
     warnings: list[JobWarning] = []
     for (url, source), request, answer in zip(stills.items(), requests, answers, strict=True):
         probe = replace(source.probe, width=answer.width, height=answer.height, colors=answer.colors, codec="bmp",
-                        pixel_format="bgra", rotation=0, duration=0.0, is_still=True)  # fmt: skip
+                        pixel_format="bgra", has_alpha=False, rotation=0, duration=0.0, is_still=True)  # fmt: skip
         plain[url] = MediaSource(Path(str(request["target"])), probe)
         if not answer.is_whole:
             message = "The picture's file is cut off or damaged: it is shown as far as it goes."

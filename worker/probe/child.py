@@ -24,11 +24,14 @@ from av.video.stream import VideoStream
 
 from worker.probe import crop, length, seeking, tracks, webp
 from worker.probe.allocated import allocated_bytes
-from worker.probe.model import Matrix, Measured, Probe, Sound, SoundProbe, Transfer
+from worker.probe.model import Matrix, Measured, Primaries, Probe, Sound, SoundProbe, Transfer
 from worker.sandbox.child import RefusedError, Values, serve
 
 _TRANSFERS: dict[int, Transfer] = {16: "pq", 18: "hlg"}
 """ISO/IEC 23091-2 transfer characteristics."""
+
+_PRIMARIES: dict[int, Primaries] = {9: "bt2020", 11: "p3", 12: "p3"}
+"""ISO/IEC 23091-2 colour primaries. 11 is the cinema's P3, of another white, which stays white."""
 
 _MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}
 """ISO/IEC 23091-2 matrix coefficients."""
@@ -223,7 +226,8 @@ def _probe(
         rotation=rotation,
         codec=stream.codec_context.name,
         pixel_format=frame.format.name,
-        matrix=_MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= _HD_LINES else "bt601"),
+        matrix=_MATRICES.get(int(frame.colorspace)) or _usual_matrix(stream, frame),
+        primaries=_PRIMARIES.get(int(frame.color_primaries), "bt709"),
         transfer=_TRANSFERS.get(int(frame.color_trc), "sdr"),
         interlaced=bool(frame.interlaced_frame) or _may_be_interlaced(stream),
         full_range=int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj"),
@@ -245,6 +249,11 @@ def _may_be_interlaced(stream: VideoStream) -> bool:
     """Whether pictures after the first may be interlaced. The deinterlacer leaves the others alone."""
     name = stream.codec_context.name
     return name in _INTERLACED_CODECS or (name == "h264" and int(stream.codec_context.field_order) > _PROGRESSIVE)
+
+
+def _usual_matrix(stream: VideoStream, frame: av.VideoFrame) -> Matrix:
+    """The matrix of pictures that don't name theirs, as Chromium guesses it."""
+    return "bt709" if frame.height >= _HD_LINES and stream.codec_context.name != "vp9" else "bt601"
 
 
 def _has_alpha(container: InputContainer, stream: VideoStream, frame: av.VideoFrame) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 Matrix = Literal["bt601", "bt709", "bt2020"]
+Primaries = Literal["bt709", "p3", "bt2020"]
 Transfer = Literal["sdr", "pq", "hlg"]
 """How luminance is coded: SDR, or HDR's "perceptual quantizer" or "hybrid log-gamma"."""
 
@@ -35,6 +36,7 @@ class Probe:
     codec: str = "h264"
     pixel_format: str = "yuv420p"
     matrix: Matrix = "bt709"
+    primaries: Primaries = "bt709"
     transfer: Transfer = "sdr"
     interlaced: bool = False
     full_range: bool = False

@@ -20,7 +20,7 @@ _OTHERWISE_DECODED = 8.0
 _TRANSPARENT = 5.0
 """Per pixel of a source's picture."""
 
-_FITTED, _TONE_MAPPED, _MOVED, _ADJUSTED, _BLURRED_FIT, _FADED = 4.0, 16.0, 20.0, 4.0, 4.0, 5.0
+_FITTED, _TONE_MAPPED, _NARROWED, _MOVED, _ADJUSTED, _BLURRED_FIT, _FADED = 4.0, 16.0, 5.0, 20.0, 4.0, 4.0, 5.0
 """Per pixel of the composed picture."""
 
 _OVERLAID, _BACKDROP = 4.0, 16.0
@@ -82,7 +82,10 @@ def _span(span: Span, source: MediaSource, fps: int, composed: int) -> float:
     probe = source.probe
     decoded = 1.0 if probe.is_still else span.frames / fps * span.speed * (probe.fps or fps)
     per_pixel = _FITTED + _ADJUSTED * len(span.adjusted)
-    per_pixel += _TONE_MAPPED if probe.transfer != "sdr" else 0
+    if probe.transfer != "sdr":
+        per_pixel += _TONE_MAPPED
+    elif probe.primaries != "bt709":
+        per_pixel += _NARROWED
     per_pixel += _MOVED if span.motion is not None else 0
     per_pixel += _BLURRED_FIT if span.fit == "blur" else 0
     per_source_pixel = _DECODED.get(probe.codec, _OTHERWISE_DECODED) + (_TRANSPARENT if probe.has_alpha else 0)

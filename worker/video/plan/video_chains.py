@@ -53,7 +53,8 @@ def _before(span: Span, probe: Probe, fps: int) -> list[str]:
 
 def _after(span: Span, probe: Probe) -> list[str]:
     """Filters on the fitted picture."""
-    colors = probe.colors if probe.transfer == "sdr" else ""  # those of HDR change when they are mapped
+    is_kept = (probe.primaries, probe.transfer) == ("bt709", "sdr")
+    colors = probe.colors if is_kept else ""  # the others change when they are mapped
     adjusted = [
         between(name, part.first, part.last) if _is_partial(part, span) and color.is_switchable(name) else name
         for part in span.adjusted

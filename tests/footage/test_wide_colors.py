@@ -1,5 +1,5 @@
 """Videos in SDR whose primaries are wider than BT.709's. Expectations are computed from the primaries, by sRGB's curve,
-which Chromium uses for SDR videos."""
+as those of stills are."""
 
 from pathlib import Path
 

@@ -22,6 +22,10 @@ _PRIMARIES = {"bt2020": "2020", "p3": "smpte432"}
 _SDR_WHITE_NITS = 203
 """Luminance in HDR of SDR's white, in nits: ITU-R BT.2408."""
 
+_TONES = "tonemap=mobius:param=0.56:desat=0:peak=10"
+"""Luminance up to 0.56 of white (114 nits) is kept, and what is brighter, up to ten times white, is compressed. White
+itself becomes 231 of 255, as by the EETF of ITU-R BT.2390 (BT.2408, annex 5) for a master of 1,000 nits: 230."""
+
 Size = tuple[int, int]
 """Width and height in pixels."""
 
@@ -88,7 +92,7 @@ def _scale(probe: Probe, size: Size) -> list[str]:
 
 
 def _narrowed(probe: Probe) -> list[str]:
-    """Filters that convert wide primaries to BT.709's. As in Chromium, the curve is sRGB's, whichever SDR names, and
+    """Filters that convert wide primaries to BT.709's. The curve is sRGB's, as for stills, whichever SDR names, and
     what BT.709 lacks is clipped."""
     if probe.primaries not in _PRIMARIES:
         return []
@@ -105,7 +109,7 @@ def _tone_mapped(probe: Probe, size: Size) -> list[str]:
     return [
         f"scale={size[0]}:{size[1]}:{source}:out_color_matrix=bt2020:out_range=tv,format=yuv420p10le",
         f"zscale={light}:t=linear:npl={_SDR_WHITE_NITS},format=gbrpf32le",
-        "zscale=p=709,tonemap=mobius:desat=0:peak=10",
+        f"zscale=p=709,{_TONES}",
         "zscale=t=709:m=709:r=tv,format=yuv420p",
         "setsar=1",
     ]

@@ -140,14 +140,14 @@ _AAC_PRIMING = 1024 / 48_000
 
 
 def _changing_picture(
-    container: str, oddity: str, first: Sequence[str], second: Sequence[str], *, ms: float = 0.0
+    container: str, oddity: str, first: Sequence[str], second: Sequence[str], *, rotation: int = 0
 ) -> Footage:
     return Footage(
         container,
         "H.264",
         oddity,
-        partial(joined.pictures, first=first, second=second),
-        times(first=ms),
+        partial(joined.pictures, first=first, second=second, rotation=rotation),
+        times(),
         in_points=(0.0, 1.3, 1.7),
         has_sound=False,
     )
@@ -184,7 +184,14 @@ _PACES = {
     "pictures of many lengths": (130, 100, 300, 70, 500),
     "pictures of 10 ms": (10,) * 8,
 }
-_SIZES = ((), ("-vf", "scale=40:40:flags=neighbor"))
+_VF, _SMALL = "-vf", "scale=40:40:flags=neighbor"
+_SIZES = ((), (_VF, _SMALL))
+_TURNED = (
+    ("on its left side", 90, "transpose=clock"),
+    ("head over", 180, "hflip,vflip"),
+    ("on its right side", 270, "transpose=cclock"),
+)
+"""Names, rotations, and filters that undo them."""
 _CHANNELS = (("-ac", "1"), ("-ac", "2"))
 
 ROWS = (
@@ -206,6 +213,10 @@ ROWS = (
     _standing("mkv", "H.264, AAC", X264, oddity="the last picture stands for long", kept=STANDING[:-1]),
     _standing("gif", "GIF", ("-c:v", "gif"), ()),
     *(_changing_picture(container, "another size midway", *_SIZES) for container in ("mp4", "mkv", "ts")),
+    *(
+        _changing_picture("mp4", f"another size midway, {turn}", (_VF, lie), (_VF, f"{lie},{_SMALL}"), rotation=angle)
+        for turn, angle, lie in _TURNED
+    ),
     _changing_picture("mp4", "another pixel format midway", (), ("-pix_fmt", "yuv444p")),
     _changing_picture("mp4", "another range midway", (), ("-vf", "scale=out_range=pc", "-color_range", "pc")),
     _piped("webm", "VP8, Opus", ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"), OPUS),

@@ -12,9 +12,11 @@ middle of a render. Imports nothing but PyAV: starting costs 60 ms.
 """
 
 import itertools
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 import av
 from av.audio.stream import AudioStream
@@ -224,6 +226,7 @@ def _probe(
         duration=seconds,
         fps=float(stream.average_rate or stream.guessed_rate or 0),
         rotation=rotation,
+        is_mirrored=_is_mirrored(frame),
         codec=stream.codec_context.name,
         pixel_format=frame.format.name,
         matrix=_MATRICES.get(int(frame.colorspace)) or _usual_matrix(stream, frame),
@@ -243,6 +246,15 @@ def _probe(
         audio=sound.index if sound else None,
         sound=_sound_of(sound),
     )
+
+
+def _is_mirrored(frame: av.VideoFrame) -> bool:
+    """Whether the display matrix, 3 x 3 numbers of 32 bits, mirrors the picture."""
+    matrix = cast(Mapping[str, bytes], frame.side_data).get("DISPLAYMATRIX")  # the stub has no such key
+    if matrix is None:
+        return False
+    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))
+    return bool(a * d < b * c)
 
 
 def _may_be_interlaced(stream: VideoStream) -> bool:

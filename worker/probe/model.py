@@ -24,7 +24,7 @@ class Probe:
     """The properties of a source.
 
     `width` and `height` are those of the picture as displayed: upright, in square pixels. `rotation` is the file's own
-    in degrees, which FFmpeg applies by itself. `duration` is in seconds, of the video from the file's first moment; 0
+    in degrees, counterclockwise. `duration` is in seconds, of the video from the file's first moment; 0
     for a still. `video` and `audio` are stream indices.
     """
 
@@ -33,6 +33,7 @@ class Probe:
     duration: float
     fps: float
     rotation: int = 0
+    is_mirrored: bool = False
     codec: str = "h264"
     pixel_format: str = "yuv420p"
     matrix: Matrix = "bt709"

@@ -27,6 +27,7 @@ from worker.video.plan import (
     overlays,
     seeking,
     stream_copy,
+    upright,
     video_chains,
 )
 from worker.video.plan.output_files import THUMBNAIL, VIDEO, OutputSpec
@@ -219,7 +220,8 @@ def _source(span: Span, source: MediaSource, timeline: Timeline) -> Input:
     needed = (span.lead + span.frames) / timeline.fps * span.speed + _MARGIN_SECONDS
     until = ("-t", f"{span.in_point + needed:.6f}")
     timing = seeking.options(start) or (() if probe.is_still else until)
-    decoding = () if probe.is_still else (*changes.options(probe), *alpha.options(probe), *delays.options(probe))
+    rules = () if probe.is_still else (changes, upright, alpha, delays)
+    decoding = [option for rule in rules for option in rule.options(probe)]
     sound = Sound(probe.audio, span.in_point - start + needed)
     return Input(source.path, (*formats.options(), *decoding, *timing), sound)
 

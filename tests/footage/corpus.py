@@ -135,8 +135,8 @@ def _see_through(container: str, codec: str, *coding: str) -> Footage:
     )
 
 
-_AAC_PRIMING = 1024 / 48_000
-"""Seconds by which AAC is late in a container that can't say that its encoder added silence."""
+_AAC_PRIMING, _MP2_PRIMING = 1024 / 48_000, 481 / 48_000
+"""Seconds by which AAC and MP2 are late in a container that can't say that their encoder added silence."""
 
 
 def _changing_picture(
@@ -205,6 +205,9 @@ ROWS = (
     _cfr("avi", "H.264, PCM", "small in-points", X264, PCM),
     _cfr("avi", "MPEG-4, PCM", "small in-points", ("-c:v", "mpeg4", "-q:v", "2", "-g", "30", "-vtag", "XVID"), PCM),
     _cfr("mov", "MPEG-2, PCM", "open GOP", ("-c:v", "mpeg2video", "-bf", "2", "-q:v", "2"), PCM),
+    _cfr("mxf", "MPEG-2, PCM", "none", ("-c:v", "mpeg2video", "-q:v", "2"), PCM),
+    _cfr("mpg", "MPEG-2, MP2", "none", ("-c:v", "mpeg2video", "-q:v", "2"), ("-c:a", "mp2"), late=_MP2_PRIMING),
+    _cfr("ogv", "Theora, Vorbis", "none", ("-c:v", "libtheora", "-q:v", "10"), ("-c:a", "libvorbis")),
     _cfr("webm", "VP8, Opus", "none", ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"), OPUS),
     _standing("mp4", "H.264, AAC", X264),
     _standing("mov", "MPEG-4, PCM", ("-c:v", "mpeg4", "-q:v", "2"), PCM),

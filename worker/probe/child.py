@@ -226,8 +226,8 @@ def _probe(
         duration=seconds,
         fps=float(stream.average_rate or stream.guessed_rate or 0),
         rotation=rotation,
-        is_mirrored=_is_mirrored(frame),
-        codec=stream.codec_context.name,
+        is_mirrored=rotation != 0 and _is_mirrored(frame),
+        codec=stream.codec_context.codec.canonical_name,
         pixel_format=frame.format.name,
         matrix=_MATRICES.get(int(frame.colorspace)) or _usual_matrix(stream, frame),
         primaries=_PRIMARIES.get(int(frame.color_primaries), "bt709"),
@@ -249,10 +249,11 @@ def _probe(
 
 
 def _is_mirrored(frame: av.VideoFrame) -> bool:
-    """Whether the display matrix, 3 x 3 numbers of 32 bits, mirrors the picture."""
-    matrix = cast(Mapping[str, bytes], frame.side_data).get("DISPLAYMATRIX")  # the stub has no such key
-    if matrix is None:
-        return False
+    """Whether the display matrix of a rotated picture, 3 x 3 numbers of 32 bits, mirrors it too, or can't be read."""
+    try:
+        matrix = cast(Mapping[str, bytes], frame.side_data)["DISPLAYMATRIX"]  # the stub has no such key
+    except (KeyError, ValueError):  # PyAV doesn't know every kind of side data, such as Exif
+        return True
     a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))
     return bool(a * d < b * c)
 

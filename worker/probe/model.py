@@ -24,8 +24,8 @@ class Probe:
     """The properties of a source.
 
     `width` and `height` are those of the picture as displayed: upright, in square pixels. `rotation` is the file's own
-    in degrees, counterclockwise. `duration` is in seconds, of the video from the file's first moment; 0
-    for a still. `video` and `audio` are stream indices.
+    in degrees, counterclockwise; `is_mirrored`, whether the file mirrors a rotated picture, too. `duration` is in
+    seconds, of the video from the file's first moment; 0 for a still. `video` and `audio` are stream indices.
     """
 
     width: int

@@ -38,7 +38,7 @@ def long(_place: Place) -> Iterator[Attack]:
     gif = b"GIF89a" + struct.pack("<HHBBB", 8, 8, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
     yield refused("100000-frames.gif", gif + frame * 100_000 + b"\x3b", RENDERS, LIMIT, UNDECODABLE)
     animation = ("-f", "lavfi", "-i", "testsrc2=s=64x64:r=10:d=2", "-c:v", "libwebp_anim", "-loop", "0")
-    yield refused("animation.webp", ffmpeg(*animation, suffix=".webp"), RENDERS, UNDECODABLE)
+    yield refused("animation.webp", ffmpeg(*animation, suffix=".webp"), RENDERS)
     apng = ("-f", "lavfi", "-i", "testsrc2=s=64x64:r=10:d=2", "-f", "apng", "-plays", "0")
     yield refused("animation.png", ffmpeg(*apng, suffix=".png"), RENDERS, UNDECODABLE)
     late = boxes.patched(good(), 8 + 16, struct.pack(">I", 0xFFFFFFFF), b"moov", b"mvhd")

@@ -12,8 +12,9 @@ _SAMPLES = 72 * 1024
 """Number of the first sample after the change, of 48,000 per second: 72 packets of AAC."""
 
 
-def pictures(path: Path, *, first: Sequence[str], second: Sequence[str]) -> Path:
-    """Make a video of 90 pictures in H.264; the second half is encoded with other options."""
+def pictures(path: Path, *, first: Sequence[str], second: Sequence[str], rotation: int = 0) -> Path:
+    """Make a video of 90 pictures in H.264; the second half is encoded with other options. `rotation`: the file says to
+    turn its pictures by as many degrees counterclockwise."""
     parts = []
     for index, (shown, options) in enumerate(((range(_PICTURES), first), (range(_PICTURES, 90), second))):
         whole = marked.make(path.with_name(f"{index}.mkv"), ("-c:v", "ffv1"), (), shown=shown)
@@ -21,7 +22,7 @@ def pictures(path: Path, *, first: Sequence[str], second: Sequence[str]) -> Path
         coding = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "10", "-bf", "0")
         marked.encode("-i", whole, *options, *coding, part)
         parts.append(part.read_bytes())
-    return _put(path, "h264", parts, ("-framerate", "30"))
+    return _put(path, "h264", parts, ("-framerate", "30", "-display_rotation", str(rotation)))
 
 
 def sounds(path: Path, *, video: Sequence[str], first: Sequence[str], second: Sequence[str]) -> Path:

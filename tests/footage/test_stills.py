@@ -37,7 +37,9 @@ def refusal(path: Path) -> ErrorCode | None:
 
 
 def decoded(path: Path, size: tuple[int, int] = (1080, 1920)) -> np.ndarray:
-    with Image.open(plain(path, size).sources["a"].path) as picture:
+    source = plain(path, size).sources["a"]
+    assert (source.probe.primaries, source.probe.has_alpha) == ("bt709", False)  # nothing is left to convert
+    with Image.open(source.path) as picture:
         return np.asarray(picture.convert("RGB"))
 
 

@@ -32,10 +32,13 @@ def test_the_default_tracks_are_preferred(container: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_a_track_of_one_picture_does_not_hide_the_video(tmp_path: Path) -> None:
+@pytest.mark.parametrize("codec", [("mjpeg", "-pix_fmt", "yuvj420p"), ("png",)])
+@pytest.mark.parametrize("container", ["mov", "mkv"])
+def test_a_track_of_one_picture_does_not_hide_the_video(container: str, codec: tuple[str, ...], tmp_path: Path) -> None:
+    """Matroska doesn't say how many pictures a track has, and FFmpeg marks the first one as the default."""
     video = marked.make(tmp_path / "v.mov", X264, shown=range(6))
-    cover = marked.make(tmp_path / "c.mov", ("-c:v", "mjpeg", "-pix_fmt", "yuvj420p"), (), side=40, shown=(0,))
-    both = tmp_path / "both.mov"
+    cover = marked.make(tmp_path / "c.mov", ("-c:v", *codec), (), side=40, shown=(0,))
+    both = tmp_path / f"both.{container}"
     marked.encode("-i", cover, "-i", video, "-map", "0:v", "-map", "1:v", "-map", "1:a", "-c", "copy", both)
     assert probe(both).video == 1
 

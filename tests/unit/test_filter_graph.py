@@ -142,6 +142,23 @@ def test_what_isnt_bt709_is_converted() -> None:
     assert "in_color_matrix=bt601:in_range=pc:out_color_matrix=bt709:out_range=tv" in chain
 
 
+def test_alpha_is_multiplied_in_before_a_picture_is_scaled() -> None:
+    webm = Probe(640, 480, duration=5.0, fps=30.0, codec="vp9", video=1, has_alpha=True)
+    planned = plan({"a": webm}, clips=(clip("a", 1.0),))
+    options = planned.inputs[0].options
+    assert options[options.index("-c:1") + 1] == "libvpx-vp9"
+    assert "trim=end_frame=30,premultiply=inplace=1,scale=1080:810" in planned.graph[0]
+
+
+def test_a_source_without_alpha_costs_nothing_more() -> None:
+    webm = Probe(640, 480, duration=5.0, fps=30.0, codec="vp9")
+    planned = plan({"a": webm}, clips=(clip("a", 1.0),))
+    assert not any(
+        option.startswith(("-c", "-bsf")) for option in planned.inputs[0].options if option != "-codec_whitelist"
+    )
+    assert not any("premultiply" in chain for chain in planned.graph)
+
+
 def test_a_source_that_cant_seek_is_decoded_up_to_its_in_point() -> None:
     stream = Probe(1080, 1920, duration=10.0, fps=25.0, can_seek=False, audio=1, sound=STEREO)
     planned = plan({"a": stream}, clips=(clip("a", 2.0, **{"in": 2.5}),))

@@ -92,17 +92,23 @@ def test_landscape_is_between_bars(tmp_path: Path, rendered: Renderer) -> None:
 
 @pytest.mark.parametrize(
     ("turn", "order"),
-    [("90", (GREEN, WHITE, RED, BLUE)), ("-90", (BLUE, RED, WHITE, GREEN)), ("180", (WHITE, BLUE, GREEN, RED))],
+    [
+        ("90", (GREEN, WHITE, RED, BLUE)),
+        ("-90", (BLUE, RED, WHITE, GREEN)),
+        ("180", (WHITE, BLUE, GREEN, RED)),
+        ("0 -display_hflip", (GREEN, RED, WHITE, BLUE)),
+        ("0 -display_vflip", (BLUE, WHITE, RED, GREEN)),
+    ],
 )
 def test_a_rotated_source_is_shown_as_a_player_would(
     tmp_path: Path, rendered: Renderer, turn: str, order: tuple[tuple[int, int, int], ...]
 ) -> None:
     lying = make_source(tmp_path / "lying.mp4", size=(320, 180), seconds=0.2)
     turned = tmp_path / "turned.mp4"
-    command = [ffmpeg.executable(), "-v", "error", "-display_rotation", turn, "-i", str(lying), "-c", "copy"]
+    command = [ffmpeg.executable(), "-v", "error", "-display_rotation", *turn.split(), "-i", str(lying), "-c", "copy"]
     subprocess.run([*command, str(turned)], check=True)
     picture = rendered({"a": turned}, clips=(clip("a", 0.2),)).pictures[2]
-    box = (0, 164, 270, 316) if turn == "180" else (0, 0, 270, 480)
+    box = (0, 0, 270, 480) if turn in {"90", "-90"} else (0, 164, 270, 316)
     assert [close(found, expected) for found, expected in zip(corners(picture, box), order, strict=True)] == [True] * 4
 
 

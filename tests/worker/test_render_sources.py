@@ -72,6 +72,22 @@ def test_hdr_is_tone_mapped(tmp_path: Path, rendered: Renderer, transfer: str, c
     assert color[0] > color[1] > color[2]
 
 
+@pytest.mark.parametrize(("nits", "level"), [(50, 142), (100, 190), (203, 231), (1000, 253)])
+def test_white_in_hdr_is_nearly_white_and_highlights_are_kept_apart(
+    tmp_path: Path, rendered: Renderer, nits: float, level: float
+) -> None:
+    """50 and 100 nits: (nits / 203) ** (1 / 2.4). PQ's curve is SMPTE ST 2084's."""
+    light = (nits / 10_000) ** 0.1593017578125
+    luma = round(64 + 876 * ((0.8359375 + 18.8515625 * light) / (1 + 18.6875 * light)) ** 78.84375)
+    grey = f"color=black:s=64x64:r=RATE:d=SECONDS,format=yuv420p10le,geq=lum={luma}:cb=512:cr=512"
+    tags = "setparams=range=tv:colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084"
+    options = ("-c:v", "ffv1")
+    source = make_source(tmp_path / "a.mkv", f"{grey},{tags}", size=(64, 64), seconds=0.2, options=options)
+    output = Output.model_validate({"width": 64, "height": 64, "quality": "draft"})
+    result = rendered({"a": source}, output=output, clips=(Clip(source="a", duration=0.1),))
+    assert result.pictures[1][32, 32] == pytest.approx([level] * 3, abs=3)
+
+
 def test_interlaced_pictures_have_no_combs(tmp_path: Path, rendered: Renderer) -> None:
     moving = (
         "color=black:s=WxH:r=60:d=SECONDS,format=yuv420p,geq=lum='if(between(X,8*N,8*N+60),235,16)':cb=128:cr=128,"

@@ -13,9 +13,11 @@ middle of a render. Imports nothing but PyAV: starting costs 60 ms.
 """
 
 import itertools
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 import av
 from av.audio.stream import AudioStream
@@ -23,13 +25,16 @@ from av.container import InputContainer
 from av.video.reformatter import Colorspace, Interpolation
 from av.video.stream import VideoStream
 
-from worker.probe import crop, index, length, seeking, tracks
+from worker.probe import crop, index, length, seeking, tracks, webp
 from worker.probe.allocated import allocated_bytes
-from worker.probe.model import ByteRange, Matrix, Measured, Probe, Sound, SoundProbe, Transfer
+from worker.probe.model import ByteRange, Matrix, Measured, Primaries, Probe, Sound, SoundProbe, Transfer
 from worker.sandbox.child import RefusedError, Values, serve
 
 _TRANSFERS: dict[int, Transfer] = {16: "pq", 18: "hlg"}
 """ISO/IEC 23091-2 transfer characteristics."""
+
+_PRIMARIES: dict[int, Primaries] = {9: "bt2020", 11: "p3", 12: "p3"}
+"""ISO/IEC 23091-2 colour primaries. 11 is the cinema's P3, of another white, which stays white."""
 
 _MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}
 """ISO/IEC 23091-2 matrix coefficients."""
@@ -53,7 +58,10 @@ _RANGES = {1, _FULL_RANGE}
 _HD_LINES = 720
 _STILL_FORMATS = ("image2", "_pipe")
 _HEIF_BRANDS = {"heic", "heix", "heim", "mif1", "avif"}
-"""Brands of HEIF files of one picture (ISO/IEC 23008-12, AV1 Image File Format); avis and msf1 are sequences."""
+"""Brands of HEIF files of one picture (ISO/IEC 23008-12, AV1 Image File Format)."""
+
+_SEQUENCE_BRANDS = {"avis", "msf1", "hevc"}
+"""Brands of HEIF animations."""
 
 _READ_FROM_START = {"mpegts", "mpeg", "mpegvideo", "h264", "hevc", "asf", "gif", "apng", "webp_anim", "avi"}
 """Formats in which FFmpeg can't seek exactly: without an index, with pictures that change the ones before, or with
@@ -100,10 +108,16 @@ def _format_of(path: str) -> str | None:
 
 def _picture(file: Values, limits: Values) -> Values:
     """The properties of a video or picture."""
+    animation = webp.animation(Path(file["path"]))
+    if animation:
+        return asdict(_webp(animation, limits))
     allocated = allocated_bytes()
     with _open(file, limits) as container:
         open_bytes = max(allocated_bytes() - allocated, 0)
-        is_heif = container.metadata.get("major_brand") in _HEIF_BRANDS
+        brand = container.metadata.get("major_brand")
+        if brand in _SEQUENCE_BRANDS and _has_alpha_track(container):
+            raise RefusedError("its transparency is in a track of its own; save it as WebP")
+        is_heif = brand in _HEIF_BRANDS
         _check_container(container, limits | {"streams": limits["tiles"]} if is_heif else limits)
         stream = tracks.video_stream(container, limits)
         _check_size(stream.codec_context.width, stream.codec_context.height, limits)
@@ -132,6 +146,35 @@ def _jpeg(stream: VideoStream) -> Probe:
     context = stream.codec_context
     size = max(context.width, 1), max(context.height, 1)
     return Probe(*size, duration=0.0, fps=0.0, codec=context.name, is_still=True, video=stream.index)
+
+
+def _has_alpha_track(container: InputContainer) -> bool:
+    """Whether gray pictures accompany colored ones: their alpha, which FFmpeg doesn't join with them."""
+    contexts: list[av.VideoCodecContext | None] = [stream.codec_context for stream in container.streams.video]
+    is_gray = [(context.pix_fmt or "").startswith("gray") for context in contexts if context]
+    return any(is_gray) and not all(is_gray)
+
+
+def _webp(animation: webp.Animation, limits: Values) -> Probe:
+    """The properties of an animated WebP, whose pictures the renderer alone can decode; a single one is a still."""
+    width, height, pictures, seconds = animation
+    if not pictures:
+        raise RefusedError("it has no frame")
+    _check_size(width, height, limits)
+    _check_seconds(seconds, limits)
+    if pictures == 1:
+        return Probe(width, height, duration=0.0, fps=0.0, codec="webp", is_still=True)
+    return Probe(
+        width=width,
+        height=height,
+        duration=seconds,
+        fps=pictures / seconds,
+        codec="webp_anim",
+        pixel_format="argb",
+        has_alpha=True,
+        can_seek=False,
+        decoded=(width, height),
+    )
 
 
 def _shown_size(file: Values, container: InputContainer, stream: VideoStream, frame: av.VideoFrame) -> tuple[int, int]:
@@ -184,12 +227,15 @@ def _probe(
         duration=seconds,
         fps=float(stream.average_rate or stream.guessed_rate or 0),
         rotation=rotation,
-        codec=stream.codec_context.name,
+        is_mirrored=rotation != 0 and _is_mirrored(frame),
+        codec=stream.codec_context.codec.canonical_name,
         pixel_format=frame.format.name,
-        matrix=_MATRICES.get(int(frame.colorspace), "bt709" if frame.height >= _HD_LINES else "bt601"),
+        matrix=_MATRICES.get(int(frame.colorspace)) or _usual_matrix(stream, frame),
+        primaries=_PRIMARIES.get(int(frame.color_primaries), "bt709"),
         transfer=_TRANSFERS.get(int(frame.color_trc), "sdr"),
         interlaced=bool(frame.interlaced_frame) or _may_be_interlaced(stream),
         full_range=int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj"),
+        has_alpha=_has_alpha(container, stream, frame),
         is_still=is_still,
         can_seek=can_seek,
         tick=float(stream.time_base or 0),
@@ -203,10 +249,34 @@ def _probe(
     )
 
 
+def _is_mirrored(frame: av.VideoFrame) -> bool:
+    """Whether the display matrix of a rotated picture, 3 x 3 numbers of 32 bits, mirrors it too, or can't be read."""
+    try:
+        matrix = cast(Mapping[str, bytes], frame.side_data)["DISPLAYMATRIX"]  # the stub has no such key
+    except (KeyError, ValueError):  # PyAV doesn't know every kind of side data, such as Exif
+        return True
+    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))
+    return bool(a * d < b * c)
+
+
 def _may_be_interlaced(stream: VideoStream) -> bool:
     """Whether pictures after the first may be interlaced. The deinterlacer leaves the others alone."""
     name = stream.codec_context.name
     return name in _INTERLACED_CODECS or (name == "h264" and int(stream.codec_context.field_order) > _PROGRESSIVE)
+
+
+def _usual_matrix(stream: VideoStream, frame: av.VideoFrame) -> Matrix:
+    """The matrix of pictures that don't name theirs, as Chromium guesses it."""
+    return "bt709" if frame.height >= _HD_LINES and stream.codec_context.name != "vp9" else "bt601"
+
+
+def _has_alpha(container: InputContainer, stream: VideoStream, frame: av.VideoFrame) -> bool:
+    """Whether pictures may be transparent. WebM has its alpha beside the pictures; in the fourth byte of AVI's raw
+    pixels most writers leave a 0, which means nothing."""
+    if (container.format.name, stream.codec_context.name) == ("avi", "rawvideo"):
+        return False
+    has_plane = frame.format.has_palette or any(component.is_alpha for component in frame.format.components)
+    return has_plane or stream.metadata.get("alpha_mode") == "1"
 
 
 def _colors(frame: av.VideoFrame, matrix: Matrix) -> str:
@@ -234,6 +304,8 @@ def _sound(file: Values, limits: Values) -> Values:
 def _has_frame(file: Values, limits: Values) -> bool:
     """Whether the stream has a frame at or before a time."""
     at = file["at"]
+    if webp.animation(Path(file["path"])):
+        return True  # as far as can be told here
     try:
         with _open(file, limits) as container:
             stream = next(s for s in container.streams.video if s.index == file["stream"])

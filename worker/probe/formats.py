@@ -10,7 +10,7 @@ PROTOCOLS = "file"
 """FFmpeg reads local files only; worker/media fetches them before."""
 
 CONTAINERS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpegps,mpeg,mpegvideo,h264,hevc,flv,asf,ogg,mxf,"
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,h264,hevc,flv,asf,ogg,mxf,"
     "jpeg_pipe,png_pipe,webp_pipe,webp_anim,bmp_pipe,tiff_pipe,gif,gif_pipe,apng"
 )
 """libavformat's demuxers for videos and pictures. Playlists (HLS, DASH, ffconcat), SDP and `image2` are left out since
@@ -20,8 +20,8 @@ SOUND_CONTAINERS = f"{CONTAINERS},mp3,aac,wav,w64,aiff,flac,ac3,eac3,caf,amr"
 """libavformat's demuxers for soundtracks."""
 
 _VIDEO = (
-    "h264,hevc,vp8,vp9,av1,libdav1d,mpeg4,mpeg2video,mpeg1video,h263,mjpeg,prores,dnxhd,dvvideo,vc1,wmv3,wmv2,wmv1,"
-    "msmpeg4,msmpeg4v2,flv,theora,ffv1,qtrle,rawvideo"
+    "h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,mpeg4,mpeg2video,mpeg1video,h263,mjpeg,prores,dnxhd,dvvideo,"
+    "vc1,wmv3,wmv2,wmv1,msmpeg4,msmpeg4v2,flv,theora,ffv1,qtrle,rawvideo"
 )
 _PICTURES = "png,apng,webp,webp_anim,bmp,gif,tiff"
 _SOUND = (

@@ -12,6 +12,8 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from worker.probe import delays
+
 _GUESSED_FORMATS = {"mp3", "aac", "ac3", "eac3", "amr", "h264", "hevc", "mpegvideo", "mpeg"}
 """Demuxers that compute a length from the size of the file."""
 
@@ -31,8 +33,10 @@ def has_index(container: InputContainer) -> bool:
 
 def is_guessed(container: InputContainer, stream: VideoStream | AudioStream) -> bool:
     """Whether the header's length is no more than a guess. An AVI file that was written to a pipe has no index; an MP3
-    file that names its encoder's delay, its start, also names its length."""
+    file that names its encoder's delay, its start, also names its length; an animation has delays that mean others."""
     name = container.format.name
+    if name in delays.CODECS:
+        return True
     if name == "avi":
         return len(stream.index_entries) < 2
     return not has_index(container) and not (name == "mp3" and container.start_time)
@@ -52,6 +56,10 @@ def stated(container: InputContainer, stream: VideoStream | AudioStream) -> floa
 def counted(container: InputContainer, index: int) -> float:
     """The same for the stream `index` of a container just opened, by reading every packet."""
     stream = next(each for each in streams(container) if each.index == index)
+    unit = float(stream.time_base or 0)
+    if container.format.name in delays.CODECS:
+        packets = itertools.islice(container.demux(stream), _PACKETS_MAX)
+        return sum(delays.standing((packet.duration or 0) * unit) for packet in packets if packet.size)
     rate = stream.average_rate if isinstance(stream, VideoStream) else None
     period = round(1 / (rate * stream.time_base)) if rate and stream.time_base else 0
     end = elapsed = 0
@@ -62,7 +70,6 @@ def counted(container: InputContainer, index: int) -> float:
         elapsed += length
         begin = packet.dts if packet.pts is None else packet.pts
         end = max(end, length + begin) if begin is not None else end
-    unit = float(stream.time_base or 0)
     return max(end * unit - _first(container), elapsed * unit if not end else 0.0)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 Matrix = Literal["bt601", "bt709", "bt2020"]
+Primaries = Literal["bt709", "p3", "bt2020"]
 Transfer = Literal["sdr", "pq", "hlg"]
 """How luminance is coded: SDR, or HDR's "perceptual quantizer" or "hybrid log-gamma"."""
 
@@ -30,8 +31,8 @@ class Probe:
     """The properties of a source.
 
     `width` and `height` are those of the picture as displayed: upright, in square pixels. `rotation` is the file's own
-    in degrees, which FFmpeg applies by itself. `duration` is in seconds, of the video from the file's first moment; 0
-    for a still. `video` and `audio` are stream indices.
+    in degrees, counterclockwise; `is_mirrored`, whether the file mirrors a rotated picture, too. `duration` is in
+    seconds, of the video from the file's first moment; 0 for a still. `video` and `audio` are stream indices.
     """
 
     width: int
@@ -39,12 +40,15 @@ class Probe:
     duration: float
     fps: float
     rotation: int = 0
+    is_mirrored: bool = False
     codec: str = "h264"
     pixel_format: str = "yuv420p"
     matrix: Matrix = "bt709"
+    primaries: Primaries = "bt709"
     transfer: Transfer = "sdr"
     interlaced: bool = False
     full_range: bool = False
+    has_alpha: bool = False
     is_still: bool = False
     can_seek: bool = True
     """False for streams without an index (MPEG-TS): a seek lands anywhere, even behind their last key frame."""

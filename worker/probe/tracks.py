@@ -17,16 +17,21 @@ _BROKEN_PACKETS = 50
 """Packets without sound after which a stream counts as broken: a second of AAC."""
 
 
+_PICTURE_CODECS = {"mjpeg", "png", "bmp", "gif", "webp", "tiff"}
+"""Codecs of covers: beside a video, a track in one of them isn't the video."""
+
+
 def video_stream(container: InputContainer, limits: Values) -> VideoStream:
     """The video stream that players show: the default of those that can be decoded and aren't the cover of an album.
 
-    One with a single picture, such as a cover without the mark, comes last.
+    One that may be a cover without the mark, by its number of pictures or, since Matroska doesn't say that, by its
+    codec, comes last.
     """
     streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
     decodable = [s for s in streams if _is_decodable(s, limits)]
     if not decodable:
         raise RefusedError("its codec is not one that videos come in" if streams else "it has no picture")
-    return min(decodable, key=lambda s: (s.frames == 1, not _is_default(s)))
+    return min(decodable, key=lambda s: (s.frames == 1, s.codec_context.name in _PICTURE_CODECS, not _is_default(s)))
 
 
 def audio_stream(container: InputContainer, limits: Values) -> AudioStream | None:

@@ -7,7 +7,7 @@ tiles, it is refused: of those, FFmpeg would show the first.
 
 import mmap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from worker.job import ErrorCode, JobWarning, PermanentError, WarningCode, limits
 from worker.probe import formats
-from worker.probe.model import MediaSource
+from worker.probe.model import MediaSource, Probe
 from worker.sandbox.child import RefusedError
 from worker.sandbox.client import ChildProgram, InspectionError, child_process, python_command
 from worker.sandbox.process import SandboxLimits
@@ -82,9 +82,9 @@ def make_plain(
     answers = _decode(requests, [pointers[url] for url in stills], context)
     plain = dict(sources)
     warnings: list[JobWarning] = []
-    for (url, source), request, answer in zip(stills.items(), requests, answers, strict=True):
-        probe = replace(source.probe, width=answer.width, height=answer.height, colors=answer.colors, codec="bmp",
-                        pixel_format="bgra", rotation=0, duration=0.0, is_still=True)  # fmt: skip
+    for url, request, answer in zip(stills, requests, answers, strict=True):
+        probe = Probe(answer.width, answer.height, duration=0.0, fps=0.0, codec="bmp", pixel_format="bgra",
+                      colors=answer.colors, is_still=True)  # fmt: skip
         plain[url] = MediaSource(Path(str(request["target"])), probe)
         if not answer.is_whole:
             message = "The picture's file is cut off or damaged: it is shown as far as it goes."

@@ -6,6 +6,7 @@ Sound can't be treated so: see worker/video/steady_sound.py.
 """
 
 from worker.probe.model import Probe
+from worker.video.plan import upright
 
 _PADDED_FORMATS = {
     f"yuv{subsampling}{depth}" for subsampling in ("420p", "422p", "444p", "j420p", "j422p") for depth in ("", "10le")
@@ -15,12 +16,12 @@ _PADDED_FORMATS = {
 
 def options(probe: Probe) -> tuple[str, ...]:
     """FFmpeg's options of an input. The filters by which it turns a picture upright can't bear another size."""
-    return ("-reinit_filter", "0") if probe.rotation == 0 else ("-reinit_filter:a", "0")
+    return ("-reinit_filter:a" if upright.is_turned_by_ffmpeg(probe) else "-reinit_filter", "0")
 
 
 def uniform(probe: Probe) -> list[str]:
     """Filters that bring every picture to the size and the range of the first: within bars if its shape is another."""
-    if probe.decoded is None or probe.rotation:
+    if probe.decoded is None or upright.is_turned_by_ffmpeg(probe):
         return []
     width, height = probe.decoded
     color_range = f":out_range={'pc' if probe.full_range else 'tv'}" if probe.has_range else ""

@@ -17,9 +17,10 @@ from worker.video.plan.timeline import Span, Timeline
 
 _DECODED = {"h264": 3.0, "hevc": 6.6, "av1": 5.0, "vp9": 5.0, "prores": 13.0}
 _OTHERWISE_DECODED = 8.0
+_TRANSPARENT = 5.0
 """Per pixel of a source's picture."""
 
-_FITTED, _TONE_MAPPED, _MOVED, _ADJUSTED, _BLURRED_FIT, _FADED = 4.0, 16.0, 20.0, 4.0, 4.0, 5.0
+_FITTED, _TONE_MAPPED, _NARROWED, _MOVED, _ADJUSTED, _BLURRED_FIT, _FADED = 4.0, 16.0, 5.0, 20.0, 4.0, 4.0, 5.0
 """Per pixel of the composed picture."""
 
 _OVERLAID, _BACKDROP = 4.0, 16.0
@@ -81,10 +82,14 @@ def _span(span: Span, source: MediaSource, fps: int, composed: int) -> float:
     probe = source.probe
     decoded = 1.0 if probe.is_still else span.frames / fps * span.speed * (probe.fps or fps)
     per_pixel = _FITTED + _ADJUSTED * len(span.adjusted)
-    per_pixel += _TONE_MAPPED if probe.transfer != "sdr" else 0
+    if probe.transfer != "sdr":
+        per_pixel += _TONE_MAPPED
+    elif probe.primaries != "bt709":
+        per_pixel += _NARROWED
     per_pixel += _MOVED if span.motion is not None else 0
     per_pixel += _BLURRED_FIT if span.fit == "blur" else 0
-    decoding = decoded * probe.width * probe.height * _DECODED.get(probe.codec, _OTHERWISE_DECODED)
+    per_source_pixel = _DECODED.get(probe.codec, _OTHERWISE_DECODED) + (_TRANSPARENT if probe.has_alpha else 0)
+    decoding = decoded * probe.width * probe.height * per_source_pixel
     return _CLIP_SECONDS + 1e-9 * (decoding + span.frames * composed * per_pixel)
 
 

@@ -17,7 +17,19 @@ from pathlib import Path
 from worker.job import Output
 from worker.probe import formats
 from worker.probe.model import MediaSource
-from worker.video.plan import audio_chains, changes, encoders, fit, overlays, seeking, stream_copy, video_chains
+from worker.video.plan import (
+    alpha,
+    audio_chains,
+    changes,
+    delays,
+    encoders,
+    fit,
+    overlays,
+    seeking,
+    stream_copy,
+    upright,
+    video_chains,
+)
 from worker.video.plan.output_files import THUMBNAIL, VIDEO, OutputSpec
 from worker.video.plan.overlays import PlacedOverlay
 from worker.video.plan.render_plan import Input, Inputs, OutputFile, RenderPlan, Sound
@@ -208,9 +220,10 @@ def _source(span: Span, source: MediaSource, timeline: Timeline) -> Input:
     needed = (span.lead + span.frames) / timeline.fps * span.speed + _MARGIN_SECONDS
     until = ("-t", f"{span.in_point + needed:.6f}")
     timing = seeking.options(start) or (() if probe.is_still else until)
-    changing = () if probe.is_still else changes.options(probe)
+    rules = () if probe.is_still else (changes, upright, alpha, delays)
+    decoding = [option for rule in rules for option in rule.options(probe)]
     sound = Sound(probe.audio, span.in_point - start + needed)
-    return Input(source.path, (*formats.options(), *changing, *timing), sound)
+    return Input(source.path, (*formats.options(), *decoding, *timing), sound)
 
 
 def _add_music(timeline: Timeline, path: Path | None, inputs: Inputs) -> int | None:

@@ -16,8 +16,15 @@ _BLUR_SPREAD = 1 / 22
 """Standard deviation of the background's blur, in widths of it: 48 pixels of 1080."""
 
 
+_PRIMARIES = {"bt2020": "2020", "p3": "smpte432"}
+"""zimg's names of primaries wider than BT.709's."""
+
 _SDR_WHITE_NITS = 203
 """Luminance in HDR of SDR's white, in nits: ITU-R BT.2408."""
+
+_TONES = "tonemap=mobius:param=0.56:desat=0:peak=10"
+"""Luminance up to 0.56 of white (114 nits) is kept, and what is brighter, up to ten times white, is compressed. White
+itself becomes 231 of 255, as by the EETF of ITU-R BT.2390 (BT.2408, annex 5) for a master of 1,000 nits: 230."""
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -80,17 +87,29 @@ def _scale(probe: Probe, size: Size) -> list[str]:
     if probe.transfer != "sdr":
         return _tone_mapped(probe, size)
     source = f"in_color_matrix={probe.matrix}:in_range={'pc' if probe.full_range else 'tv'}"
-    return [f"scale={size[0]}:{size[1]}:{source}:out_color_matrix=bt709:out_range=tv", "format=yuv420p", "setsar=1"]
+    scaled = f"scale={size[0]}:{size[1]}:{source}:out_color_matrix=bt709:out_range=tv"
+    return [scaled, *_narrowed(probe), "format=yuv420p", "setsar=1"]
+
+
+def _narrowed(probe: Probe) -> list[str]:
+    """Filters that convert wide primaries to BT.709's. The curve is sRGB's, as for stills, whichever SDR names, and
+    what BT.709 lacks is clipped."""
+    if probe.primaries not in _PRIMARIES:
+        return []
+    curve = "iec61966-2-1"
+    source = f"pin={_PRIMARIES[probe.primaries]}:tin={curve}:min=709:rin=tv"
+    return ["format=yuv420p10le", f"zscale={source}:p=709:t={curve}:m=709:r=tv"]
 
 
 def _tone_mapped(probe: Probe, size: Size) -> list[str]:
     """Map HDR to BT.709's narrower range of luminance and colors: scaled first, since the rest is costly."""
     source = f"in_color_matrix={probe.matrix}:in_range={'pc' if probe.full_range else 'tv'}"
     transfer = {"pq": "smpte2084", "hlg": "arib-std-b67"}[probe.transfer]
+    light = f"pin={_PRIMARIES.get(probe.primaries, '2020')}:tin={transfer}:min=2020_ncl:rin=tv"
     return [
         f"scale={size[0]}:{size[1]}:{source}:out_color_matrix=bt2020:out_range=tv,format=yuv420p10le",
-        f"zscale=tin={transfer}:min=2020_ncl:pin=2020:rin=tv:t=linear:npl={_SDR_WHITE_NITS},format=gbrpf32le",
-        "zscale=p=709,tonemap=mobius:desat=0:peak=10",
+        f"zscale={light}:t=linear:npl={_SDR_WHITE_NITS},format=gbrpf32le",
+        f"zscale=p=709,{_TONES}",
         "zscale=t=709:m=709:r=tv,format=yuv420p",
         "setsar=1",
     ]

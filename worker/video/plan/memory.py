@@ -77,6 +77,7 @@ def check_sources(timeline: Timeline, media: Mapping[str, MediaSource]) -> None:
 def _decoder(probe: Probe) -> int:
     depth = 2 if "10" in probe.pixel_format or "12" in probe.pixel_format else 1
     planes = 3 if "444" in probe.pixel_format or "rgb" in probe.pixel_format or "gbr" in probe.pixel_format else 2
+    planes += probe.has_alpha
     pictures = _STILL_PICTURES if probe.is_still else _DECODER_PICTURES.get(probe.codec, _OTHER_DECODER_PICTURES)
     return pictures * planes * depth * probe.width * probe.height * 3 // 4
 

@@ -19,7 +19,7 @@ def may_be_copied(timeline: Timeline, probe: Probe, output: Output) -> bool:
     is_changed = not timeline.is_base or timeline.texts or span.adjusted
     is_whole = not probe.is_cropped and probe.can_seek
     has_size = (probe.width, probe.height, probe.rotation) == (output.width, output.height, 0)
-    has_colors = probe.matrix == "bt709" and probe.transfer == "sdr" and not probe.full_range
+    has_colors = (probe.matrix, probe.primaries, probe.transfer, probe.full_range) == ("bt709", "bt709", "sdr", False)
     has_form = probe.codec == output.codec == "h264" and probe.pixel_format == "yuv420p" and not probe.interlaced
     has_rate = abs(probe.fps - output.fps) < 1e-6
     is_only_file = not output.renditions and not output.hls

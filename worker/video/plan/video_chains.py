@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from worker.probe.model import MediaSource, Probe
-from worker.video.plan import changes, color, fit, seeking, transitions
+from worker.video.plan import alpha, changes, color, fit, seeking, transitions, upright
 from worker.video.plan.render_plan import between
 from worker.video.plan.timeline import Adjusted, Span, Timeline
 
@@ -48,12 +48,21 @@ def _before(span: Span, probe: Probe, fps: int) -> list[str]:
     cut = [_cut(span)]
     if span.lead:  # also where the source has ended before the excerpt: its last picture is held
         cut = ["tpad=stop=-1:stop_mode=clone", *_trim(span.lead, span.frames)]
-    return [*changes.uniform(probe), *deinterlaced, *timed, f"fps={fps}:start_time=0", *cut]
+    return [
+        *changes.uniform(probe),
+        *deinterlaced,
+        *timed,
+        f"fps={fps}:start_time=0",
+        *cut,
+        *upright.filters(probe),
+        *alpha.over_black(probe),
+    ]
 
 
 def _after(span: Span, probe: Probe) -> list[str]:
     """Filters on the fitted picture."""
-    colors = probe.colors if probe.transfer == "sdr" else ""  # those of HDR change when they are mapped
+    is_kept = (probe.primaries, probe.transfer) == ("bt709", "sdr")
+    colors = probe.colors if is_kept else ""  # the others change when they are mapped
     adjusted = [
         between(name, part.first, part.last) if _is_partial(part, span) and color.is_switchable(name) else name
         for part in span.adjusted

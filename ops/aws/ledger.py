@@ -1,4 +1,4 @@
-"""Jobs as the ledger knows them: read one, follow one, list many. Only workers write to the ledger."""
+"""Jobs as the ledger knows them: read one or many, follow one. Only workers write to the ledger."""
 
 import dataclasses
 import json
@@ -86,15 +86,6 @@ class JobState:
         return self.status == "RENDERING" and 0 < self.lease_expires_at < time.time()
 
 
-@dataclass(frozen=True)
-class Listing:
-    """Jobs, newest first, with the number of entries scanned and the read units used."""
-
-    jobs: Sequence[JobState]
-    scanned: int
-    read_units: float
-
-
 def job_state(dynamodb: "DynamoDBClient", table: str, job_id: str) -> JobState | None:
     """A job's entry; None if no worker has received the job yet. Raises botocore's errors."""
     item = dynamodb.get_item(TableName=table, Key={"job_id": {"S": job_id}}, ConsistentRead=True).get("Item")
@@ -136,60 +127,6 @@ def follow(
         if (state is not None and state.has_ended) or (deadline is not None and time.monotonic() >= deadline):
             return state
         time.sleep(POLL_SECONDS)
-
-
-def list_jobs(
-    dynamodb: "DynamoDBClient", table: str, *, status: str | None, since: float | None, webhook: str | None = None
-) -> Listing:
-    """Every job with this `status` and state of its `webhook` that changed after `since` (Unix seconds), newest first.
-
-    DynamoDB reads the whole table for it, whatever the filters: half a read unit per 4 KB.
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html Raises botocore's errors.
-    """
-    # The items of videos, which order the generations of each, have no status.
-    conditions, values = ["attribute_exists(#status)"], {}
-    if status:
-        conditions.append("#status = :status")
-        values[":status"] = {"S": status}
-    if webhook:
-        conditions.append("webhook_state = :webhook")
-        values[":webhook"] = {"S": webhook}
-    if since:
-        conditions.append("updated_at >= :since")
-        values[":since"] = {"N": f"{since:.3f}"}
-    return _scan(dynamodb, table, conditions, values)
-
-
-def list_not_notified(dynamodb: "DynamoDBClient", table: str, *, since: float) -> Listing:
-    """Every job that ended after `since` (Unix seconds) without a receiver, newest first.
-
-    DynamoDB reads the whole table for it, as for `list_jobs`. Raises botocore's errors.
-    """
-    states = {f":state{number}": {"S": state} for number, state in enumerate(sorted(NOT_NOTIFIED))}
-    conditions = [f"webhook_state IN ({', '.join(states)})", "updated_at >= :since"]
-    return _scan(dynamodb, table, conditions, states | {":since": {"N": f"{since:.3f}"}})
-
-
-def _scan(dynamodb: "DynamoDBClient", table: str, conditions: Sequence[str], values: Mapping[str, Any]) -> Listing:
-    """The jobs that meet all `conditions`, page by page."""
-    arguments: dict[str, Any] = {"FilterExpression": " AND ".join(conditions)}
-    if "#status" in arguments["FilterExpression"]:
-        arguments["ExpressionAttributeNames"] = {"#status": "status"}
-    if values:
-        arguments["ExpressionAttributeValues"] = values
-    jobs: list[JobState] = []
-    scanned, units = 0, 0.0
-    pages = dynamodb.get_paginator("scan").paginate(
-        TableName=table,
-        ReturnConsumedCapacity="TOTAL",
-        **arguments,
-    )
-    for page in pages:
-        jobs.extend(parse_entry(item) for item in page["Items"])
-        scanned += page["ScannedCount"]
-        units += page.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
-    jobs.sort(key=lambda job: job.created_at, reverse=True)
-    return Listing(jobs, scanned, units)
 
 
 def parse_entry(item: Mapping[str, Any]) -> JobState:

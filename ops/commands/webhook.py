@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ops.aws.ledger import NOT_NOTIFIED, JobState, job_state, list_not_notified
+from ops.aws.job_index import JobFilter, find_jobs
+from ops.aws.ledger import NOT_NOTIFIED, JobState, job_state
 from ops.console import output
 from ops.console.group import Commands
 from ops.console.options import AsJson, DryRun, Environment, JobsTable, Outputs, QueueUrl, check_job_id, parse_duration
@@ -24,7 +25,7 @@ def webhook() -> None:
 @webhook_app.command("resend")
 def resend_command(
     job: Annotated[str | None, typer.Argument(help="A job's id; without it, --since says which jobs.")] = None,
-    since: Annotated[str | None, typer.Option(help="All that ended within 90s, 30m, 2h, 7d.")] = None,
+    since: Annotated[str | None, typer.Option(help="All that were begun within 90s, 30m, 2h, 7d.")] = None,
     dry_run: DryRun = False,
     environment: Environment = None,
     outputs: Outputs = None,
@@ -35,11 +36,10 @@ def resend_command(
     """Let workers deliver the webhooks of jobs that ended without a receiver, to the WEBHOOK_URL that they have now.
 
     A worker signs and sends each webhook, with the id and the payload that it has had from the start; the queue repeats
-    a delivery that fails. Deploy the receiver's URL first. Asking twice does no harm. With --since, the ledger is read
-    whole, as `jobs` does.
+    a delivery that fails. Deploy the receiver's URL first. Asking twice does no harm.
     """
     if (job is None) == (since is None):
-        raise UsageError("Name one job, or give --since such as 2d for all jobs that ended since then.")
+        raise UsageError("Name one job, or give --since such as 2d for all jobs that were begun since then.")
     begin = time.time() - parse_duration(since or "1s")
     if job is not None:
         check_job_id(job)
@@ -73,7 +73,8 @@ def _one(context: Context, job_id: str) -> JobState:
 
 
 def _all(context: Context, since: float) -> Sequence[JobState]:
-    return list_not_notified(context.session.client("dynamodb"), context.name("jobs_table"), since=since).jobs
+    wanted = JobFilter(webhooks=sorted(NOT_NOTIFIED), since=since)
+    return list(find_jobs(context.session.client("dynamodb"), context.name("jobs_table"), wanted))
 
 
 def _request(context: Context, jobs: Sequence[JobState]) -> None:

@@ -11,7 +11,8 @@ DAY = 86_400.0
 
 
 def ended(site: Site, job_id: str, webhook: str, *, days_ago: float = 0, status: str = "COMPLETE") -> None:
-    site.enter(job_id, status=status, webhook_state=webhook, updated_at=time.time() - days_ago * DAY)
+    then = time.time() - days_ago * DAY
+    site.enter(job_id, status=status, webhook_state=webhook, created_at=then, updated_at=then)
 
 
 @pytest.fixture

@@ -161,7 +161,9 @@ class Ledger:
                     "#status = :rendering, stage = :claimed, progress = :zero, fingerprint = :digest, "
                     "created_at = if_not_exists(created_at, :now), updated_at = :now, expires_at = :expiry, "
                     "sent_at = if_not_exists(sent_at, :sent), "
-                    "video_id = :video, property_id = :property, message_id = :message, receives = :receives "
+                    "property_id = :property, message_id = :message, receives = :receives"
+                    # Keys of an index can't be empty.
+                    f"{', video_id = :video' if identity.video_id else ''} "
                     "REMOVE #error, retryable, payload"
                 ),
                 ConditionExpression=" OR ".join(conditions),  # AND binds first; parentheses would nest five deep
@@ -182,12 +184,12 @@ class Ledger:
                         ":soon": _seconds(now + self._lease_seconds / 6),
                         ":abandoned": abandoned,
                         ":expiry": int(now) + EXPIRY_DAYS * 86_400,
-                        ":video": identity.video_id,
                         ":property": identity.property_id,
                         ":message": message_id,
                         ":sent": sent_at,
                         ":receives": receives,
                     }
+                    | ({":video": identity.video_id} if identity.video_id else {})
                 ),
                 ReturnValues="ALL_NEW",
             )
@@ -437,7 +439,7 @@ def _finished(item: Mapping[str, Any] | None, fingerprint: str) -> Finished | No
         return None
     with _reading(item["job_id"]):
         if item["fingerprint"] != fingerprint:
-            raise ReusedIdError(item["video_id"], has_failed=item["status"] == Status.ERROR)
+            raise ReusedIdError(item.get("video_id", ""), has_failed=item["status"] == Status.ERROR)
         if Status(item["status"]) not in {Status.COMPLETE, Status.ERROR}:
             return None
         payload = _json_object(item["payload"], status=str)

@@ -15,8 +15,8 @@ def create_ledger(dynamodb: "DynamoDBClient", name: str) -> None:
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
         AttributeDefinitions=[
-            *({"AttributeName": each, "AttributeType": "S"} for each in ("job_id", *INDEXES)),
-            {"AttributeName": "created_at", "AttributeType": "N"},
+            {"AttributeName": name, "AttributeType": "N" if name == "created_at" else "S"}
+            for name in ("job_id", "created_at", *INDEXES)
         ],
         GlobalSecondaryIndexes=[
             {

@@ -73,11 +73,13 @@ def jobs_command(
         return
     for job in shown:
         _print(job)
-    output.line(_closing_line(shown, has_more=has_more), "dim")
+    output.line(_closing_line(shown, wanted, has_more=has_more), "dim")
 
 
-def _closing_line(shown: Sequence[JobState], *, has_more: bool) -> str:
+def _closing_line(shown: Sequence[JobState], wanted: JobFilter, *, has_more: bool) -> str:
     found = output.count(len(shown), "job")
+    for name, value in (("property", wanted.property_id), ("video", wanted.video_id)):
+        found += f" of {name} {output.clean(value)}" if value else ""
     return f"{found}, and more: --after {output.clean(shown[-1].job_id)} goes on" if has_more else found
 
 

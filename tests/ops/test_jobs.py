@@ -95,7 +95,8 @@ def test_pages_hold_every_job_once_also_those_of_the_same_moment(site: Site) -> 
     for number in range(7):
         status = ("COMPLETE", "RENDERING", "ERROR")[number % 3]
         site.enter(f"job-{number}", status=status, created_at=round(now - 100 * (number > 4), 3))
-    pages, after = [], ()
+    pages: list[list[str]] = []
+    after: tuple[str, ...] = ()
     while len(pages) < 9:
         done = site.run("jobs", "--limit", "2", "--json", *after)
         pages.append(ids(done))
@@ -170,7 +171,7 @@ def test_going_on_after_a_job_that_is_gone(site: Site) -> None:
 
 
 def test_no_jobs(site: Site) -> None:
-    assert site.run("jobs").out == "0 jobs\n"
+    assert site.run("jobs", "--property", "21").out == "0 jobs of property 21\n"
 
 
 def test_the_watched_table_obeys_no_markup_and_names_what_needs_a_person() -> None:
@@ -185,7 +186,7 @@ def test_the_watched_table_obeys_no_markup_and_names_what_needs_a_person() -> No
             "lease_expires_at": {"N": str(now - 120)},
         }
     )
-    screen = Console(width=100, file=io.StringIO(), force_terminal=False)
-    screen.print(jobs_table([running]))
+    screen = io.StringIO()
+    Console(width=100, file=screen).print(jobs_table([running]))
     for words in ("[red]one", "rendering", "worker gone 2 min ago", "5 min ago", "1 job at"):
-        assert words in screen.file.getvalue()
+        assert words in screen.getvalue()

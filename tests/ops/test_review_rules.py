@@ -192,7 +192,8 @@ def test_an_attribute_or_a_type_without_a_rule_is_told() -> None:
 
 def test_an_index_of_the_ledger_that_goes_hurts_and_one_that_comes_does_not() -> None:
     index = {"name": "by-video", "hash_key": "video_id", "range_key": "created_at", "projection_type": "KEYS_ONLY"}
-    none, one = {"global_secondary_index": []}, {"global_secondary_index": [index]}
+    none: dict[str, list[dict[str, str]]] = {"global_secondary_index": []}
+    one = {"global_secondary_index": [index]}
     for before, after, weight, words in (
         (none, one, Weight.EFFECT, "AWS fills an index while workers go on"),
         (one, none, Weight.HARM, "`hospup-video jobs` no longer finds jobs by it"),

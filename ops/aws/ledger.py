@@ -49,7 +49,15 @@ class JobState:
     warnings: Sequence[Mapping[str, str]] = ()
     """What was adjusted to make the video: `code`, `pointer`, `message`."""
     owner: str = ""
+    sent_at: float = 0.0
+    """When the job's first message was sent, by SQS's clock; the other times are by workers' clocks."""
     created_at: float = 0.0
+    """When a worker claimed the job for the first time."""
+    claimed_at: float = 0.0
+    """When the latest attempt began."""
+    ended_at: float = 0.0
+    stages: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    """Seconds of each stage of the attempt that ended, in their order."""
     updated_at: float = 0.0
     lease_expires_at: float = 0.0
 
@@ -132,7 +140,7 @@ def follow(
 def parse_entry(item: Mapping[str, Any]) -> JobState:
     """Parse an item in DynamoDB's typed form; an absent attribute has its default."""
     values = {name: _DESERIALIZER.deserialize(typed) for name, typed in item.items()}
-    payload = _payload(values.get("payload"))
+    payload, stages = _json_object(values.get("payload")), _json_object(values.get("stages"))
     return JobState(
         job_id=str(values.get("job_id", "")),
         status=str(values.get("status", "UNKNOWN")),
@@ -156,18 +164,22 @@ def parse_entry(item: Mapping[str, Any]) -> JobState:
             for warning in payload.get("warnings", ())
         ],
         owner=str(values.get("owner", "")),
+        sent_at=float(values.get("sent_at", 0)) / 1000,
         created_at=float(values.get("created_at", 0)),
+        claimed_at=float(values.get("claimed_at", 0)),
+        ended_at=float(values.get("ended_at", 0)),
+        stages={name: float(seconds) for name, seconds in stages.items()},
         updated_at=float(values.get("updated_at", 0)),
         lease_expires_at=float(values.get("lease_expires_at", 0)),
     )
 
 
-def _payload(text: object) -> Mapping[str, Any]:
-    """The webhook's payload; empty if the job hasn't ended."""
+def _json_object(text: object) -> Mapping[str, Any]:
+    """An attribute that is JSON, such as the webhook's payload; empty if the job hasn't ended."""
     if not isinstance(text, str):
         return {}
     try:
-        payload = json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return {}
-    return payload if isinstance(payload, dict) else {}
+    return value if isinstance(value, dict) else {}

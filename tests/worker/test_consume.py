@@ -81,6 +81,8 @@ def test_a_job_is_rendered_notified_and_acknowledged(site: Site, clip: Path) -> 
     entry = site.ledger("j1")
     assert (entry["status"], entry["attempt"], entry["webhook_state"]) == ("COMPLETE", "1", "DELIVERED")
     assert int(entry["expires_at"]) == pytest.approx(time.time() + 30 * 86_400, abs=120)
+    assert list(json.loads(entry["stages"])) == ["claim", "fetch", "render", "publish"]
+    assert entry["claimed_at"] == entry["created_at"] <= entry["ended_at"] <= entry["updated_at"]
 
 
 def test_an_embedded_aws_may_have_a_host_name(site: Site, clip: Path) -> None:

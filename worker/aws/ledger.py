@@ -159,12 +159,13 @@ class Ledger:
                 UpdateExpression=(
                     "SET attempt = if_not_exists(attempt, :zero) + :one, #owner = :owner, lease_expires_at = :lease, "
                     "#status = :rendering, stage = :claimed, progress = :zero, fingerprint = :digest, "
-                    "created_at = if_not_exists(created_at, :now), updated_at = :now, expires_at = :expiry, "
+                    "created_at = if_not_exists(created_at, :now), claimed_at = :now, updated_at = :now, "
+                    "expires_at = :expiry, "
                     "sent_at = if_not_exists(sent_at, :sent), "
                     "property_id = :property, message_id = :message, receives = :receives"
                     # Keys of an index can't be empty.
                     f"{', video_id = :video' if identity.video_id else ''} "
-                    "REMOVE #error, retryable, payload"
+                    "REMOVE #error, retryable, payload, ended_at, stages"
                 ),
                 ConditionExpression=" OR ".join(conditions),  # AND binds first; parentheses would nest five deep
                 ExpressionAttributeNames={"#owner": "owner", "#status": "status", "#error": "error"},
@@ -238,10 +239,13 @@ class Ledger:
         payload: Mapping[str, Any],
         webhook_state: WebhookState,
         outputs: Mapping[str, str] | None = None,
+        *,
+        stages: Mapping[str, float] | None = None,
     ) -> None:
         """Record the end of a job before its receiver is notified, with the payload that the webhook will carry.
 
-        `outputs` are the object keys by name. Raises `LeaseLostError`: another worker will record the end.
+        `outputs` are the object keys by name, `stages` the seconds of each stage of this attempt. Raises
+        `LeaseLostError`: another worker will record the end.
         """
         values: dict[str, Any] = {
             ":status": status,
@@ -252,13 +256,15 @@ class Ledger:
             ":progress": payload.get("progress", 0),
             ":outputs": dict(outputs or {}),
             ":error": str(payload.get("error", "")),
-            ":told": _seconds(self._clock()),
+            ":ended": _seconds(self._clock()),
+            # As JSON, which keeps their order.
+            ":stages": json.dumps({name: round(seconds, 3) for name, seconds in (stages or {}).items()}),
         }
         self._update(
             claim,
             "SET #status = :status, stage = :stage, payload = :payload, webhook_state = :webhook, "
-            "webhook_tried_at = :told, retryable = :retryable, progress = :progress, outputs = :outputs, "
-            "#error = :error",
+            "webhook_tried_at = :ended, ended_at = :ended, stages = :stages, retryable = :retryable, "
+            "progress = :progress, outputs = :outputs, #error = :error",
             values,
         )
 

@@ -164,6 +164,11 @@ ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "submit": {"queue": ("sqs:SendMessage",)},
     "status": {"table": ("dynamodb:GetItem",)},
     "jobs": {"indexes": ("dynamodb:Query",), "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem")},
+    "rerun": {
+        "queue": ("sqs:SendMessage",),
+        "indexes": ("dynamodb:Query",),
+        "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem"),
+    },
     "webhook resend": {
         "queue": ("sqs:SendMessage",),
         "indexes": ("dynamodb:Query",),

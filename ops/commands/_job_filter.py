@@ -1,11 +1,19 @@
 """Options that choose among jobs: by status, by the state of the webhook, and by the code of the error."""
 
 import difflib
+import time
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Annotated
+
+import typer
 
 from ops.aws.ledger import NOT_NOTIFIED
+from ops.console.options import parse_duration
 from ops.errors import UsageError
+
+Property = Annotated[str, typer.Option("--property", help="Only those of this property.")]
+Code = Annotated[str | None, typer.Option(help="Only those that failed with this code, such as MEDIA_MISSING.")]
 
 
 class JobStatus(StrEnum):
@@ -33,6 +41,11 @@ def recorded_as(webhook: WebhookState | None) -> Sequence[str]:
     if webhook is WebhookState.NOT_NOTIFIED:
         return sorted(NOT_NOTIFIED)
     return (webhook.name,) if webhook else ()
+
+
+def parse_since(since: str | None) -> float:
+    """The moment, in Unix seconds, that lies as far back as `--since` says; 0 without it. Raises `UsageError`."""
+    return time.time() - parse_duration(since) if since else 0.0
 
 
 def parse_code(code: str | None) -> str:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import itertools
-import time
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
@@ -10,17 +9,17 @@ import typer
 
 from ops.aws.job_index import JobFilter, find_jobs, job_to_go_on_after
 from ops.aws.ledger import JobState
-from ops.commands._job_filter import JobStatus, WebhookState, parse_code, recorded_as
+from ops.commands._job_filter import Code, JobStatus, Property, WebhookState, parse_code, parse_since, recorded_as
 from ops.commands._job_state import style_of
 from ops.commands._watch import watch
 from ops.console import output
-from ops.console.options import AsJson, Environment, JobsTable, Outputs, check_job_id, parse_duration
+from ops.console.options import AsJson, Environment, JobsTable, Outputs, check_job_id
 from ops.errors import UsageError
 from ops.stack.context import Context
 
 
 def jobs_command(
-    property_id: Annotated[str, typer.Option("--property", help="Only those of this property.")] = "",
+    property_id: Property = "",
     video_id: Annotated[str, typer.Option("--video", help="Only those of this video.")] = "",
     status: Annotated[
         list[JobStatus] | None,
@@ -30,9 +29,7 @@ def jobs_command(
     webhook: Annotated[
         WebhookState | None, typer.Option(case_sensitive=False, help="Only those whose webhook has this state.")
     ] = None,
-    code: Annotated[
-        str | None, typer.Option(help="Only those that failed with this code, such as MEDIA_MISSING.")
-    ] = None,
+    code: Code = None,
     since: Annotated[str | None, typer.Option(help="Only those that were begun within 90s, 30m, 2h, 7d.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many to print, newest first.")] = 50,
     after: Annotated[str | None, typer.Option(help="Go on after this job, the last that was printed.")] = None,
@@ -53,7 +50,7 @@ def jobs_command(
         statuses=tuple(each.name for each in status or ()) or (("ERROR",) if failed else ()),
         webhooks=recorded_as(webhook),
         code=parse_code(code),
-        since=time.time() - parse_duration(since) if since else 0.0,
+        since=parse_since(since),
     )
     if failed and status:
         raise UsageError("--failed is --status error: give one of the two.")

@@ -17,8 +17,8 @@ _INDEX_WRITES_PER_JOB = {"status": 3, "webhook_state": 3}
 property and the video of a job never change."""
 _INDEX_ENTRY_KB = 0.25
 """Size of the keys in an index, with DynamoDB's 100 bytes, in KB, at most."""
-_ENTRY_KB = 1
-"""Size of an entry, in KB, at most."""
+_ENTRY_KB = 3
+"""Size of an entry with its message, in KB, of most jobs; each write of an entry is billed by it."""
 _LEDGER_MONTHS = 1
 """Time until an entry expires, in months."""
 _IMAGES_KEPT = 10
@@ -50,7 +50,7 @@ def ledger(inputs: BillInputs) -> Iterator[LineItem]:
     if table is None:
         return
     videos = inputs.usage.videos_per_month
-    writes = videos * (_LEDGER_WRITES_PER_JOB + _renewals(inputs))
+    writes = videos * (_LEDGER_WRITES_PER_JOB + _renewals(inputs)) * _ENTRY_KB
     yield inputs.item("DynamoDB", "dynamodb.write", writes, "claim, renewals, end, webhook of each job")
     yield inputs.item("DynamoDB", "dynamodb.read", videos, "one look at each job")
     indexes = blocks(table.get("global_secondary_index"))

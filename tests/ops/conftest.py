@@ -128,6 +128,8 @@ def _typed(value: Any) -> dict[str, Any]:
     match value:
         case bool():
             return {"BOOL": value}
+        case bytes():
+            return {"B": value}
         case int() | float():
             return {"N": str(value)}
         case Mapping():

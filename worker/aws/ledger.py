@@ -125,11 +125,13 @@ class Ledger:
         *,
         only_unfinished: bool = False,
         abandoned: Decimal | None = None,
+        kept_message: bytes | None = None,
     ) -> Claim | Finished:
         """Claim a job, or return its recorded end.
 
         `fingerprint` is the message's, `receives` how often SQS has delivered it, `sent_at` when SQS
-        accepted it, in milliseconds; the first is kept, since a redrive sends anew. A job can be claimed if it is new,
+        accepted it, in milliseconds; the first is kept, since a redrive sends anew. `kept_message` is the message, for
+        an operator who sends it again. A job can be claimed if it is new,
         queued again, or failed with a retryable error; and if it was abandoned: its lease has expired, or SQS delivers
         the same message once more and the lease is about to expire (both were last renewed together), or
         has not been renewed since it was to expire at `abandoned`. (A worker that still works on the job is fenced
@@ -140,6 +142,8 @@ class Ledger:
         can be claimed, so that of two workers that inspect the dead-letter queue one reports the end.
         """
         now = self._clock()
+        optional = {"video_id": identity.video_id, "kept_message": kept_message}
+        present = {name: value for name, value in optional.items() if value}  # no key of an index can be empty
         delivered_anew = "#status = :rendering AND message_id = :message AND"
         ways = [
             "#status = :queued",
@@ -163,8 +167,7 @@ class Ledger:
                     "expires_at = :expiry, "
                     "sent_at = if_not_exists(sent_at, :sent), "
                     "property_id = :property, message_id = :message, receives = :receives"
-                    # Keys of an index can't be empty.
-                    f"{', video_id = :video' if identity.video_id else ''} "
+                    f"{''.join(f', {name} = :{name}' for name in present)} "
                     "REMOVE #error, retryable, payload, ended_at, stages"
                 ),
                 ConditionExpression=" OR ".join(conditions),  # AND binds first; parentheses would nest five deep
@@ -190,7 +193,7 @@ class Ledger:
                         ":sent": sent_at,
                         ":receives": receives,
                     }
-                    | ({":video": identity.video_id} if identity.video_id else {})
+                    | {f":{name}": value for name, value in present.items()}
                 ),
                 ReturnValues="ALL_NEW",
             )

@@ -15,6 +15,7 @@ from worker.job.errors import (
     WarningCode,
     truncate_warnings,
 )
+from worker.job.kept_message import keep_message, message_to_send_again
 from worker.job.media_url import HttpLocation, Location, S3Location, parse_location
 from worker.job.message_body import MessageBody, is_backend_dialect
 from worker.job.message_group import message_group
@@ -78,7 +79,9 @@ __all__ = [
     "default_key",
     "identity_of",
     "is_backend_dialect",
+    "keep_message",
     "message_group",
+    "message_to_send_again",
     "parse_location",
     "parse_message",
     "peek_identity",

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from worker.aws.outages import Outages
 from worker.clock import now as time_of_day
 from worker.errors import BusyError, LeaseLostError, LedgerEntryError, ReusedIdError, SupersededError, UnknownJobError
-from worker.job import JobIdentity
+from worker.job import JobIdentity, MessageBody, read_kept_message
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -84,6 +84,8 @@ class Finished:
     webhook_state: WebhookState
     fingerprint: str
     """The message's, part of the webhook's id."""
+    message: MessageBody | None = None
+    """The message, where the ledger keeps it."""
 
 
 class Ledger:
@@ -452,7 +454,9 @@ def _finished(item: Mapping[str, Any] | None, fingerprint: str) -> Finished | No
         if Status(item["status"]) not in {Status.COMPLETE, Status.ERROR}:
             return None
         payload = _json_object(item["payload"], status=str)
-        return Finished(item["job_id"], payload, WebhookState(item["webhook_state"]), fingerprint)
+        kept = item.get("kept_message")
+        message = read_kept_message(bytes(kept)) if kept else None
+        return Finished(item["job_id"], payload, WebhookState(item["webhook_state"]), fingerprint, message)
 
 
 def _description(video: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,15 +28,23 @@ def keep_message(body: MessageBody) -> bytes | None:
     return kept if len(kept) <= KEPT_BYTES else None
 
 
+def read_kept_message(kept: bytes) -> MessageBody:
+    """The message that `keep_message` compressed. Raises ValueError where `kept` is none."""
+    try:
+        body = MessageBody(zlib.decompress(kept).decode(errors="surrogatepass"))
+    except zlib.error as error:
+        raise ValueError(f"not compressed: {error}") from error
+    if not isinstance(body.value, dict):
+        raise ValueError("no JSON object")  # noqa: TRY004 - one error for all that isn't a kept message
+    return body
+
+
 def message_to_send_again(kept: bytes, job_id: str, video_id: str) -> str:
     """The body of a kept message, as that of a new job `job_id`.
 
     `video_id` is for a message that has its ids in attributes. Raises ValueError where `kept` is no kept message.
     """
-    try:
-        message = dict(json.loads(zlib.decompress(kept).decode(errors="surrogatepass")))
-    except (TypeError, zlib.error) as error:
-        raise ValueError(str(error)) from error
+    message = read_kept_message(kept).value
     message |= {"job_id": job_id, "video_id": message.get("video_id") or video_id}
     # Half a character can't be encoded, but escaped.
     return json.dumps(message, ensure_ascii=False).encode(errors="backslashreplace").decode()

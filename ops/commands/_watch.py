@@ -61,7 +61,7 @@ def _trouble(job: JobState) -> str:
     """What an operator should look at, the most urgent alone."""
     if job.is_abandoned:
         return f"worker gone {output.ago(job.lease_expires_at)}"
-    if job.error:
+    if job.status == "ERROR":
         return job.error_code or job.error
     if job.has_webhook_trouble:
         return f"webhook {job.webhook_summary}"

@@ -52,7 +52,9 @@ def sort_by_plain_values() -> None:
             items: list[Any] = [
                 item for entry in entries for item in (entry.values() if self.range_key_attr else (entry,))
             ]
-            return sorted(items, key=lambda item: tuple(_plain(key) for key in (item.hash_key, item.range_key) if key))
+            return sorted(
+                items, key=lambda item: tuple(_plain(key) for key in (item.hash_key, item.range_key) if key is not None)
+            )
 
         return all_items
 

@@ -19,6 +19,7 @@ from ops.commands.plan_review import plan_review_command
 from ops.commands.queue import queue_command
 from ops.commands.render import SETTINGS as RENDER_SETTINGS
 from ops.commands.render import render_command
+from ops.commands.rerun import rerun_command
 from ops.commands.simulate import simulate_command
 from ops.commands.status import status_command
 from ops.commands.submit import submit_command
@@ -59,6 +60,7 @@ JOBS = "Jobs"
 app.command("submit", rich_help_panel=JOBS)(submit_command)
 app.command("status", rich_help_panel=JOBS)(status_command)
 app.command("jobs", rich_help_panel=JOBS)(jobs_command)
+app.command("rerun", rich_help_panel=JOBS)(rerun_command)
 app.add_typer(webhook_app, name="webhook", rich_help_panel=JOBS)
 
 QUEUES = "Queues"

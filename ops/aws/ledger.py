@@ -1,4 +1,4 @@
-"""Jobs as the ledger knows them: read one, follow one, list many. Only workers write to the ledger."""
+"""Jobs as the ledger knows them: read one or many, follow one. Only workers write to the ledger."""
 
 import dataclasses
 import json
@@ -49,7 +49,15 @@ class JobState:
     warnings: Sequence[Mapping[str, str]] = ()
     """What was adjusted to make the video: `code`, `pointer`, `message`."""
     owner: str = ""
+    sent_at: float = 0.0
+    """When the job's first message was sent, by SQS's clock; the other times are by workers' clocks."""
     created_at: float = 0.0
+    """When a worker claimed the job for the first time."""
+    claimed_at: float = 0.0
+    """When the latest attempt began."""
+    ended_at: float = 0.0
+    stages: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    """Seconds of each stage of the attempt that ended, in their order."""
     updated_at: float = 0.0
     lease_expires_at: float = 0.0
 
@@ -84,15 +92,6 @@ class JobState:
     def is_abandoned(self) -> bool:
         """Whether the lease has expired and no other worker has claimed the job yet."""
         return self.status == "RENDERING" and 0 < self.lease_expires_at < time.time()
-
-
-@dataclass(frozen=True)
-class Listing:
-    """Jobs, newest first, with the number of entries scanned and the read units used."""
-
-    jobs: Sequence[JobState]
-    scanned: int
-    read_units: float
 
 
 def job_state(dynamodb: "DynamoDBClient", table: str, job_id: str) -> JobState | None:
@@ -138,64 +137,10 @@ def follow(
         time.sleep(POLL_SECONDS)
 
 
-def list_jobs(
-    dynamodb: "DynamoDBClient", table: str, *, status: str | None, since: float | None, webhook: str | None = None
-) -> Listing:
-    """Every job with this `status` and state of its `webhook` that changed after `since` (Unix seconds), newest first.
-
-    DynamoDB reads the whole table for it, whatever the filters: half a read unit per 4 KB.
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html Raises botocore's errors.
-    """
-    # The items of videos, which order the generations of each, have no status.
-    conditions, values = ["attribute_exists(#status)"], {}
-    if status:
-        conditions.append("#status = :status")
-        values[":status"] = {"S": status}
-    if webhook:
-        conditions.append("webhook_state = :webhook")
-        values[":webhook"] = {"S": webhook}
-    if since:
-        conditions.append("updated_at >= :since")
-        values[":since"] = {"N": f"{since:.3f}"}
-    return _scan(dynamodb, table, conditions, values)
-
-
-def list_not_notified(dynamodb: "DynamoDBClient", table: str, *, since: float) -> Listing:
-    """Every job that ended after `since` (Unix seconds) without a receiver, newest first.
-
-    DynamoDB reads the whole table for it, as for `list_jobs`. Raises botocore's errors.
-    """
-    states = {f":state{number}": {"S": state} for number, state in enumerate(sorted(NOT_NOTIFIED))}
-    conditions = [f"webhook_state IN ({', '.join(states)})", "updated_at >= :since"]
-    return _scan(dynamodb, table, conditions, states | {":since": {"N": f"{since:.3f}"}})
-
-
-def _scan(dynamodb: "DynamoDBClient", table: str, conditions: Sequence[str], values: Mapping[str, Any]) -> Listing:
-    """The jobs that meet all `conditions`, page by page."""
-    arguments: dict[str, Any] = {"FilterExpression": " AND ".join(conditions)}
-    if "#status" in arguments["FilterExpression"]:
-        arguments["ExpressionAttributeNames"] = {"#status": "status"}
-    if values:
-        arguments["ExpressionAttributeValues"] = values
-    jobs: list[JobState] = []
-    scanned, units = 0, 0.0
-    pages = dynamodb.get_paginator("scan").paginate(
-        TableName=table,
-        ReturnConsumedCapacity="TOTAL",
-        **arguments,
-    )
-    for page in pages:
-        jobs.extend(parse_entry(item) for item in page["Items"])
-        scanned += page["ScannedCount"]
-        units += page.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
-    jobs.sort(key=lambda job: job.created_at, reverse=True)
-    return Listing(jobs, scanned, units)
-
-
 def parse_entry(item: Mapping[str, Any]) -> JobState:
     """Parse an item in DynamoDB's typed form; an absent attribute has its default."""
     values = {name: _DESERIALIZER.deserialize(typed) for name, typed in item.items()}
-    payload = _payload(values.get("payload"))
+    payload, stages = _json_object(values.get("payload")), _json_object(values.get("stages"))
     return JobState(
         job_id=str(values.get("job_id", "")),
         status=str(values.get("status", "UNKNOWN")),
@@ -219,18 +164,22 @@ def parse_entry(item: Mapping[str, Any]) -> JobState:
             for warning in payload.get("warnings", ())
         ],
         owner=str(values.get("owner", "")),
+        sent_at=float(values.get("sent_at", 0)) / 1000,
         created_at=float(values.get("created_at", 0)),
+        claimed_at=float(values.get("claimed_at", 0)),
+        ended_at=float(values.get("ended_at", 0)),
+        stages={name: float(seconds) for name, seconds in stages.items()},
         updated_at=float(values.get("updated_at", 0)),
         lease_expires_at=float(values.get("lease_expires_at", 0)),
     )
 
 
-def _payload(text: object) -> Mapping[str, Any]:
-    """The webhook's payload; empty if the job hasn't ended."""
+def _json_object(text: object) -> Mapping[str, Any]:
+    """An attribute that is JSON, such as the webhook's payload; empty if the job hasn't ended."""
     if not isinstance(text, str):
         return {}
     try:
-        payload = json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return {}
-    return payload if isinstance(payload, dict) else {}
+    return value if isinstance(value, dict) else {}

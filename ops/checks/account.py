@@ -148,6 +148,7 @@ def _needs(subject: Subject) -> Iterator[Need]:
             "queue": queue,
             "dead": dead,
             "table": table,
+            "indexes": f"{table}/index/*",
             "log": log,
             "service": subject.arn("ecs", f"service/{cluster}/{service}"),
             "tasks": subject.arn("ecs", f"task/{cluster}/*"),
@@ -162,8 +163,17 @@ def _needs(subject: Subject) -> Iterator[Need]:
 ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "submit": {"queue": ("sqs:SendMessage",)},
     "status": {"table": ("dynamodb:GetItem",)},
-    "jobs": {"table": ("dynamodb:Scan",)},
-    "webhook resend": {"queue": ("sqs:SendMessage",), "table": ("dynamodb:GetItem", "dynamodb:Scan")},
+    "jobs": {"indexes": ("dynamodb:Query",), "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem")},
+    "rerun": {
+        "queue": ("sqs:SendMessage",),
+        "indexes": ("dynamodb:Query",),
+        "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem"),
+    },
+    "webhook resend": {
+        "queue": ("sqs:SendMessage",),
+        "indexes": ("dynamodb:Query",),
+        "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem"),
+    },
     "queue": {
         "queue": ("sqs:GetQueueAttributes",),
         "dead": ("sqs:GetQueueAttributes",),

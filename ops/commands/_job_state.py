@@ -7,7 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ops.aws.job_timeline import timeline
 from ops.aws.ledger import JobState
+from ops.commands._timeline import bars
 from ops.console import output
 from ops.errors import FindingError, UsageError
 from ops.stack.context import Context
@@ -40,11 +42,14 @@ def print_state(context: Context, state: JobState) -> None:
     pairs["worker"] = state.owner
     pairs["lasts"] = f"{state.duration:g} s" if state.duration else ""
     pairs["took"] = state.processing_time.replace("s", " s")
+    pairs["sent"] = _moment(state.sent_at)
     pairs["begun"] = _moment(state.created_at)
     pairs["changed"] = _moment(state.updated_at)
     if state.status == "RENDERING" and not state.is_abandoned and state.lease_expires_at:
         pairs["lease"] = f"holds for another {output.duration(state.lease_expires_at - time.time())}"
     output.fields({name: output.clean(value) for name, value in pairs.items() if value}, indent=2)
+    for bar in bars(timeline(state, time.time())):
+        output.line(f"  {bar}", "dim")
     for warning in state.warnings:
         output.line(f"  warning  {' '.join(output.clean(part) for part in warning.values() if part)}", "yellow")
     if state.is_abandoned:
@@ -79,7 +84,11 @@ def fetch_video(context: Context, state: JobState, target: Path) -> None:
 
 def state_json(context: Context, state: JobState) -> dict[str, Any]:
     """A job's state as JSON."""
-    return dataclasses.asdict(state) | {"locations": _locations(context, state), "abandoned": state.is_abandoned}
+    return dataclasses.asdict(state) | {
+        "locations": _locations(context, state),
+        "abandoned": state.is_abandoned,
+        "timeline": [dataclasses.asdict(period) for period in timeline(state, time.time())],
+    }
 
 
 def _locations(context: Context, state: JobState) -> dict[str, str]:

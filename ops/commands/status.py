@@ -35,7 +35,12 @@ def status_command(
     jobs_table: JobsTable = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the state of a job. Exit code 1 if it failed, or no worker has seen it; 4 if --timeout is over."""
+    """Print the state of a job, and its timeline. Exit code 1 if it failed, or no worker has seen it; 4 if --timeout is
+    over.
+
+    The bars are to scale: how long the job waited, each stage of its last attempt, and the webhook. What goes on ends
+    with an arrow.
+    """
     seconds = parse_timeout(timeout, wait=wait)
     check_job_id(job_id)
     context = Context(environment, outputs, {"jobs_table": jobs_table})

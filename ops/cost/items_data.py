@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from ops.cost.line_items import KB_PER_GB, MB_PER_GB, BillInputs, LineItem
-from ops.cost.resources import Resources, block, number
+from ops.cost.resources import Resources, block, blocks, number
 
 _POLL_SECONDS = 20
 """Time between two polls of an idle worker, in seconds: SQS's longest poll, which the queue and the worker set."""
@@ -12,8 +12,13 @@ _REQUESTS_PER_JOB = 3
 """SQS requests per job: send, receive, delete."""
 _LEDGER_WRITES_PER_JOB = 3
 """DynamoDB writes per job: claim, end, webhook delivered; each renewal of the lease is one more."""
-_ENTRY_KB = 1
-"""Size of an entry, in KB, at most."""
+_INDEX_WRITES_PER_JOB = {"status": 3, "webhook_state": 3}
+"""Writes to an index by the attribute that it finds jobs by: one, and two per change of it, which moves the entry. The
+property and the video of a job never change."""
+_INDEX_ENTRY_KB = 0.25
+"""Size of the keys in an index, with DynamoDB's 100 bytes, in KB, at most."""
+_ENTRY_KB = 3
+"""Size of an entry with its message, in KB, of most jobs; each write of an entry is billed by it."""
 _LEDGER_MONTHS = 1
 """Time until an entry expires, in months."""
 _IMAGES_KEPT = 10
@@ -45,9 +50,14 @@ def ledger(inputs: BillInputs) -> Iterator[LineItem]:
     if table is None:
         return
     videos = inputs.usage.videos_per_month
-    writes = videos * (_LEDGER_WRITES_PER_JOB + _renewals(inputs))
+    writes = videos * (_LEDGER_WRITES_PER_JOB + _renewals(inputs)) * _ENTRY_KB
     yield inputs.item("DynamoDB", "dynamodb.write", writes, "claim, renewals, end, webhook of each job")
     yield inputs.item("DynamoDB", "dynamodb.read", videos, "one look at each job")
+    indexes = blocks(table.get("global_secondary_index"))
+    index_writes = videos * sum(_INDEX_WRITES_PER_JOB.get(str(index.get("hash_key")), 1) for index in indexes)
+    yield inputs.item("DynamoDB", "dynamodb.write", index_writes, f"{len(indexes)} indexes, that `jobs` asks")
+    index_gigabytes = videos * _LEDGER_MONTHS * len(indexes) * _INDEX_ENTRY_KB / KB_PER_GB
+    yield inputs.item("DynamoDB", "dynamodb.storage_gb_month", index_gigabytes, "indexes")
     gigabytes = videos * _LEDGER_MONTHS * _ENTRY_KB / KB_PER_GB
     yield inputs.item("DynamoDB", "dynamodb.storage_gb_month", gigabytes, "entries of 30 days")
     if block(table.get("point_in_time_recovery")).get("enabled") is True:

@@ -144,10 +144,12 @@ DATA: Table = {
         "attribute": harmless("it only declares what keys and indexes are made of"),
         "billing_mode": harms("Paid in another way: with fixed capacity, claims fail when many jobs come at once."),
         "deletion_protection_enabled": refuses(DATA_LOSS, off, _UNPROTECTED, tells("It can't be deleted by mistake.")),
-        **each(
-            "global_secondary_index local_secondary_index",
-            tells("It is found by other keys; writes cost more or less."),
+        "global_secondary_index": harms_if(
+            gone,
+            "An index goes: `hospup-video jobs` no longer finds jobs by it.",
+            tells("AWS fills an index while workers go on; `hospup-video jobs` waits for that. Writes cost more."),
         ),
+        "local_secondary_index": harms("The table is made anew, since such an index can't be added or removed."),
         **each(
             "hash_key range_key",
             harms("Entries have another key: the table is made anew, and workers don't find theirs."),

@@ -18,6 +18,7 @@ from embedded.aws import EmbeddedAws
 from embedded.proxy import Call, Fault, FaultProxy
 from embedded.workers import WorkerProcess
 from tests.chaos.receiver import Answer, ReceivedWebhook, Receiver
+from tests.ledger_table import create_ledger
 from tests.waiting import holds_within
 
 TRIES = 3
@@ -90,12 +91,7 @@ class World:
         self.bucket = self.table = name
         self.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         self.s3.upload_file(str(self.clip), name, "videos/été.MOV")
-        self.dynamodb.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-        )
+        create_ledger(self.dynamodb, name)
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
         self.receiver = self._stack.enter_context(
             Receiver(secret, list(self.answers), lambda webhook: self.on_webhook(self, webhook))

@@ -41,6 +41,7 @@ def test_every_command_asks_for_permissions_that_exist() -> None:
         "queue": queue,
         "dead": f"{queue}-dlq",
         "table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/jobs",
+        "indexes": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/jobs/index/*",
         "log": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/ecs/worker:*",
         "service": service,
         "tasks": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/cluster/*",

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from ops.aws.job_index import INDEXES
 from tests.infra.stack import Stack
 
 SQS = (
@@ -82,6 +83,16 @@ def test_jobs_are_found_by_id_and_expire(stack: Stack) -> None:
     assert table["hash_key"] == "job_id"
     assert table["ttl"] == {"attribute_name": "expires_at", "enabled": True}
     assert table["point_in_time_recovery"] == {"enabled": True}
+
+
+def test_the_ledger_has_the_indexes_that_the_command_line_asks(stack: Stack) -> None:
+    table = stack.resource("aws_dynamodb_table.jobs")
+    assert {index["hash_key"]: index["name"] for index in table["global_secondary_index"]} == INDEXES
+    # A renewal changes none of these keys, so it writes to no index.
+    assert {index["range_key"] for index in table["global_secondary_index"]} == {"created_at"}
+    assert {index["projection_type"] for index in table["global_secondary_index"]} == {"KEYS_ONLY"}
+    types = {attribute["name"]: attribute["type"] for attribute in table["attribute"]}
+    assert types == {"job_id": "S", "created_at": "N"} | dict.fromkeys(INDEXES, "S")
 
 
 def test_a_job_that_fails_at_every_try_becomes_a_dead_letter(stack: Stack) -> None:

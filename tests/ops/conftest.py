@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from embedded.aws import EmbeddedAws
+from tests.ledger_table import create_ledger
 from tests.ops.deployed import Deployed
 from tests.ops.scripted import Scripted
 
@@ -127,6 +128,8 @@ def _typed(value: Any) -> dict[str, Any]:
     match value:
         case bool():
             return {"BOOL": value}
+        case bytes():
+            return {"B": value}
         case int() | float():
             return {"N": str(value)}
         case Mapping():
@@ -148,12 +151,7 @@ def site(aws: EmbeddedAws) -> Site:
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3})
     queue = sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
-    aws.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-    )
+    create_ledger(aws.client("dynamodb"), name)
     variables = {"SQS_QUEUE_URL": queue, "JOBS_TABLE": name, "MEDIA_BUCKET": "hospup-files"}
     return Site(aws, variables, queue_url=queue, dead_url=dead, table=name)
 

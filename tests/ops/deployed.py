@@ -6,6 +6,7 @@ from typing import Any
 
 from embedded.aws import EmbeddedAws
 from embedded.credentials import ACCOUNT, REGION
+from tests.ledger_table import create_ledger
 
 STATE_BUCKET = "hospup-video-terraform-state"
 SUFFIX = "-staging"
@@ -28,12 +29,7 @@ class Deployed:
         dead = sqs.create_queue(QueueName=f"hospup-video-jobs-dlq{SUFFIX}")["QueueUrl"]
         redrive = json.dumps({"deadLetterTargetArn": self._queue_arn(dead), "maxReceiveCount": 3})
         queue = sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
-        aws.client("dynamodb").create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-        )
+        create_ledger(aws.client("dynamodb"), name)
         aws.client("logs").create_log_group(logGroupName=f"/ecs/hospup-ffmpeg-worker{SUFFIX}")
         aws.client("s3").create_bucket(
             Bucket=f"hospup-files{SUFFIX}", CreateBucketConfiguration={"LocationConstraint": REGION}

@@ -143,7 +143,7 @@ def test_aws_is_down(site: Site) -> None:
 def test_a_table_that_is_not_there(site: Site) -> None:
     done = site.run("jobs", "--jobs-table", "none")
     assert (done.code, done.out) == (3, "")
-    assert "Scan was refused: what was named doesn't exist" in done.err
+    assert "Query was refused: what was named doesn't exist" in done.err
 
 
 def test_permission_denied(aws_that_refuses: Operator) -> None:

@@ -100,8 +100,20 @@ def test_queue_and_ledger(prices: Mapping[str, Price]) -> None:
     # 65 of the month's 730 hours are renders; in the others the worker asks every 20 s. A job takes three requests and,
     # at 30 s and 60 s, two renewals.
     assert month.groups()["SQS"] == pytest.approx(((730 - 65) * 180 + 3_600 * 5) * 0.4e-6)
-    storage = 3_600 / 1024 / 1024 * (0.283 + 0.22)
-    assert month.groups()["DynamoDB"] == pytest.approx(3_600 * (5 * 0.705e-6 + 0.1415e-6) + storage)
+    storage = 3_600 * 3 / 1024 / 1024 * (0.283 + 0.22)
+    assert month.groups()["DynamoDB"] == pytest.approx(3_600 * (5 * 3 * 0.705e-6 + 0.1415e-6) + storage)
+
+
+def test_each_index_of_the_ledger_is_paid_for_what_writes_to_it(prices: Mapping[str, Price]) -> None:
+    def month(*hash_keys: str) -> float:
+        indexes = [{"name": f"by-{key}", "hash_key": key} for key in hash_keys]
+        table = {"aws_dynamodb_table": {"jobs": {"global_secondary_index": indexes}}}
+        return bill(prices, workers(1, 1) | table, videos_per_month=1_000_000, render_seconds=20).groups()["DynamoDB"]
+
+    storage = 1_000_000 * 0.25 / 1024 / 1024 * 0.283
+    # RENDERING, then two writes move the entry to COMPLETE; a property never changes.
+    assert month("status") - month() == pytest.approx(3 * 0.705 + storage)
+    assert month("property_id", "video_id") - month() == pytest.approx(2 * (0.705 + storage))
 
 
 def test_watching(prices: Mapping[str, Price]) -> None:

@@ -30,6 +30,11 @@ REQUIRED = {
     "dlq show": "job-1",
     "webhook resend": "job-1",
     "webhook resend since": "",
+    "webhook resend code": "--since 1h",
+    "webhook resend property_id": "--since 1h",
+    "rerun": "--failed --since 1h",
+    "rerun job": "",
+    "rerun since": "--failed",
     "dlq purge": "--yes",
     "image build": "--tag -",
     "image push": "v1",
@@ -46,16 +51,20 @@ REQUIRED = {
 QUIET = {
     *("status output", "plan-review commit", "plan-review stack", "cost region", "simulate plot"),
     *("logs job", "image release var", "image push local", "image build environment", "cost environment"),
+    *("rerun property_id", "webhook resend property_id"),
     *("doctor timeout", "image push cluster_name", "image push service_name"),
     *(f"dlq {command} {option}" for command in ("list", "redrive", "purge") for option in ("job", "reason")),
     # AWS doesn't repeat the name that it doesn't know.
     *(
         f"{path} jobs_table"
-        for path in ("submit", "status", "jobs", "dlq list", "dlq show", "dlq redrive", "dlq purge", "webhook resend")
+        for path in (
+            *("submit", "status", "jobs", "rerun", "webhook resend"),
+            *("dlq list", "dlq show", "dlq redrive", "dlq purge"),
+        )
     ),
     *(
         f"{path} queue_url"
-        for path in ("submit", "queue", "dlq list", "dlq show", "dlq redrive", "dlq purge", "webhook resend")
+        for path in ("submit", "queue", "rerun", "webhook resend", "dlq list", "dlq show", "dlq redrive", "dlq purge")
     ),
     *("logs log_group_name", "workers cluster_name", "workers service_name", "image push ecr_repository_uri"),
     *(f"image release {name}" for name in ("cluster_name", "service_name", "ecr_repository_uri")),

@@ -190,6 +190,19 @@ def test_an_attribute_or_a_type_without_a_rule_is_told() -> None:
         assert [words in finding.sentence for finding in judge(found, frozenset()).unjudged] == [True]
 
 
+def test_an_index_of_the_ledger_that_goes_hurts_and_one_that_comes_does_not() -> None:
+    index = {"name": "by-video", "hash_key": "video_id", "range_key": "created_at", "projection_type": "KEYS_ONLY"}
+    none: dict[str, list[dict[str, str]]] = {"global_secondary_index": []}
+    one = {"global_secondary_index": [index]}
+    for before, after, weight, words in (
+        (none, one, Weight.EFFECT, "AWS fills an index while workers go on"),
+        (one, none, Weight.HARM, "`hospup-video jobs` no longer finds jobs by it"),
+    ):
+        found = plan(change("aws_dynamodb_table.jobs", "update", before, after))
+        said = consequence(found.changes[0], found)
+        assert (said.weight, words in said.sentence) == (weight, True)
+
+
 @pytest.mark.parametrize("kind", sorted({*RULES, *DATA_HELD}))
 @pytest.mark.parametrize("action", ["destroy", "replace"])
 def test_every_type_says_what_its_end_means(kind: str, action: str) -> None:

@@ -1,17 +1,21 @@
 """`webhook resend`: which jobs it names, and what it sends to the workers."""
 
 import time
+from typing import Any
 
 import pytest
 
 from tests.ops.conftest import Operator, Site
-from worker.job import MessageBody, ResendRequest
+from worker.job import MessageBody, ResendRequest, keep_message
 
 DAY = 86_400.0
 
 
-def ended(site: Site, job_id: str, webhook: str, *, days_ago: float = 0, status: str = "COMPLETE") -> None:
-    site.enter(job_id, status=status, webhook_state=webhook, updated_at=time.time() - days_ago * DAY)
+def ended(
+    site: Site, job_id: str, webhook: str, *, days_ago: float = 0, status: str = "COMPLETE", **values: Any
+) -> None:
+    then = time.time() - days_ago * DAY
+    site.enter(job_id, status=status, webhook_state=webhook, created_at=then, updated_at=then, **values)
 
 
 @pytest.fixture
@@ -21,8 +25,11 @@ def several(site: Site) -> Site:
     ended(site, "old-release", "NONE", days_ago=0.5)
     ended(site, "failed", "NOT_NOTIFIED", status="ERROR")
     ended(site, "long-ago", "NOT_NOTIFIED", days_ago=5)
-    for state in ("PENDING", "DELIVERED", "REFUSED"):
+    for state in ("PENDING", "DELIVERED", "REFUSED", "OFF", "SUPERSEDED"):
         ended(site, state.lower(), state)
+    for state in ("DELIVERED", "REFUSED"):
+        kept = keep_message(MessageBody('{"job_id": "j"}'))
+        ended(site, f"kept-{state.lower()}", state, kept_message=kept, property_id="21")
     site.enter("running")
     return site
 
@@ -40,7 +47,7 @@ def test_all_since_a_time(several: Site) -> None:
     assert requested(several) == set()
 
     done = several.run("webhook", "resend", "--since", "2d", "--json")
-    assert done.json == {"jobs": ["failed", "old-release", "été-1"], "requested": 3}
+    assert done.json == {"jobs": ["failed", "old-release", "été-1"], "left_out": [], "requested": 3}
     assert requested(several) == {"failed", "old-release", "été-1"}
     assert several.groups(several.queue_url) == ["16"] * 3
 
@@ -53,23 +60,48 @@ def test_one_job(several: Site) -> None:
     assert requested(several) == {"long-ago"}
 
 
+def test_a_delivered_end_again_after_a_question(several: Site) -> None:
+    done = several.run("webhook", "resend", "kept-delivered", answer="n\n")
+    assert (done.code, requested(several)) == (2, set())
+    assert "Deliver 1 webhook again? [y/N]" in done.err
+    assert several.run("webhook", "resend", "kept-delivered", "--yes").code == 0
+    (body,) = several.bodies(several.queue_url)
+    assert ResendRequest.parse(MessageBody(body)) == ResendRequest("kept-delivered", again=True)
+    assert several.groups(several.queue_url) == ["21"]
+
+
+def test_all_that_were_refused(several: Site) -> None:
+    done = several.run("webhook", "resend", "--since", "1h", "--webhook", "refused", "--dry-run", "--json")
+    assert done.json == {"jobs": ["kept-refused"], "left_out": ["refused"], "requested": 0}
+    told = several.run("webhook", "resend", "--since", "1h", "--webhook", "refused", "--yes").out
+    assert "left out  COMPLETE   refused: its message was not kept" in told
+    assert requested(several) == {"kept-refused"}
+
+
 @pytest.mark.parametrize(
     ("job", "sentence"),
     [
         ("running", "Job running is RENDERING: there is no end to notify."),
         ("jamais-vu", "Job jamais-vu is not in the ledger: there is no end to notify."),
-        ("delivered", "The webhook of job delivered is delivered: only an end without a receiver is resent."),
-        ("refused", "The webhook of job refused is refused: only an end without a receiver is resent."),
-        ("pending", "The webhook of job pending is pending: only an end without a receiver is resent."),
+        ("off", "The webhook of job off is off: the job wants none."),
+        (
+            "superseded",
+            "The webhook of job superseded is superseded: it would replace what the backend knows of a newer video.",
+        ),
+        (
+            "pending",
+            "The webhook of job pending is pending, and can't be repeated: its message was not kept, so the receiver "
+            "that it named isn't known.",
+        ),
     ],
 )
 def test_what_needs_no_resend_is_refused_with_a_sentence(several: Site, job: str, sentence: str) -> None:
     done = several.run("webhook", "resend", job)
-    assert (done.code, done.err.strip()) == (1, sentence)
+    assert (done.code, " ".join(done.err.split())) == (1, sentence)
     assert requested(several) == set()
 
 
-@pytest.mark.parametrize("arguments", [(), ("job", "--since", "2d"), ("--since", "yesterday")])
+@pytest.mark.parametrize("arguments", [(), ("job", "--since", "2d"), ("--since", "yesterday"), ("job", "--failed")])
 def test_which_jobs_must_be_said(operator: Operator, arguments: tuple[str, ...]) -> None:
     assert operator.run("webhook", "resend", *arguments).code == 2
 

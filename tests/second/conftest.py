@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from embedded.aws import EmbeddedAws
+from tests.ledger_table import create_ledger
 from tests.second.aws import aws_under_test
 from tests.second.differences import DIFFERENCES
 from worker.aws.queue import JobQueue
@@ -101,10 +102,5 @@ def table(aws: EmbeddedAws) -> "tuple[DynamoDBClient, str]":
     """The ledger's table, as Terraform makes it."""
     name = f"table-{next(_numbers)}"
     client: DynamoDBClient = aws.client("dynamodb")
-    client.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-    )
+    create_ledger(client, name)
     return client, name

@@ -15,6 +15,7 @@ import pytest
 from modules.config import Environment
 from modules.config.fleet import MOST_WORKERS
 from modules.config.names import SCALING_ALARMS
+from ops.cost import prices
 from ops.simulation import fair_queue
 from ops.simulation.timings import Timings
 from tests.golden.test_filters import EDITED, EXTREME
@@ -70,6 +71,11 @@ STOP_SECONDS, LOG_OPTIONS = CONTAINER["stopTimeout"], CONTAINER["logConfiguratio
 SCALING = re.compile(r"peak_jobs_\d+|unheard")
 ALARMS = [name for name in deployed("aws_cloudwatch_metric_alarm") if not SCALING.fullmatch(name)]
 """Metric alarms that don't scale the fleet."""
+INDEX_WRITES = 2 * 1 + 2 * 3
+"""Per job: two indexes by what never changes, two by what changes once."""
+INDEX_DOLLARS = divmod(
+    round(27_200 * 30 * INDEX_WRITES * prices.load().regions["eu-west-1"]["dynamodb.write"].usd * 100), 100
+)
 AUTOSCALING, STALL_ALARMS = "modules/compute/autoscaling.py", "modules/monitoring/stall_alarms.py"
 JOB_ALARMS, SPOT_ALARMS = "modules/monitoring/job_alarms.py", "modules/monitoring/interruption_alarms.py"
 
@@ -199,6 +205,7 @@ NUMBERS: tuple[tuple[str, str, Any], ...] = (
         r"message is (?:seen again|visible again), within (\d+) s",
         TIMING.lease_seconds,
     ),
+    ("docs/decisions/0029-indexes-of-the-ledger.md", r"\$([\d.]+) a month at", INDEX_DOLLARS),
     ("docs/operate/tracing.md", r"(\d+)(?: seconds)? that ECS", STOP_SECONDS - GRACE_SECONDS),
     ("docs/operate/tracing.md", r"render's (\d+)", GRACE_SECONDS),
     ("docs/operate/tracing.md", r"waits (?:up to )?(\w+) seconds for its last spans", otlp.FLUSH_SECONDS),

@@ -16,6 +16,7 @@ import pytest
 from embedded.aws import EmbeddedAws
 from embedded.receiver import Delivery, WebhookReceiver, ends
 from embedded.workers import WorkerProcess
+from tests.ledger_table import create_ledger
 from tests.second.aws import aws_under_test
 
 WAIT_SECONDS = 90
@@ -133,12 +134,7 @@ def make_site(aws: EmbeddedAws, tmp_path: Path) -> Iterator[MakeSite]:
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": tries})
         queue = sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        dynamodb.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-        )
+        create_ledger(dynamodb, name)
         receiver = WebhookReceiver(
             record=tmp_path / f"{name}.jsonl", log=tmp_path / f"{name}-receiver.log", statuses=statuses
         ).start()

@@ -17,7 +17,7 @@ from tests.waiting import eventually
 from tests.worker.conftest import MakeSite, Site
 from worker.aws.ledger import Ledger
 from worker.aws.queue import LONG_POLL_SECONDS, JobQueue
-from worker.job import JobIdentity
+from worker.job import JobIdentity, message_to_send_again
 
 
 def job(site: Site, clip: Path, job_id: str, *, seconds: float = 1.0, **fields: Any) -> dict[str, Any]:
@@ -52,7 +52,8 @@ def is_drained(site: Site) -> bool:
 
 def test_a_job_is_rendered_notified_and_acknowledged(site: Site, clip: Path) -> None:
     site.start_worker()
-    site.send(job(site, clip, "j1", user_id=21, template_id="tpl-1"))
+    message = job(site, clip, "j1", user_id=21, template_id="tpl-1")
+    site.send(message)
     delivery = site.final("j1")
     body = delivery.json()
     base = f"https://s3.eu-west-1.amazonaws.com/{site.bucket}/generated-videos/7/video-j1"
@@ -81,6 +82,9 @@ def test_a_job_is_rendered_notified_and_acknowledged(site: Site, clip: Path) -> 
     entry = site.ledger("j1")
     assert (entry["status"], entry["attempt"], entry["webhook_state"]) == ("COMPLETE", "1", "DELIVERED")
     assert int(entry["expires_at"]) == pytest.approx(time.time() + 30 * 86_400, abs=120)
+    assert json.loads(message_to_send_again(entry["kept_message"], "j1", "")) == message
+    assert list(json.loads(entry["stages"])) == ["claim", "fetch", "render", "publish"]
+    assert entry["claimed_at"] == entry["created_at"] <= entry["ended_at"] <= entry["updated_at"]
 
 
 def test_an_embedded_aws_may_have_a_host_name(site: Site, clip: Path) -> None:

@@ -25,6 +25,7 @@ from embedded.proxy import Call, Fault, FaultProxy, refuse
 from embedded.receiver import WebhookReceiver, ends
 from embedded.workers import WorkerProcess
 from tests.infra.stack import ROOT, Stack, read
+from tests.ledger_table import create_ledger
 from tests.waiting import eventually
 from worker.aws.ledger import Ledger
 from worker.job import MessageBody, peek_identity
@@ -117,12 +118,7 @@ def make_resources(aws: EmbeddedAws, clip: Path) -> None:
     for bucket in (BUCKET, "somebody-elses"):
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         s3.upload_file(str(clip), bucket, "videos/clip.mp4")
-    aws.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-    )
+    create_ledger(aws.client("dynamodb"), TABLE)
 
 
 def make_identities(aws: EmbeddedAws, policy: list[dict[str, Any]]) -> tuple[boto3.Session, dict[str, str]]:

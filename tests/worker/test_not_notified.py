@@ -107,6 +107,24 @@ def test_the_webhook_id_is_the_same_however_the_end_is_delivered(site: Site, cli
     assert by_request.body == by_message.body
 
 
+def test_a_delivered_end_is_delivered_again_to_the_jobs_own_receiver_where_the_request_wants_that(
+    site: Site, clip: Path
+) -> None:
+    site.start_worker()
+    site.send(job(site, clip, "again", webhook_url=f"{site.receiver.url}/of-the-job"))
+    first = site.receiver.wait_for(ends("again"), 60)
+    eventually(lambda: site.ledger("again").get("webhook_state") == "DELIVERED")
+    resend(site, "again")
+    eventually(lambda: len(site.logged(DROPPED)) == 1)
+
+    site.send(ResendRequest("again", again=True).body())
+    eventually(lambda: len(site.webhooks("again")) == 2)
+    second = site.receiver.requests()[-1]
+    assert (second.headers["webhook-id"], second.body) == (first.headers["webhook-id"], first.body)
+    assert second.path == first.path == "/webhook/of-the-job"
+    eventually(lambda: is_drained(site))
+
+
 def test_a_request_without_a_receiver_changes_nothing(site: Site, clip: Path) -> None:
     ends_unheard(site, clip, "still")
     site.start_worker(**NO_RECEIVER)
@@ -146,8 +164,9 @@ def test_a_job_is_never_taken_for_a_request(body: Any) -> None:
     assert ResendRequest.parse(MessageBody(json.dumps(body))) is None
 
 
-def test_a_request_survives_its_way() -> None:
-    request = ResendRequest("job-1")
+@pytest.mark.parametrize("again", [False, True])
+def test_a_request_survives_its_way(again: bool) -> None:
+    request = ResendRequest("job-1", again)
     assert ResendRequest.parse(MessageBody(request.body())) == request
 
 

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from worker.aws.outages import Outages
 from worker.clock import now as time_of_day
 from worker.errors import BusyError, LeaseLostError, LedgerEntryError, ReusedIdError, SupersededError, UnknownJobError
-from worker.job import JobIdentity
+from worker.job import JobIdentity, MessageBody, read_kept_message
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -84,6 +84,8 @@ class Finished:
     webhook_state: WebhookState
     fingerprint: str
     """The message's, part of the webhook's id."""
+    message: MessageBody | None = None
+    """The message, where the ledger keeps it."""
 
 
 class Ledger:
@@ -125,11 +127,13 @@ class Ledger:
         *,
         only_unfinished: bool = False,
         abandoned: Decimal | None = None,
+        kept_message: bytes | None = None,
     ) -> Claim | Finished:
         """Claim a job, or return its recorded end.
 
         `fingerprint` is the message's, `receives` how often SQS has delivered it, `sent_at` when SQS
-        accepted it, in milliseconds; the first is kept, since a redrive sends anew. A job can be claimed if it is new,
+        accepted it, in milliseconds; the first is kept, since a redrive sends anew. `kept_message` is the message, for
+        an operator who sends it again. A job can be claimed if it is new,
         queued again, or failed with a retryable error; and if it was abandoned: its lease has expired, or SQS delivers
         the same message once more and the lease is about to expire (both were last renewed together), or
         has not been renewed since it was to expire at `abandoned`. (A worker that still works on the job is fenced
@@ -140,6 +144,8 @@ class Ledger:
         can be claimed, so that of two workers that inspect the dead-letter queue one reports the end.
         """
         now = self._clock()
+        optional = {"video_id": identity.video_id, "kept_message": kept_message}
+        present = {name: value for name, value in optional.items() if value}  # no key of an index can be empty
         delivered_anew = "#status = :rendering AND message_id = :message AND"
         ways = [
             "#status = :queued",
@@ -159,10 +165,12 @@ class Ledger:
                 UpdateExpression=(
                     "SET attempt = if_not_exists(attempt, :zero) + :one, #owner = :owner, lease_expires_at = :lease, "
                     "#status = :rendering, stage = :claimed, progress = :zero, fingerprint = :digest, "
-                    "created_at = if_not_exists(created_at, :now), updated_at = :now, expires_at = :expiry, "
+                    "created_at = if_not_exists(created_at, :now), claimed_at = :now, updated_at = :now, "
+                    "expires_at = :expiry, "
                     "sent_at = if_not_exists(sent_at, :sent), "
-                    "video_id = :video, property_id = :property, message_id = :message, receives = :receives "
-                    "REMOVE #error, retryable, payload"
+                    "property_id = :property, message_id = :message, receives = :receives"
+                    f"{''.join(f', {name} = :{name}' for name in present)} "
+                    "REMOVE #error, retryable, payload, ended_at, stages"
                 ),
                 ConditionExpression=" OR ".join(conditions),  # AND binds first; parentheses would nest five deep
                 ExpressionAttributeNames={"#owner": "owner", "#status": "status", "#error": "error"},
@@ -182,12 +190,12 @@ class Ledger:
                         ":soon": _seconds(now + self._lease_seconds / 6),
                         ":abandoned": abandoned,
                         ":expiry": int(now) + EXPIRY_DAYS * 86_400,
-                        ":video": identity.video_id,
                         ":property": identity.property_id,
                         ":message": message_id,
                         ":sent": sent_at,
                         ":receives": receives,
                     }
+                    | {f":{name}": value for name, value in present.items()}
                 ),
                 ReturnValues="ALL_NEW",
             )
@@ -236,10 +244,13 @@ class Ledger:
         payload: Mapping[str, Any],
         webhook_state: WebhookState,
         outputs: Mapping[str, str] | None = None,
+        *,
+        stages: Mapping[str, float] | None = None,
     ) -> None:
         """Record the end of a job before its receiver is notified, with the payload that the webhook will carry.
 
-        `outputs` are the object keys by name. Raises `LeaseLostError`: another worker will record the end.
+        `outputs` are the object keys by name, `stages` the seconds of each stage of this attempt. Raises
+        `LeaseLostError`: another worker will record the end.
         """
         values: dict[str, Any] = {
             ":status": status,
@@ -250,13 +261,15 @@ class Ledger:
             ":progress": payload.get("progress", 0),
             ":outputs": dict(outputs or {}),
             ":error": str(payload.get("error", "")),
-            ":told": _seconds(self._clock()),
+            ":ended": _seconds(self._clock()),
+            # As JSON, which keeps their order.
+            ":stages": json.dumps({name: round(seconds, 3) for name, seconds in (stages or {}).items()}),
         }
         self._update(
             claim,
             "SET #status = :status, stage = :stage, payload = :payload, webhook_state = :webhook, "
-            "webhook_tried_at = :told, retryable = :retryable, progress = :progress, outputs = :outputs, "
-            "#error = :error",
+            "webhook_tried_at = :ended, ended_at = :ended, stages = :stages, retryable = :retryable, "
+            "progress = :progress, outputs = :outputs, #error = :error",
             values,
         )
 
@@ -437,11 +450,13 @@ def _finished(item: Mapping[str, Any] | None, fingerprint: str) -> Finished | No
         return None
     with _reading(item["job_id"]):
         if item["fingerprint"] != fingerprint:
-            raise ReusedIdError(item["video_id"], has_failed=item["status"] == Status.ERROR)
+            raise ReusedIdError(item.get("video_id", ""), has_failed=item["status"] == Status.ERROR)
         if Status(item["status"]) not in {Status.COMPLETE, Status.ERROR}:
             return None
         payload = _json_object(item["payload"], status=str)
-        return Finished(item["job_id"], payload, WebhookState(item["webhook_state"]), fingerprint)
+        kept = item.get("kept_message")
+        message = read_kept_message(bytes(kept)) if kept else None
+        return Finished(item["job_id"], payload, WebhookState(item["webhook_state"]), fingerprint, message)
 
 
 def _description(video: Mapping[str, Any]) -> dict[str, Any]:

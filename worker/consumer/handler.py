@@ -48,6 +48,7 @@ from worker.job import (
     ResendRequest,
     WarningCode,
     identity_of,
+    keep_message,
     limits,
     parse_message,
     peek_identity,
@@ -139,6 +140,7 @@ class JobHandler:
                 task.message.receives,
                 task.message.sent_at,
                 abandoned=abandoned,
+                kept_message=keep_message(task.body),
             )
         except BusyError as busy:
             if not busy.is_duplicate:

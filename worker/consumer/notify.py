@@ -63,7 +63,7 @@ class Notifier:
         self, task: Task, claim: Claim, status: Status, payload: Mapping[str, Any], outputs: Mapping[str, str]
     ) -> None:
         """Record a job's end, with the payload that the webhook will carry. Raises `LeaseLostError`."""
-        self.ledger.finish(claim, status, payload, WebhookState.PENDING, outputs)
+        self.ledger.finish(claim, status, payload, WebhookState.PENDING, outputs, stages=task.clock.seconds)
         task.claim = None
 
     def fail(self, task: Task, claim: Claim, error: PermanentError, *, attempts: int = ATTEMPTS) -> None:

@@ -15,6 +15,7 @@ from worker.job.errors import (
     WarningCode,
     truncate_warnings,
 )
+from worker.job.kept_message import keep_message, message_to_send_again, read_kept_message
 from worker.job.media_url import HttpLocation, Location, S3Location, parse_location
 from worker.job.message_body import MessageBody, is_backend_dialect
 from worker.job.message_group import message_group
@@ -38,7 +39,7 @@ from worker.job.model import (
 from worker.job.object_keys import CLASH_SUFFIX, default_key, video_key
 from worker.job.parse import ParsedMessage, parse_message
 from worker.job.played import Seconds, played_seconds
-from worker.job.recipient import JobIdentity, identity_of, peek_identity, why_unidentified
+from worker.job.recipient import JobIdentity, identity_of, peek_identity, read_webhook_url, why_unidentified
 from worker.job.resend import ResendRequest
 from worker.job.style import Style
 
@@ -80,11 +81,15 @@ __all__ = [
     "default_key",
     "identity_of",
     "is_backend_dialect",
+    "keep_message",
     "message_group",
+    "message_to_send_again",
     "parse_location",
     "parse_message",
     "peek_identity",
     "played_seconds",
+    "read_kept_message",
+    "read_webhook_url",
     "truncate_warnings",
     "video_key",
     "why_unidentified",

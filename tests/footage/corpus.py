@@ -256,6 +256,7 @@ ROWS = (
     _see_through("mov", "ProRes 4444", "prores_ks", "-profile:v", "4", "-pix_fmt", "yuva444p10le"),
     _see_through("mov", "Animation", "qtrle"),
     _see_through("mov", "PNG", "png"),
+    _see_through("mov", "H.265", "libx265", "-pix_fmt", "yuva420p", *X265_OPEN[2:]),
     _see_through("webm", "VP8", "libvpx", "-pix_fmt", "yuva420p", *_REALTIME),
     _see_through("webm", "VP9", "libvpx-vp9", "-pix_fmt", "yuva420p", *_REALTIME),
     _changing_sound("ts", "from 48 to 44.1 kHz", ("-ar", "48000"), ("-ar", "44100")),

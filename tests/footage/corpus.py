@@ -183,6 +183,7 @@ _ANIMATED = (0, 341, 682, 1021, 70, 89, 40, 512)
 _PACES = {
     "pictures of many lengths": (130, 100, 300, 70, 500),
     "pictures of 10 ms": (10,) * 8,
+    "pictures of 0 ms": (0,) * 8,
 }
 _VF, _SMALL = "-vf", "scale=40:40:flags=neighbor"
 _SIZES = ((), (_VF, _SMALL))

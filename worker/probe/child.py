@@ -24,7 +24,7 @@ from av.container import InputContainer
 from av.video.reformatter import Colorspace, Interpolation
 from av.video.stream import VideoStream
 
-from worker.probe import alpha, crop, length, seeking, tracks, webp
+from worker.probe import alpha, crop, delays, length, seeking, tracks, webp
 from worker.probe.allocated import allocated_bytes
 from worker.probe.model import Matrix, Measured, Primaries, Probe, Sound, SoundProbe, Transfer
 from worker.sandbox.child import RefusedError, Values, serve
@@ -92,6 +92,7 @@ def _open(file: Values, limits: Values) -> InputContainer:
         "protocol_whitelist": limits["protocols"],
         "format_whitelist": file["containers"],
         "codec_whitelist": limits["decoders"],
+        "default_fps": str(delays.APNG_RATE),
         "skip_frame": "all",  # opening would decode a picture to complete what a stream's header lacks
     }
     container: InputContainer = av.open(file["path"], format=_format_of(file["path"]), options=options)

@@ -183,6 +183,7 @@ _ANIMATED = (0, 341, 682, 1021, 70, 89, 40, 512)
 _PACES = {
     "pictures of many lengths": (130, 100, 300, 70, 500),
     "pictures of 10 ms": (10,) * 8,
+    "pictures of 0 ms": (0,) * 8,
 }
 _VF, _SMALL = "-vf", "scale=40:40:flags=neighbor"
 _SIZES = ((), (_VF, _SMALL))
@@ -256,6 +257,7 @@ ROWS = (
     _see_through("mov", "ProRes 4444", "prores_ks", "-profile:v", "4", "-pix_fmt", "yuva444p10le"),
     _see_through("mov", "Animation", "qtrle"),
     _see_through("mov", "PNG", "png"),
+    _see_through("mov", "H.265", "libx265", "-pix_fmt", "yuva420p", *X265_OPEN[2:]),
     _see_through("webm", "VP8", "libvpx", "-pix_fmt", "yuva420p", *_REALTIME),
     _see_through("webm", "VP9", "libvpx-vp9", "-pix_fmt", "yuva420p", *_REALTIME),
     _changing_sound("ts", "from 48 to 44.1 kHz", ("-ar", "48000"), ("-ar", "44100")),

@@ -15,6 +15,8 @@ from worker.job import Clip, Output, PermanentError
 SIZE = (120, 180)
 LOSSY = ("-pix_fmt", "yuva420p", "-deadline", "realtime", "-auto-alt-ref", "0", "-b:v", "4M")
 
+H265 = ("libx265", "-pix_fmt", "yuva420p", "-preset", "ultrafast", "-x265-params", "log-level=error")
+
 
 def picture() -> Image.Image:
     """A third hidden white, a third half transparent, a third opaque."""
@@ -49,6 +51,7 @@ def video(path: Path, *coding: str) -> Path:
         ("png.mov", ("png",)),
         ("vp8.webm", ("libvpx", *LOSSY)),
         ("vp9.webm", ("libvpx-vp9", *LOSSY)),
+        ("h265.mov", H265),
         ("vp9.mkv", ("libvpx-vp9", *LOSSY)),
         ("ffv1.mkv", ("ffv1", "-pix_fmt", "yuva420p")),
     ],
@@ -68,6 +71,16 @@ def test_a_transparent_animated_avif_is_refused(tmp_path: Path) -> None:
     """Its alpha is a track of its own, which FFmpeg doesn't join."""
     with pytest.raises(PermanentError, match="save it as WebP"):
         probe(animation(tmp_path / "a.avif"))
+
+
+@pytest.mark.slow
+def test_alpha_that_h265_has_multiplied_in_is_left_alone(tmp_path: Path) -> None:
+    source = video(tmp_path / "a.mov", *H265)
+    assert probe(source).has_alpha
+    info = b"\x4e\x01\xa5\x04"  # ITU-T H.265, F.14.2.8: the next byte says how alpha is used
+    data = source.read_bytes()
+    source.write_bytes(data.replace(info + b"\x00", info + b"\x10"))
+    assert not probe(source).has_alpha
 
 
 @pytest.mark.slow

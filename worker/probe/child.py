@@ -25,7 +25,7 @@ from av.container import InputContainer
 from av.video.reformatter import Colorspace, Interpolation
 from av.video.stream import VideoStream
 
-from worker.probe import crop, index, length, seeking, tracks, webp
+from worker.probe import alpha, crop, delays, index, length, seeking, tracks, webp
 from worker.probe.allocated import allocated_bytes
 from worker.probe.model import ByteRange, Matrix, Measured, Primaries, Probe, Sound, SoundProbe, Transfer
 from worker.sandbox.child import RefusedError, Values, serve
@@ -93,6 +93,7 @@ def _open(file: Values, limits: Values) -> InputContainer:
         "protocol_whitelist": limits["protocols"],
         "format_whitelist": file["containers"],
         "codec_whitelist": limits["decoders"],
+        "default_fps": str(delays.APNG_RATE),
         "skip_frame": "all",  # opening would decode a picture to complete what a stream's header lacks
     }
     container: InputContainer = av.open(file["path"], format=_format_of(file["path"]), options=options)
@@ -126,7 +127,8 @@ def _picture(file: Values, limits: Values) -> Values:
         # The frame isn't shown, and smoothing its blocks is a tenth of decoding it.
         stream.codec_context.options = {"max_pixels": str(limits["pixels"]), "skip_loop_filter": "all"}
         stream.codec_context.thread_count = 1  # for one frame, starting threads takes longer
-        frame = _first_frame(container, stream)
+        packet = next(container.demux(stream))
+        frame = _first_frame(container, stream, packet)
         _check_size(frame.width, frame.height, limits)
         size = _shown_size(file, container, stream, frame)
         is_still = (
@@ -138,7 +140,8 @@ def _picture(file: Values, limits: Values) -> Values:
         sound, lost = _sound_and_loss(container, file, limits)
         probe = asdict(_probe(container, stream, frame, size, sound, seconds=seconds, is_still=is_still))
         colors = _colors(frame, probe["matrix"]) if file["colors"] else ""
-        return {**probe, "lost_sound": lost, "colors": colors, "open_bytes": open_bytes}
+        has_alpha = alpha.may_be_transparent(container, stream, packet, frame)
+        return {**probe, "has_alpha": has_alpha, "lost_sound": lost, "colors": colors, "open_bytes": open_bytes}
 
 
 def _jpeg(stream: VideoStream) -> Probe:
@@ -184,11 +187,10 @@ def _shown_size(file: Values, container: InputContainer, stream: VideoStream, fr
     return max(frame.width - across, 1), max(frame.height - down, 1)
 
 
-def _first_frame(container: InputContainer, stream: VideoStream) -> av.VideoFrame:
-    """The first frame. A decoder that knows that nothing follows returns it at once; otherwise it waits for two more,
-    to know which of them is shown first."""
+def _first_frame(container: InputContainer, stream: VideoStream, packet: "av.Packet[VideoStream]") -> av.VideoFrame:
+    """The frame of the first packet. A decoder that knows that nothing follows returns it at once; otherwise it waits
+    for two more, to know which of them is shown first."""
     decoder = stream.codec_context
-    packet = next(container.demux(stream))
     frames = [*decoder.decode(packet), *decoder.decode(None)]
     if not frames:  # a picture in two packets
         decoder.flush_buffers()
@@ -235,7 +237,6 @@ def _probe(
         transfer=_TRANSFERS.get(int(frame.color_trc), "sdr"),
         interlaced=bool(frame.interlaced_frame) or _may_be_interlaced(stream),
         full_range=int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj"),
-        has_alpha=_has_alpha(container, stream, frame),
         is_still=is_still,
         can_seek=can_seek,
         tick=float(stream.time_base or 0),
@@ -268,15 +269,6 @@ def _may_be_interlaced(stream: VideoStream) -> bool:
 def _usual_matrix(stream: VideoStream, frame: av.VideoFrame) -> Matrix:
     """The matrix of pictures that don't name theirs, as Chromium guesses it."""
     return "bt709" if frame.height >= _HD_LINES and stream.codec_context.name != "vp9" else "bt601"
-
-
-def _has_alpha(container: InputContainer, stream: VideoStream, frame: av.VideoFrame) -> bool:
-    """Whether pictures may be transparent. WebM has its alpha beside the pictures; in the fourth byte of AVI's raw
-    pixels most writers leave a 0, which means nothing."""
-    if (container.format.name, stream.codec_context.name) == ("avi", "rawvideo"):
-        return False
-    has_plane = frame.format.has_palette or any(component.is_alpha for component in frame.format.components)
-    return has_plane or stream.metadata.get("alpha_mode") == "1"
 
 
 def _colors(frame: av.VideoFrame, matrix: Matrix) -> str:

@@ -9,6 +9,9 @@ CODECS = frozenset({"gif", "apng", "webp_anim"})
 MEANT_FROM, USUAL = 0.011, 0.1
 """The least delay that is meant, and the one that stands for lesser ones, in seconds."""
 
+APNG_RATE = round(1 / USUAL)
+"""libavformat's option `default_fps`: the pictures per second of an APNG whose delays are 0, 15 by default."""
+
 
 def standing(delay: float) -> float:
     """Seconds for which a picture stands whose file says `delay` seconds."""

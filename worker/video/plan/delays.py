@@ -14,4 +14,5 @@ def options(probe: Probe) -> tuple[str, ...]:
     """FFmpeg's options of an input: each picture begins when the one before has stood for its time."""
     if probe.is_still or probe.codec not in delays.CODECS:
         return ()
-    return f"-bsf:{probe.video}", f"setts=pts='{_BEGIN}':dts='{_BEGIN}':duration='{_DELAY}'"
+    zero = ("-default_fps", str(delays.APNG_RATE)) if probe.codec == "apng" else ()
+    return *zero, f"-bsf:{probe.video}", f"setts=pts='{_BEGIN}':dts='{_BEGIN}':duration='{_DELAY}'"

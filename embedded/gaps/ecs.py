@@ -1,10 +1,10 @@
-"""ECS: the parameters that a service was created with, and scale-in protection of tasks."""
+"""ECS: the parameters that a service was created with, scale-in protection of tasks, and the age of revisions."""
 
 import datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.ecs.models import Service, Task
+from moto.ecs.models import Service, Task, TaskDefinition
 from moto.ecs.responses import EC2ContainerServiceResponse
 
 from embedded.gaps._patch import Function, add, wrap
@@ -26,6 +26,7 @@ def fill() -> None:
     """Fills every gap of this service."""
     remember_service_parameters()
     protect_tasks()
+    date_revisions()
 
 
 def remember_service_parameters() -> None:
@@ -78,6 +79,22 @@ def protect_tasks() -> None:
 
     for operation in (get_task_protection, update_task_protection):
         add(EC2ContainerServiceResponse, operation.__name__, operation)
+
+
+def date_revisions() -> None:
+    """moto's task definitions have no `registeredAt`, the time of a release for `hospup-video image list`.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
+    """
+
+    def make(original: Function) -> Function:
+        def __init__(self: TaskDefinition, *arguments: Any, **named: Any) -> None:  # noqa: N807
+            original(self, *arguments, **named)
+            self.registered_at = datetime.datetime.now(datetime.UTC)
+
+        return __init__
+
+    wrap(TaskDefinition, "__init__", make)
 
 
 _PROTECTION_MINUTES = 120

@@ -1,5 +1,6 @@
 """The parameters of an ECS service that the next plan reads, and task protection."""
 
+import datetime
 from typing import Any
 
 import pytest
@@ -107,3 +108,12 @@ def test_a_task_is_protected_until_it_is_no_more(aws: EmbeddedAws) -> None:
     assert protected() == [True]
     ecs.update_task_protection(cluster="protects", tasks=[task], protectionEnabled=False)
     assert protected() == [False]
+
+
+def test_a_revision_knows_when_it_was_registered(aws: EmbeddedAws) -> None:
+    ecs = aws.client("ecs")
+    container: Any = {"name": "worker", "image": "worker:1", "memory": 128}
+    before = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    ecs.register_task_definition(family="dated", containerDefinitions=[container])
+    found = ecs.describe_task_definition(taskDefinition="dated:1")["taskDefinition"]
+    assert before <= found["registeredAt"] <= datetime.datetime.now(datetime.UTC)

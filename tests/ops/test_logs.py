@@ -21,7 +21,7 @@ REFUSED = {"level": "WARNING", "message": "Le clip manque.", "job_id": "j2", "er
 FAILED = {"level": "ERROR", "message": "The job failed for now.", "job_id": "j1", "exception": "Traceback:\n  File x"}
 UNHEARD = {"level": "WARNING", "message": "The webhook was answered with 401.", "job_id": "j2", "outcome": "refused"}
 METRIC = {"level": "INFO", "message": "metrics", "_aws": {"Timestamp": 1}, "JobsCompleted": 1, "job_id": "j1"}
-NASTY = {"level": "INFO", "message": "[bold]gras[/bold]\x1b[2J\u202e\nforged line", "job_id": "j3"}
+NASTY: dict[str, object] = {"level": "INFO", "message": "[bold]gras[/bold]\x1b[2J\u202e\nforged line", "job_id": "j3"}
 NASTY |= {"stages": {"fetch": 0.2, "x": 1}}
 
 

@@ -11,9 +11,10 @@ VENV      := .venv
 BIN       := $(CURDIR)/$(VENV)/bin
 
 export TERRAFORM ENV CDK
-# As given, and by the environment: a tag's name may contain what make or a shell would run.
-unexport TAG
+# As given, and by the environment: a tag's name, or a variable, may contain what make or a shell would run.
+unexport TAG VARS
 export IMAGE_TAG := $(value TAG)
+export TERRAFORM_VARS := $(value VARS)
 export TERRAFORM_BINARY_NAME := $(TERRAFORM)
 export PATH := $(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export TF_CLI_CONFIG_FILE := $(CURDIR)/.build/terraform.rc
@@ -218,16 +219,14 @@ SECOND := tests/second $(addprefix tests/worker/test_,consume.py faults.py publi
 test-second: setup .build/second/.ready ## run the worker against other implementations of SQS, S3 and DynamoDB than moto
 	@SECOND_AWS=1 $(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) --dist load $(or $(TESTS),$(SECOND))
 
-plan: setup $(SYNTHESIS) ## plan ENV against your AWS account
-	@$(BIN)/python -m tools.workspace
-	@TF_WORKSPACE=$(ENV) cdktf diff $(APP)
+plan: setup $(SYNTHESIS) ## plan ENV against your AWS account (VARS='on_demand_workers=10 max_workers=60': other values)
+	@$(BIN)/python -m tools.deploy diff $(APP)
 
-review: setup .build/checkov/.ready ## plan ENV against your AWS account, and say what the plan means
+review: setup .build/checkov/.ready ## plan ENV against your AWS account, and say what the plan means (VARS= as plan)
 	@$(BIN)/python -m tools.reviewed plan $(ENV) --into .build/review/$(ENV)
 
-deploy: setup $(SYNTHESIS) ## deploy ENV to your AWS account
-	@$(BIN)/python -m tools.workspace
-	@TF_WORKSPACE=$(ENV) cdktf deploy $(APP)
+deploy: setup $(SYNTHESIS) ## deploy ENV to your AWS account (VARS= as plan)
+	@$(BIN)/python -m tools.deploy deploy $(APP)
 
 clean: ## remove what set-up and runs have left
 	rm -rf $(VENV) node_modules worker/fonts/node_modules .build cdktf.out dist demo

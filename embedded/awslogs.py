@@ -1,6 +1,7 @@
 """`python -m embedded.awslogs GROUP STREAM FILE`: what Fargate's awslogs driver does with a container's output.
 
 It sends the lines of its standard input to CloudWatch Logs, and also appends them to a file. It ends with its input.
+Then it stops the container's ECS task, if `--task ARN` names it: a task ends with its only container.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
 """
 
@@ -29,6 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m embedded.awslogs", description=__doc__)
     for name in ("group", "stream", "file"):
         parser.add_argument(name)
+    parser.add_argument("--task")
     options = parser.parse_args()
     lines: queue.Queue[Line | None] = queue.Queue()
     shipper = threading.Thread(target=_ship, args=(lines, options.group, options.stream))
@@ -40,6 +42,15 @@ def main() -> None:
             lines.put((time.time(), line.decode(errors="replace").rstrip("\n")))
     lines.put(None)
     shipper.join()
+    if options.task:
+        _stop_task(options.task)
+
+
+def _stop_task(arn: str) -> None:
+    try:
+        boto3.client("ecs", config=_NO_RETRIES).stop_task(cluster=arn.split("/")[1], task=arn)
+    except (BotoCoreError, ClientError) as error:
+        print(f"embedded.awslogs: the task is not stopped: {error}", file=sys.stderr)
 
 
 def _ship(lines: "queue.Queue[Line | None]", group: str, stream: str) -> None:

@@ -52,10 +52,29 @@ def read_log(log: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _ship(environment: Mapping[str, str], log_group: str, log: Path) -> "subprocess.Popen[bytes]":
-    """Start a process that takes a worker's output for its file and for a log group."""
+def run_task(aws: EmbeddedAws, cluster: str, service: str) -> str:
+    """Start a task of a service in the embedded ECS, an entry that a `WorkerProcess` stands for. Returns its ARN.
+
+    The service wants one task more from then on, as if autoscaling had said so.
+    """
+    ecs = aws.client("ecs")
+    (found,) = ecs.describe_services(cluster=cluster, services=[service])["services"]
+    ecs.update_service(cluster=cluster, service=service, desiredCount=found["desiredCount"] + 1)
+    started = ecs.run_task(
+        cluster=cluster,
+        taskDefinition=found["taskDefinition"],
+        group=f"service:{service}",
+        networkConfiguration=found["networkConfiguration"],
+    )
+    return str(started["tasks"][0]["taskArn"])
+
+
+def _ship(environment: Mapping[str, str], log_group: str, log: Path, task: str | None) -> "subprocess.Popen[bytes]":
+    """Start a process that takes a worker's output for its file and for a log group, and ends its task with it."""
+    task_id = task.rpartition("/")[2] if task else uuid.uuid4().hex
+    command = [sys.executable, "-m", "embedded.awslogs", log_group, f"worker/{log.stem}/{task_id}", str(log)]
     return subprocess.Popen(
-        [sys.executable, "-m", "embedded.awslogs", log_group, f"worker/{log.stem}/{uuid.uuid4().hex}", str(log)],
+        [*command, f"--task={task}"] if task else command,
         cwd=REPOSITORY,
         env=dict(environment),
         stdin=subprocess.PIPE,
@@ -71,6 +90,7 @@ class WorkerProcess:
     - `log`: file that its log lines are appended to; `fresh_log` empties it first.
     - `module`: Python module that runs as the worker.
     - `log_group`: log group that its lines are shipped to, as Fargate does it; None: none.
+    - `task`: ARN of the task in the embedded ECS that it stands for, with a `log_group` alone; None: none.
     """
 
     def __init__(
@@ -82,6 +102,7 @@ class WorkerProcess:
         fresh_log: bool = False,
         module: str = "worker",
         log_group: str | None = None,
+        task: str | None = None,
     ) -> None:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +110,7 @@ class WorkerProcess:
         if fresh_log:
             log.unlink(missing_ok=True)
         log.touch()
-        self._shipper = _ship(aws.environment(inherited), log_group, log) if log_group else None
+        self._shipper = _ship(aws.environment(inherited), log_group, log, task) if log_group else None
         pipe = self._shipper.stdin if self._shipper else None
         with pipe or log.open("ab") as output:
             self._process = subprocess.Popen(

@@ -155,6 +155,9 @@ class VideoStack(TerraformStack):
                     "What the backend may do: attach it to the backend's role or user.",
                 ),
                 "task_definition_arn": StackOutput(self._fleet.task_definition_arn, "The revision that is deployed."),
+                "deployed_variables": StackOutput(
+                    variables.values, "Every variable as deployed: a release or a change of one leaves the others so."
+                ),
                 "warm_pool_size": StackOutput(variables.warm_pool_size, "Workers always on."),
                 "max_workers": StackOutput(variables.max_workers, "Workers at most."),
                 "webhook_secret_arn": StackOutput(

@@ -20,6 +20,7 @@ from ops.commands.queue import queue_command
 from ops.commands.render import SETTINGS as RENDER_SETTINGS
 from ops.commands.render import render_command
 from ops.commands.rerun import rerun_command
+from ops.commands.scale import scale_command
 from ops.commands.simulate import simulate_command
 from ops.commands.status import status_command
 from ops.commands.submit import submit_command
@@ -71,6 +72,7 @@ FLEET = "Fleet"
 app.command("alarms", rich_help_panel=FLEET)(alarms_command)
 app.command("logs", rich_help_panel=FLEET)(logs_command)
 app.command("workers", rich_help_panel=FLEET)(workers_command)
+app.command("scale", rich_help_panel=FLEET)(scale_command)
 app.add_typer(image_app, name="image", rich_help_panel=FLEET)
 
 PLANS = "Plans and money"

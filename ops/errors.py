@@ -5,6 +5,7 @@
      +-- UsageError      2   the command, an option, a file or the environment is wrong: nothing was done
      |    +-- DeclinedError       the person said no
      |    +-- NotDeployedError    Terraform has no resource in the environment
+     |    +-- NoBucketError       Terraform's state has no bucket
      |    +-- CostError           costs can't be computed
      |    +-- ReviewError         a plan can't be reviewed
      |    +-- StackError          a synthesised stack can't be read
@@ -55,6 +56,10 @@ class DeclinedError(UsageError):
 
 class NotDeployedError(UsageError):
     """Terraform has no resource in the environment: it was never deployed, or it was destroyed."""
+
+
+class NoBucketError(UsageError):
+    """The bucket of Terraform's state doesn't exist."""
 
 
 class CostError(UsageError):

@@ -27,7 +27,7 @@ if (REPOSITORY / ".build" / "terraform.rc").exists():
 os.environ.setdefault("CHECKPOINT_DISABLE", "1")
 
 # Tests start from a shell that names no environment and runs below no make, also where `make test` started them.
-for name in ("ENV", "IMAGE_TAG", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"):
+for name in ("ENV", "IMAGE_TAG", "TERRAFORM_VARS", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"):
     os.environ.pop(name, None)
 
 SLOW_FOLDERS = frozenset(

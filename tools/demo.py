@@ -34,13 +34,15 @@ from embedded.deployment import Deployment, DeploymentError
 from embedded.footage import FootageError, prepare
 from embedded.process import REPOSITORY, StartError
 from embedded.receiver import Delivery, WebhookReceiver, ends
-from embedded.workers import WorkerProcess, container_environment
+from embedded.workers import WorkerProcess, container_environment, run_task
 from tools import running
 from tools.inspect_video import Inspection, contact_sheet, inspect
 
 DEMO = REPOSITORY / "demo"
 EXAMPLES = REPOSITORY / "examples"
 WORKERS = 2
+TAG = "demo"
+"""The image's tag: the demo builds none, since its workers run without containers."""
 JOB_TIMEOUT_SECONDS = 300
 
 SOURCES = {
@@ -107,13 +109,14 @@ def run(stack: ExitStack, *, keep: bool) -> None:
 
     step("cdktf deploy of the dev environment: Terraform and the real AWS provider")
     workdir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hospup-demo-")))
-    deployment = Deployment(aws, DEMO / "deployment" if keep else workdir, variables={"worker_image_tag": "demo"})
+    deployment = Deployment(aws, DEMO / "deployment" if keep else workdir, variables={"worker_image_tag": TAG})
     deployment.create_state_bucket()
     applied: list[str] = []
     outputs = deployment.deploy(lambda line: show_progress(line, applied))
     done(f"{len(applied)} resources applied, state in s3://{deployment.state_bucket} (workspace dev)")
 
-    step("Webhook secret and footage")
+    step("Webhook secret, footage, and an image's name in the registry")
+    put_image(aws, outputs["ecr_repository_uri"])
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     aws.client("secretsmanager").put_secret_value(SecretId=outputs["webhook_secret_arn"], SecretString=secret)
     footage = prepare(REPOSITORY / ".build" / "footage" / "clips")
@@ -131,6 +134,7 @@ def run(stack: ExitStack, *, keep: bool) -> None:
             DEMO / f"worker-{number}.log",
             fresh_log=True,
             log_group=outputs["log_group_name"],
+            task=run_task(aws, outputs["cluster_name"], outputs["service_name"]),
         )
         for number in range(1, WORKERS + 1)
     ]
@@ -157,6 +161,15 @@ def run(stack: ExitStack, *, keep: bool) -> None:
         stack.pop_all()  # keeps the processes running
         running.remember(DEMO, [aws.pid, receiver.pid, *(worker.pid for worker in workers)])
         explain_keep(aws, outputs, receiver)
+
+
+def put_image(aws: EmbeddedAws, repository: str) -> None:
+    """Put an empty image into the registry, as if it had been pushed: `image list` and `doctor` look for it."""
+    kind = "application/vnd.docker.distribution.manifest.v2+json"
+    manifest = {"schemaVersion": 2, "mediaType": kind, "config": {"digest": "sha256:0", "size": 1}, "layers": []}
+    aws.client("ecr").put_image(
+        repositoryName=repository.partition("/")[2], imageManifest=json.dumps(manifest), imageTag=TAG
+    )
 
 
 def wait_until_ready(worker: WorkerProcess) -> None:
@@ -265,7 +278,7 @@ def explain_keep(aws: EmbeddedAws, outputs: Mapping[str, Any], receiver: Webhook
             "source demo/environment.sh\n"
             ".venv/bin/hospup-video submit demo/jobs/backend-clips.json --new-ids --wait\n"
             ".venv/bin/hospup-video doctor --after-deploy\n"
-            ".venv/bin/hospup-video jobs        # queue, dlq list, outputs: docs/reference/commands.md\n"
+            ".venv/bin/hospup-video jobs        # queue, workers, logs, image list: docs/reference/commands.md\n"
             "tail -f demo/webhooks.jsonl demo/worker-*.log\n"
             "make demo-stop",
             title="Still running: send more jobs, watch, and end it",

@@ -62,14 +62,20 @@ def plan(options: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     variables = {**os.environ, "TF_WORKSPACE": options.environment, "TF_IN_AUTOMATION": "1"}
     # Imported here, since `apply` runs where nothing is installed.
-    from ops.errors import StackError  # noqa: PLC0415
+    from modules.config import ConfigurationError  # noqa: PLC0415
+    from ops.aws_errors import AWS_ERRORS, explain  # noqa: PLC0415
+    from ops.errors import OperatorError  # noqa: PLC0415
     from ops.stack.synthesis import synthesise  # noqa: PLC0415
+    from tools.variables import terraform_variables  # noqa: PLC0415
 
     try:
+        values = terraform_variables(options.environment, options.var)
         stack = synthesise(options.environment, folder / "cdktf.out" / options.environment).parent
-    except StackError as error:
+    except (ConfigurationError, OperatorError) as error:
         raise ReviewedError(str(error)) from error
-    assigned = [f"-var={assignment}" for assignment in options.var]
+    except AWS_ERRORS as error:
+        raise ReviewedError(explain(error)) from error
+    assigned = [f"-var={name}={value}" for name, value in values.items()]
     terraform(stack, variables, "init", "-input=false")
     # Without the lock: taking it is a write, and a role that only plans may not write.
     terraform(stack, variables, "plan", "-input=false", "-lock=false", f"-out={folder / PLAN}", *assigned)

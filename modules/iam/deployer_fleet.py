@@ -27,10 +27,11 @@ def _service(context: StackContext) -> list[Statement]:
         ),
         Statement(
             sid="Revisions",
-            reason="IAM has no resource for two of these actions, and ECS has refused the third on less than all "
-            "revisions. A revision runs with no roles but those that PassRole allows.",
+            reason="IAM has no resource for three of these actions, and ECS has refused the fourth on less than all "
+            "revisions. A revision runs with no roles but those that PassRole allows. `image rollback` lists them.",
             # https://github.com/aws/containers-roadmap/issues/929
-            actions=actions("ecs", "DeregisterTaskDefinition DescribeTaskDefinition RegisterTaskDefinition"),
+            actions=actions("ecs", "DeregisterTaskDefinition DescribeTaskDefinition ListTaskDefinitions")
+            + actions("ecs", "RegisterTaskDefinition"),
             resources=["*"],
         ),
     ]

@@ -37,10 +37,12 @@ class Variables(Construct):
         log_retention_days: retention of the workers' logs, in days.
         alarm_email: e-mail address, or empty.
         webhook_url: receiver of webhooks, or empty.
+        values: the value of every variable, by name.
     """
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
         super().__init__(scope, "variables")
+        self.values: dict[str, Any] = {}
         fleet, observability = environment.fleet, environment.observability
 
         self.warm_pool_size: float = self._variable(
@@ -140,7 +142,7 @@ class Variables(Construct):
     def _variable(
         self, name: str, kind: str, default: Any, description: str, *validation: TerraformVariableValidationConfig
     ) -> TerraformVariable:
-        return TerraformVariable(
+        variable = TerraformVariable(
             self,
             name,
             type=kind,
@@ -150,6 +152,8 @@ class Variables(Construct):
             nullable=False,
             validation=list(validation),
         )
+        self.values[name] = variable.value
+        return variable
 
 
 def _whole(name: str, *, least: int) -> TerraformVariableValidationConfig:

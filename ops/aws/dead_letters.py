@@ -171,11 +171,17 @@ def reason_of(letter: DeadLetter, jobs: Mapping[str, JobState]) -> str:
     if state is None:
         return "no worker finished it, and the ledger doesn't know it"
     if state.status == "COMPLETE":
-        return f"the video is made; the webhook is {state.webhook_summary}"
+        return f"the video is made; the webhook is {_webhook(state)}"
     if state.error:
         failed = f"{state.error_code}: {state.error}" if state.error_code else state.error
-        return failed if state.webhook == "DELIVERED" else f"{failed} The webhook is {state.webhook_summary}."
+        return failed if state.webhook == "DELIVERED" else f"{failed} The webhook is {_webhook(state)}."
     return f"every try ended early; the ledger says {state.status}"
+
+
+def _webhook(state: JobState) -> str:
+    """Like `webhook_summary`; but nobody sends the pending webhook of a dead letter any more."""
+    summary = state.webhook_summary
+    return summary.replace("pending", "given up", 1) if state.webhook == "PENDING" else summary
 
 
 def indented(body: str) -> str:

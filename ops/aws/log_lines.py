@@ -50,18 +50,23 @@ class LogLine:
         level = "ERROR" if "error_code" in fields or (not fields and self.is_error) else str(fields.get("level", ""))
         return _STYLES.get(level, "")
 
+    @property
+    def worker(self) -> str:
+        """The worker that wrote it, as `workers --list` prints it: ECS names the stream by the task's id."""
+        return self.stream.rpartition("/")[2][:12]
+
     def readable(self, *, with_date: bool, with_job: bool) -> str:
-        """One line such as `19:40:12 INFO    Job started.  job=... attempt=1` in UTC, and any exception below it."""
+        """One line such as `19:40:12 INFO    Job started.  job=... worker=...` in UTC, and any exception below it."""
         moment = time.strftime("%Y-%m-%d %H:%M:%S" if with_date else "%H:%M:%S", time.gmtime(self.time))
         if self.fields is None:
-            return f"{moment} {'-':7} {clean(self.text)}"
+            return f"{moment} {'-':7} {clean(self.text)}  worker={clean(self.worker)}"
         rest = {name: value for name, value in self.fields.items() if name not in _SHOWN_FIRST}
         if with_job and "job_id" in self.fields:
             rest = {"job": self.fields["job_id"], **rest}
+        rest["worker"] = self.worker
         message = clean(self.fields.get("message", ""))
         details = " ".join(f"{clean(name)}={_value(value)}" for name, value in rest.items())
-        line = f"{moment} {clean(self.fields.get('level', '-')):7} {message}"
-        line = f"{line}  {details}" if details else line
+        line = f"{moment} {clean(self.fields.get('level', '-')):7} {message}  {details}"
         exception = str(self.fields.get("exception", ""))
         below = [f"    {' ' * (len(row) - len(row.lstrip()))}{clean(row)}" for row in exception.splitlines()]
         return "\n".join([line, *below])
@@ -90,4 +95,6 @@ def _fields(text: str) -> Mapping[str, Any] | None:
 
 
 def _value(value: object) -> str:
-    return clean(json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value)
+    if isinstance(value, dict):
+        return ",".join(f"{clean(name)}:{_value(inner)}" for name, inner in value.items())
+    return clean(json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value)

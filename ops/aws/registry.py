@@ -11,6 +11,7 @@ from ops.errors import UsageError
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecr.type_defs import ImageDetailTypeDef
 
 _TAG_LENGTH = 128
 _TAG = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9._-]{{0,{_TAG_LENGTH - 1}}}")
@@ -35,6 +36,10 @@ class Image:
     tag: str
     digest: str
     bytes: int
+    pushed_at: float
+    """When it was pushed, in Unix seconds."""
+    is_marked: bool
+    """Whether the registry knows that it has run: `image push` marks the images that run."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,21 @@ class Repository:
                 return None
             raise
         (found,) = details
-        return Image(tag, found["imageDigest"], found.get("imageSizeInBytes", 0))
+        return _image(tag, found)
+
+    def images(self) -> list[Image]:
+        """Every image with a tag, newest first. Raises botocore's errors."""
+        pages = self._ecr.get_paginator("describe_images").paginate(
+            repositoryName=self.name, filter={"tagStatus": "TAGGED"}
+        )
+        found = [
+            _image(tag, details)
+            for page in pages
+            for details in page["imageDetails"]
+            for tag in details.get("imageTags", [])
+            if not tag.startswith(_RELEASED)
+        ]
+        return sorted(found, key=lambda image: image.pushed_at, reverse=True)
 
     def mark_released(self, tag: str) -> bool:
         """Give an image the further tag `released-TAG`: the lifecycle policy keeps it longer than images that were only
@@ -96,6 +115,17 @@ class Repository:
         (answer,) = self._ecr.get_authorization_token()["authorizationData"]
         username, _, password = base64.b64decode(answer["authorizationToken"]).decode().partition(":")
         return Login(self.registry, username, password)
+
+
+def _image(tag: str, details: "ImageDetailTypeDef") -> Image:
+    pushed = details.get("imagePushedAt")
+    return Image(
+        tag=tag,
+        digest=details["imageDigest"],
+        bytes=details.get("imageSizeInBytes", 0),
+        pushed_at=pushed.timestamp() if pushed else 0.0,
+        is_marked=any(other.startswith(_RELEASED) for other in details.get("imageTags", [])),
+    )
 
 
 def checked_tag(tag: str) -> str:

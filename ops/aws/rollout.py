@@ -1,4 +1,4 @@
-"""A release: Terraform deploys an image tag, and ECS's circuit breaker accepts it or rolls it back."""
+"""A deployment by Terraform, and the rollout that follows: ECS's circuit breaker accepts it or rolls it back."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,6 @@ from ops.stack.context import Context
 from ops.stack.outputs import ENVIRONMENTS, ROOT
 
 _POLL_SECONDS = 2.0
-KEPT = ("warm_pool_size", "max_workers")
-"""Variables that are also outputs: a release passes the deployed values, so that only the image changes."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,11 @@ class RolloutResult:
         return self.state == "COMPLETED"
 
 
-def apply(context: Context, tag: str, *, variables: Sequence[str], folder: Path | None, yes: bool, quiet: bool) -> None:
-    """Deploy the environment by Terraform with `worker_image_tag=TAG`.
+def apply(context: Context, variables: Mapping[str, str], *, folder: Path | None, yes: bool, quiet: bool) -> None:
+    """Deploy the environment by Terraform with these variables.
 
     Params:
-        variables: further Terraform variables, each `name=value`.
+        variables: Terraform variables by name: all of them, since one that is left out falls back to its default.
         folder: an initialised, synthesised stack to apply with plain Terraform; default: cdktf from this repository.
         yes: apply without asking.
         quiet: send the tool's output to standard error.
@@ -47,15 +45,13 @@ def apply(context: Context, tag: str, *, variables: Sequence[str], folder: Path 
     """
     if not yes and not sys.stdin.isatty():
         raise UsageError("Nobody is here to approve the plan: give --yes to apply it unasked.")
-    settings = {name: str(context.outputs[name]) for name in KEPT if name in context.outputs}
-    settings |= dict(_split(variable) for variable in variables) | {"worker_image_tag": tag}
     environment = context.environment_name
     if folder is not None:
         command = [_tool("terraform"), f"-chdir={folder}", "apply", *(["-auto-approve"] if yes else [])]
-        command += [f"-var={name}={value}" for name, value in settings.items()]
+        command += [f"-var={name}={value}" for name, value in variables.items()]
     else:
         command = [_tool("cdktf"), "deploy", *(["--auto-approve"] if yes else [])]
-        command += [f"--var={name}={value}" for name, value in settings.items()]
+        command += [f"--var={name}={value}" for name, value in variables.items()]
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -67,13 +63,15 @@ def apply(context: Context, tag: str, *, variables: Sequence[str], folder: Path 
         raise FindingError(f"{Path(command[0]).name} ended with {done.returncode}: what it said stands above.")
 
 
-def is_written_down(environment: str, tag: str) -> bool:
-    """Whether the environment's file names the tag, so that later deployments keep it."""
+def unwritten(environment: str, variables: Mapping[str, str]) -> list[str]:
+    """Names of those variables of the fleet that have another value in the environment's file, or none: the next
+    `make deploy` takes them back.
+    """
     try:
-        settings = json.loads((ENVIRONMENTS / f"{environment}.json").read_text(encoding="utf-8"))
-        return bool(settings["fleet"]["worker_image_tag"] == tag)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        fleet = json.loads((ENVIRONMENTS / f"{environment}.json").read_text(encoding="utf-8"))["fleet"]
+        return [name for name, value in variables.items() if str(fleet.get(name)) != value]
+    except (OSError, ValueError, KeyError, AttributeError):
+        return list(variables)
 
 
 def watch(
@@ -103,13 +101,6 @@ def watch(
             return RolloutResult("TIMEOUT", f"{rollout.running} of {rollout.desired} run it", state)
         time.sleep(_POLL_SECONDS)
         state = service.describe()
-
-
-def _split(variable: str) -> tuple[str, str]:
-    name, equals, value = variable.partition("=")
-    if not equals or not name:
-        raise UsageError(f"--var {variable} says nothing: write NAME=VALUE.")
-    return name, value
 
 
 def _tool(name: str) -> str:

@@ -127,8 +127,7 @@ class EcsService:
     def version_of(self, task_definition: str) -> str:
         """The version that a task definition runs: its image's tag."""
         if task_definition not in self._versions:
-            image = self.definition(task_definition)["containerDefinitions"][0]["image"]
-            self._versions[task_definition] = image.rpartition(":")[2] if ":" in image.rpartition("/")[2] else image
+            self._versions[task_definition] = image_tag(self.definition(task_definition))
         return self._versions[task_definition]
 
     def definition(self, task_definition: str) -> Mapping[str, Any]:
@@ -195,6 +194,12 @@ class EcsService:
             pending=deployment.get("pendingCount", 0),
             failed_tasks=deployment.get("failedTasks", 0),
         )
+
+
+def image_tag(definition: Mapping[str, Any]) -> str:
+    """The tag of a task definition's image; the whole name of an image without one."""
+    image: str = definition["containerDefinitions"][0]["image"]
+    return image.rpartition(":")[2] if ":" in image.rpartition("/")[2] else image
 
 
 def _on_demand(strategy: Sequence[Any]) -> int | None:

@@ -192,6 +192,11 @@ ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "tasks": ("ecs:DescribeTasks", "ecs:GetTaskProtection"),
         "any": ("ecs:ListTasks", "ecs:DescribeTaskDefinition", "application-autoscaling:DescribeScalableTargets"),
     },
+    "image list": {
+        "service": ("ecs:DescribeServices",),
+        "any": ("ecs:ListTaskDefinitions", "ecs:DescribeTaskDefinition"),
+        "repository": ("ecr:DescribeImages",),
+    },
     "image push": {
         "any": ("ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition"),
         "repository": (

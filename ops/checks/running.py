@@ -6,9 +6,7 @@ from ops.aws.queues import describe_queue
 from ops.aws.registry import Repository
 from ops.checks.result import CheckResult, Level
 from ops.checks.subject import Subject
-
-NO_IMAGE = "none-yet"
-"""Image tag before the first release (modules/terraform/variables.py)."""
+from ops.stack.variables import NO_IMAGE
 
 
 def check_image(subject: Subject) -> Iterator[CheckResult]:

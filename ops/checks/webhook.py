@@ -53,7 +53,7 @@ def _no_receiver(reason: str | None) -> CheckResult:
         "webhook",
         Level.FAIL,
         what,
-        "Set webhook.url in the environment's file, or deploy with --var webhook_url=https://...; then notify the "
+        "Set webhook.url in the environment's file, or make deploy VARS='webhook_url=https://...'; then notify the "
         "backend of what has ended: hospup-video webhook resend --since 7d --dry-run.",
     )
 

@@ -30,7 +30,7 @@ class Arrivals(StrEnum):
 
 StackFile = Annotated[Path | None, typer.Option("--stack", help="A cdk.tf.json, instead of synthesising it.")]
 TraceFile = Annotated[
-    Path | None, typer.Option("--trace", help="CSV with the columns arrival_seconds, render_seconds.")
+    Path | None, typer.Option("--trace", help="Arrivals: CSV with the columns arrival_seconds, render_seconds.")
 ]
 Shape = Annotated[Arrivals, typer.Option(help="Shape of generated arrivals, if there is no trace.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help=f"Number of generated jobs; default: {JOBS_PER_DAY:,} per day.")]
@@ -49,7 +49,9 @@ def arrivals_of(
         return draw(shape, hours=length, jobs=jobs or max(round(JOBS_PER_DAY * length / 24), 1), seed=seed), length
     try:
         workload = read_trace(trace)
-    except (TraceError, OSError) as error:
+    except OSError as error:
+        raise UsageError(f"--trace {trace} can't be read ({error.strerror}): name another file.") from error
+    except TraceError as error:
         raise UsageError(str(error)) from error
     length = hours or max(workload[-1][0] / 3600, 0.1)
     return [job for job in workload if job[0] <= length * 3600], length

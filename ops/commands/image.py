@@ -1,30 +1,32 @@
-"""`image`: builds the worker's image, pushes it, releases it."""
+"""`image`: builds the worker's image and pushes it; releasing it has modules of its own."""
 
 import os
 import subprocess
 import sys
 import time
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ops.aws.container_engines import find_engine, log_in
 from ops.aws.registry import Repository, checked_tag
-from ops.aws.rollout import apply, is_written_down, watch
-from ops.aws.service import EcsService, Rollout, ServiceState
+from ops.aws.service import EcsService
 from ops.aws_errors import AWS_ERRORS, explain
+from ops.commands.image_list import list_command
+from ops.commands.image_release import release_command
+from ops.commands.image_rollback import rollback_command
 from ops.console import output
 from ops.console.group import Commands
-from ops.console.options import AsJson, Cluster, Environment, Outputs, Yes, parse_duration
+from ops.console.options import AsJson, Cluster, Environment, Outputs
 from ops.console.options import Repository as RepositoryUri
 from ops.console.options import Service as ServiceName
-from ops.console.prompt import confirm
-from ops.errors import AwsError, ExitCode, FindingError, UsageError
+from ops.errors import AwsError, FindingError, UsageError
 from ops.stack.context import Context
 from ops.stack.outputs import ROOT
 
-image_app = typer.Typer(cls=Commands, no_args_is_help=True, help="Build, push and release the worker's image.")
+image_app = typer.Typer(
+    cls=Commands, no_args_is_help=True, help="Build, push, list, release the worker's image, and roll it back."
+)
 
 Tag = Annotated[str, typer.Argument(help="The image's tag: a version that is never given twice.")]
 
@@ -107,118 +109,9 @@ def _keep_running(context: Context, repository: Repository) -> None:
         output.warn(text, "yellow")
 
 
-@image_app.command("release")
-def release_command(
-    tag: Annotated[str | None, typer.Argument(help="The tag to roll out.")] = None,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Replace all workers by new ones on the deployed image.")
-    ] = False,
-    wait: Annotated[bool, typer.Option("--wait", "-w", help="Watch the rollout to its end.")] = False,
-    timeout: Annotated[str, typer.Option(help="With --wait: how long to watch, such as 30m.")] = "30m",
-    var: Annotated[list[str] | None, typer.Option(help="Another Terraform variable, NAME=VALUE.")] = None,
-    terraform_dir: Annotated[
-        Path | None,
-        typer.Option(help="Apply this synthesised stack with plain Terraform.", file_okay=False, exists=True),
-    ] = None,
-    yes: Yes = False,
-    environment: Environment = None,
-    outputs: Outputs = None,
-    cluster_name: Cluster = None,
-    service_name: ServiceName = None,
-    ecr_repository_uri: RepositoryUri = None,
-    as_json: AsJson = False,
-) -> None:
-    """Roll an image out to all workers, through Terraform: `cdktf deploy --var worker_image_tag=TAG`.
-
-    Terraform shows its plan and asks. `warm_pool_size` and `max_workers` stay as they are deployed. With `--restart`
-    and no tag, ECS replaces all workers on the same image, as a new webhook key needs. ECS's circuit breaker rolls back
-    a release that doesn't come up; with `--wait` that ends with exit code 1, and 4 if --timeout is over.
-    """
-    if (tag is None) == (not restart):
-        raise UsageError("Give either a tag to release, or --restart.")
-    seconds = parse_duration(timeout, "--timeout")
-    context = Context(
-        environment,
-        outputs,
-        {"cluster_name": cluster_name, "service_name": service_name, "ecr_repository_uri": ecr_repository_uri},
-    )
-    service = EcsService(context.session, context.name("cluster_name"), context.name("service_name"))
-    if tag is None:
-        workers = output.count(service.describe().running, "worker")
-        confirm(f"Replace {workers} of {context.name('service_name')} by new ones?", yes=yes)
-        service.restart()
-    else:
-        repository = Repository(context.session.client("ecr"), context.name("ecr_repository_uri"))
-        if repository.find(checked_tag(tag)) is None:
-            raise FindingError(f"There is no image {tag} in {repository.name}: hospup-video image push {tag} first.")
-        apply(context, tag, variables=var or [], folder=terraform_dir, yes=yes, quiet=as_json)
-    state = service.describe()
-    if state.primary is None or (tag is not None and state.primary.version != tag):
-        raise FindingError(f"The service works towards {state.version}: {tag} was not applied.")
-    if tag is not None and not is_written_down(context.environment_name, tag):
-        file = f"environments/{context.environment_name}.json"
-        output.warn(f"Write {tag} into {file} as fleet.worker_image_tag: later deployments keep it then.", "yellow")
-    _report(service, state, wait=wait, seconds=seconds, as_json=as_json)
-
-
-def _report(service: EcsService, state: ServiceState, *, wait: bool, seconds: float, as_json: bool) -> None:
-    """Print that the rollout has started, or with `wait` how it ended."""
-    version = state.version
-    result: dict[str, Any] = {"version": version, "state": "IN_PROGRESS", "reason": ""}
-    if not wait:
-        if as_json:
-            output.as_json(result)
-        else:
-            output.line(f"{version} is being rolled out; hospup-video workers shows how far it is")
-        return
-    end = watch(service, state, _Progress(version), seconds=seconds)
-    if as_json:
-        output.as_json(result | {"state": end.state, "reason": end.reason, "running": end.service.running})
-    elif end.is_good:
-        _print_released(version, end.service)
-    elif end.state == "TIMEOUT":
-        output.warn(f"{version} is still being rolled out: {end.reason}. See hospup-video workers.")
-    else:
-        output.warn(f"The release of {output.clean(version)} failed: {output.clean(end.reason).rstrip('.')}.")
-        for event in end.service.events[:3]:
-            output.warn(f"  ECS: {output.clean(event)}", "")
-        now = output.clean(end.service.version)
-        output.warn(f"The service works towards {now} now. Why: hospup-video logs --errors.", "")
-    if not end.is_good:
-        raise typer.Exit(ExitCode.UNFINISHED if end.state == "TIMEOUT" else ExitCode.FINDING)
-
-
-def _print_released(version: str, service: ServiceState) -> None:
-    """Print that a rollout has ended. With no worker wanted, that says nothing about the image."""
-    running = service.primary.running if service.primary else 0
-    if running:
-        output.line(
-            f"released {version}: {output.count(running, 'worker')} {'runs' if running == 1 else 'run'} it", "green"
-        )
-        return
-    pool = f"the pool is {service.pool}" if service.pool is not None else "the service wants none"
-    output.warn(
-        f"{version} is released, and no worker runs it yet, so nothing is known of it: {service.desired} are wanted, "
-        f"{pool}. `hospup-video doctor --after-deploy` renders a video with it.",
-        "yellow",
-    )
-
-
-class _Progress:
-    """Prints a line on standard error whenever the rollout has changed."""
-
-    def __init__(self, version: str) -> None:
-        self._version = version
-        self._last = ""
-
-    def __call__(self, rollout: Rollout | None) -> None:
-        if rollout is None:
-            return
-        failed = f", {rollout.failed_tasks} failed to start" if rollout.failed_tasks else ""
-        line = f"{output.clean(self._version)}: {rollout.running} of {rollout.desired} workers run it{failed}"
-        if line != self._last:
-            self._last = line
-            output.warn(line, "")
+image_app.command("list")(list_command)
+image_app.command("release")(release_command)
+image_app.command("rollback")(rollback_command)
 
 
 def tag_of_commit() -> str:

@@ -64,7 +64,7 @@ def plan_capacity_command(
         output.as_json({name: asdict(rows[name]) | one.as_json() for name, one in summaries.items()})
         return
     output.line(
-        f"{len(workload)} jobs in {length:g} h. The cheapest: warm_pool_size={sizes.warm_pool_size} "
+        f"{len(workload)} jobs in {length:.3g} h. The cheapest: warm_pool_size={sizes.warm_pool_size} "
         f"max_workers={sizes.max_workers} on_demand_workers={sizes.on_demand_workers}"
     )
     print_summaries([_named(name, rows[name], one) for name, one in summaries.items()])

@@ -28,6 +28,7 @@ from ops.simulation.simulator import SimulationResult, run_simulation
 from ops.simulation.summary import Summary, summarise
 from ops.stack.context import DEFAULT_ENVIRONMENT
 
+_CLOCKS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
 Pool = Annotated[int | None, typer.Option(min=0, max=1000, help="Instead of the stack's.")]
 
 
@@ -43,11 +44,13 @@ def simulate_command(
     max_workers: Annotated[int | None, typer.Option(min=1, max=1000, help="Instead of the stack's.")] = None,
     on_demand_workers: Pool = None,
     begins: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%dT%H:%M"], help="The clock when the trace begins, for schedules.")
+        datetime, typer.Option(formats=_CLOCKS, help="The clock when the trace begins, for schedules.")
     ] = MONDAY,
     compare: Annotated[bool, typer.Option("--compare", help="Also play others' policies on the same trace.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
-    plot: Annotated[Path | None, typer.Option(help="Draw the run to FILE.png and FILE.svg.", dir_okay=False)] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the stack's own run to FILE.png and FILE.svg.", dir_okay=False)
+    ] = None,
 ) -> None:
     """Play a day, or a trace, against the scaling that the stack holds: waits, workers, cost."""
     workload, length = arrivals_of(trace, arrivals.value, jobs, hours, seed)
@@ -62,7 +65,7 @@ def simulate_command(
     if as_json:
         output.as_json([summary.as_json() for summary in summaries])
     else:
-        output.line(f"{len(workload)} jobs in {length:g} h, seed {seed}; waits in seconds, hours of workers")
+        output.line(f"{len(workload)} jobs in {length:.3g} h, seed {seed}; waits in seconds, hours of workers")
         print_summaries(summaries)
         output.line(_description(results[0], summaries[0]))
 
@@ -72,9 +75,10 @@ def _draw(result: SimulationResult, path: Path) -> None:
     from ops.simulation.plots import over_time, save  # noqa: PLC0415  matplotlib takes a second to load
 
     try:
-        save(over_time(result, result.model.name), path)
+        written = save(over_time(result, result.model.name), path)
     except OSError as error:
-        raise UsageError(str(error)) from error
+        raise UsageError(f"--plot {path} can't be written ({error.strerror}): name another file.") from error
+    output.warn(f"drew {' and '.join(map(str, written))}", "")
 
 
 def _description(result: SimulationResult, summary: Summary) -> str:

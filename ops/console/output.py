@@ -31,9 +31,13 @@ def clean(text: object) -> str:
 def literal(text: object) -> str:
     """A text with its lines, in which every other control character is spelled out: a terminal obeys none of it."""
     return "".join(
-        character if character.isprintable() or character == "\n" else f"\\x{ord(character):02x}"
-        for character in str(text)
+        character if character.isprintable() or character == "\n" else _escaped(character) for character in str(text)
     )
+
+
+def _escaped(character: str) -> str:
+    """`\\x1b`, `\\u202e`, `\\U000e0001`, as Python writes them."""
+    return character.encode("unicode_escape").decode() if ord(character) > 0xFF else f"\\x{ord(character):02x}"
 
 
 def line(text: str, style: str = "") -> None:

@@ -4,7 +4,6 @@ The colors are Okabe and Ito's, which are distinct for people with red-green col
 https://jfly.uni-koeln.de/color/
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -65,8 +64,11 @@ def over_time(result: SimulationResult, title: str) -> Figure:
 
 def _workers(axes: Axes, result: SimulationResult) -> None:
     hours = [sample.second / 3600 for sample in result.samples]
-    axes.fill_between(hours, [sample.busy for sample in result.samples], color=SKY, linewidth=0, label="rendering")
-    axes.plot(hours, [sample.running for sample in result.samples], color=BLUE, linewidth=1.2, label="running")
+    axes.fill_between(
+        hours, [sample.busy for sample in result.samples], color=SKY, linewidth=0, step="post", label="rendering"
+    )
+    running = [sample.running for sample in result.samples]
+    axes.plot(hours, running, color=BLUE, linewidth=1.2, drawstyle="steps-post", label="running")
     for level, name in ((result.model.minimum, "pool"), (result.model.maximum, "maximum")):
         axes.axhline(level, color=GREY, linestyle=":", linewidth=1, zorder=0)
         axes.annotate(name, (1, level), (4, 0), axes.get_yaxis_transform(), "offset points", va="center", color=GREY)
@@ -83,11 +85,11 @@ def _waits(axes: Axes, result: SimulationResult) -> None:
     late = [(hour, wait) for hour, wait in waits if wait >= LEAST_WAIT]
     axes.scatter([hour for hour, _ in late], [wait for _, wait in late], s=4, color=RED, linewidths=0, rasterized=True)
     axes.set_yscale("log")
-    axes.set_ylim(LEAST_WAIT, max(3600 * 1.3, *(wait * 1.3 for _, wait in late)) if late else 3600)
+    axes.set_ylim(LEAST_WAIT * 0.8, max(3600 * 1.3, *(wait * 1.3 for _, wait in late)) if late else 3600)
     _seconds(axes.yaxis, LEAST_WAIT * 1.01)
-    axes.set_title(f"Waits of the {len(late):,} jobs that had to wait")
+    axes.set_title(f"Waits: a dot for each of the {len(late):,} jobs that didn't begin at once")
     axes.set_xlabel("hour")
-    axes.set_xlim(0, max(math.ceil(result.seconds / 3600 - 0.2), 1))
+    axes.set_xlim(0, result.seconds / 3600)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=12, steps=[1, 2, 3, 6, 10]))
     axes.grid(axis="y", color="#eeeeee")
     axes.set_axisbelow(True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from ops.aws_errors import is_bucket_missing, is_missing
-from ops.errors import NotDeployedError, UsageError
+from ops.errors import NoBucketError, NotDeployedError, UsageError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -48,14 +48,14 @@ class State:
     def outputs(self, s3: "S3Client") -> Mapping[str, Any]:
         """The outputs by name.
 
-        Raises `NotDeployedError` if nothing is deployed, `UsageError` if there is no bucket or the state can't be read,
-        and botocore's errors.
+        Raises `NotDeployedError` if nothing is deployed, `NoBucketError`, `UsageError` if the state can't be read, and
+        botocore's errors.
         """
         try:
             body = s3.get_object(Bucket=self.bucket, Key=self.key)["Body"].read()
         except ClientError as error:
             if is_bucket_missing(error):
-                raise UsageError(
+                raise NoBucketError(
                     f"There is no bucket {self.bucket}, where Terraform's state would be. Run `make bootstrap`, once "
                     "per account, name yours in backend.tf.json, or check the account: `aws sts get-caller-identity`."
                 ) from error

@@ -168,6 +168,8 @@ def test_outputs(stack: Stack) -> None:
         "queue_arn": "${aws_sqs_queue.jobs.arn}",
         "cluster_name": "${aws_ecs_cluster.workers.name}",
         "service_name": "${aws_ecs_service.workers.name}",
+        # Every variable: what an operator leaves alone is passed again (ops/stack/variables.py).
+        "deployed_variables": {name: f"${{var.{name}}}" for name in stack.json["variable"]},
         "warm_pool_size": "${var.warm_pool_size}",
         "max_workers": "${var.max_workers}",
         "dashboard_url": f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"

@@ -2,26 +2,28 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from embedded.serving import Serving
 
+Answer = Mapping[str, Any]
+Answers = Sequence[Answer] | Callable[[dict[str, Any]], Answer]
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hospup-ffmpeg-worker"
 
 
 class Scripted(Serving):
     """A server of the wire protocol of ECS and DynamoDB (AWS JSON) on loopback.
 
-    `script` gives each operation's answers in order; the last is repeated. Requests are recorded in `asked`. `status`
-    is the HTTP status; with 400 the answers are errors.
+    `script` gives each operation's answers in order, of which the last is repeated, or a function of the request.
+    Requests are recorded in `asked`. `status` is the HTTP status; with 400 the answers are errors.
     """
 
-    def __init__(self, script: Mapping[str, Sequence[Mapping[str, Any]]], *, status: int = 200) -> None:
+    def __init__(self, script: Mapping[str, Answers], *, status: int = 200) -> None:
         self._status = status
         self.asked: list[tuple[str, dict[str, Any]]] = []
-        self._script = {operation: list(answers) for operation, answers in script.items()}
+        self._script = {name: answers if callable(answers) else list(answers) for name, answers in script.items()}
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
@@ -32,10 +34,12 @@ class Scripted(Serving):
     def requests(self, operation: str) -> list[dict[str, Any]]:
         return [parameters for name, parameters in self.asked if name == operation]
 
-    def answer(self, operation: str, parameters: dict[str, Any]) -> Mapping[str, Any]:
+    def answer(self, operation: str, parameters: dict[str, Any]) -> Answer:
         with self._lock:
             self.asked.append((operation, parameters))
             answers = self._script[operation]
+            if callable(answers):
+                return answers(parameters)
             return answers.pop(0) if len(answers) > 1 else answers[0]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -88,9 +92,24 @@ def rollout(state: str, number: int = 1, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def definition(tag: str = "2026-11-22_a1b2c3d") -> dict[str, Any]:
+def definition(tag: str = "2026-11-22_a1b2c3d", registered_at: float = 1_790_000_000) -> dict[str, Any]:
     """DescribeTaskDefinition's answer."""
-    return {"taskDefinition": {"cpu": "2048", "containerDefinitions": [{"name": "worker", "image": f"{IMAGE}:{tag}"}]}}
+    containers = [{"name": "worker", "image": f"{IMAGE}:{tag}"}]
+    return {"taskDefinition": {"cpu": "2048", "containerDefinitions": containers, "registeredAt": registered_at}}
+
+
+def revisions(*tags: str) -> dict[str, Answers]:
+    """The answers about task definitions: worker:1 has the first tag, registered a day before the next."""
+
+    def describe(request: dict[str, Any]) -> Answer:
+        number = int(request["taskDefinition"].rpartition(":")[2])
+        return definition(tags[number - 1], 1_790_000_000 + 86_400 * number)
+
+    active = {"taskDefinitionArns": [f"worker:{number + 1}" for number in range(len(tags))]}
+    return {
+        "DescribeTaskDefinition": describe,
+        "ListTaskDefinitions": lambda request: active if request["status"] == "ACTIVE" else {"taskDefinitionArns": []},
+    }
 
 
 def tasks(*protected: bool) -> dict[str, list[dict[str, Any]]]:

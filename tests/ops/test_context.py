@@ -1,6 +1,9 @@
 """Which environment a command uses, and its error if that can't be reached: the same for every command."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -154,7 +157,10 @@ def test_permission_denied(aws_that_refuses: Operator) -> None:
 
 
 def test_wrong_usage(operator: Operator) -> None:
-    assert operator.run("queues").code == operator.run("queue", "--jsno").code == operator.run("status").code == 2
+    assert operator.run("queues").code == operator.run("queue", "--jsno").code == 2
+    wrong = operator.run("open", "nope")
+    assert wrong.code == 2
+    assert wrong.err.endswith("\nError: Invalid value for 'PAGE': 'nope' is not one of 'dashboard'.\n")
 
 
 def test_help_names_the_exit_codes_and_every_command(operator: Operator) -> None:
@@ -162,6 +168,7 @@ def test_help_names_the_exit_codes_and_every_command(operator: Operator) -> None
     assert done.code == 0
     assert "Exit codes: 0 fine" in done.out
     assert operator.run("--version").out == f"{version('hospup-video')}\n"
+    assert "JOB_ID" in operator.run("status", "--help").out
     for command in (
         "submit",
         "status",
@@ -178,6 +185,18 @@ def test_help_names_the_exit_codes_and_every_command(operator: Operator) -> None
     ):
         assert f" {command} " in done.out
     assert max(map(len, done.out.splitlines())) <= 80
+
+
+@pytest.mark.slow
+def test_a_reader_who_has_enough_is_no_flaw() -> None:
+    """`hospup-video jobs | head -1`: here the reader is gone from the start."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "ops", "image", "--help"]
+    done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert done.returncode == 1
+    assert "flaw" not in done.stderr
 
 
 def test_the_shell_completes_commands(operator: Operator) -> None:
@@ -202,5 +221,5 @@ def test_render_is_the_workers_own(operator: Operator) -> None:
     job = ROOT / "examples" / "backend-clips.json"
     done = operator.run("render", str(job), "--explain", "--media-root", "/nowhere")
     assert done.code == 1
-    assert "MEDIA_MISSING" in done.err
+    assert "is not fetched from S3 here: there is no file /nowhere/hospup-files/" in done.err
     assert "--contact-sheet" in operator.run("render", "--help").out

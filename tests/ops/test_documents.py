@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from ops.aws.rollout import KEPT
-from ops.checks.running import NO_IMAGE
 from ops.cli import app
+from ops.commands.scale import MAXIMUM, ON_DEMAND, POOL
+from ops.stack.variables import IMAGE_TAG, NO_IMAGE, OUTPUT
 from tests.ops.conftest import ROOT
 
 DOCUMENTS = [
@@ -78,7 +78,8 @@ def test_what_commands_read_is_what_terraform_tells() -> None:
     stack = json.loads((ROOT / "tests" / "infra" / "snapshots" / "prod.json").read_text(encoding="utf-8"))
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ops").rglob("*.py"))
     asked = set(re.findall(r"\b(?:context|_context)\.(?:name|known|optional)\(\"(\w+)\"\)", sources))
-    asked |= set(re.findall(r"named\(\"(\w+)\"", sources)) | {"dashboard_url", "region", *KEPT}
+    asked |= set(re.findall(r"named\(\"(\w+)\"", sources)) | {"dashboard_url", "region", OUTPUT}
     assert len(asked) > 10
     assert asked <= set(stack["output"])
+    assert {IMAGE_TAG, POOL, MAXIMUM, ON_DEMAND} <= set(stack["output"][OUTPUT]["value"])
     assert NO_IMAGE in json.dumps(stack["locals"])

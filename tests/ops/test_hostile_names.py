@@ -39,6 +39,8 @@ REQUIRED = {
     "image build": "--tag -",
     "image push": "v1",
     "image release": "v1 --yes",
+    "image rollback": "--yes",
+    "scale": "--max 9 --yes",
     "outputs": "queue_url --outputs outputs.json",
     "plan-capacity": "--p95 1000 --stack stack.json --hours 0.1 --jobs 1",
     "plan-review": f"{PLAN} --checkov absent.json --stack stack.json",
@@ -67,7 +69,12 @@ QUIET = {
         for path in ("submit", "queue", "rerun", "webhook resend", "dlq list", "dlq show", "dlq redrive", "dlq purge")
     ),
     *("logs log_group_name", "workers cluster_name", "workers service_name", "image push ecr_repository_uri"),
-    *(f"image release {name}" for name in ("cluster_name", "service_name", "ecr_repository_uri")),
+    *(
+        f"image {command} {name}"
+        for command in ("list", "release", "rollback")
+        for name in ("cluster_name", "service_name", "ecr_repository_uri")
+    ),
+    *("scale cluster_name", "scale service_name"),
 }
 """Options whose text these runs don't print; where they do, it is literal too."""
 

@@ -21,7 +21,8 @@ REFUSED = {"level": "WARNING", "message": "Le clip manque.", "job_id": "j2", "er
 FAILED = {"level": "ERROR", "message": "The job failed for now.", "job_id": "j1", "exception": "Traceback:\n  File x"}
 UNHEARD = {"level": "WARNING", "message": "The webhook was answered with 401.", "job_id": "j2", "outcome": "refused"}
 METRIC = {"level": "INFO", "message": "metrics", "_aws": {"Timestamp": 1}, "JobsCompleted": 1, "job_id": "j1"}
-NASTY = {"level": "INFO", "message": "[bold]gras[/bold]\x1b[2J\nforged line", "job_id": "j3"}
+NASTY: dict[str, object] = {"level": "INFO", "message": "[bold]gras[/bold]\x1b[2J\u202e\nforged line", "job_id": "j3"}
+NASTY |= {"stages": {"fetch": 0.2, "x": 1}}
 
 
 @dataclass
@@ -58,13 +59,13 @@ def test_lines_are_read_out_without_measurements(journal: Journal) -> None:
     done = journal.operator.run("logs")
     assert done.code == 0
     lines = [line[9:] for line in done.out.splitlines()]
-    assert lines[0] == "INFO    Job started.  job=j1 attempt=1"
-    assert lines[1] == "WARNING Le clip manque.  job=j2 error_code=MEDIA_MISSING"
-    assert lines[2] == "ERROR   The job failed for now.  job=j1"
+    assert lines[0] == "INFO    Job started.  job=j1 attempt=1 worker=1"
+    assert lines[1] == "WARNING Le clip manque.  job=j2 error_code=MEDIA_MISSING worker=1"
+    assert lines[2] == "ERROR   The job failed for now.  job=j1 worker=1"
     assert done.out.splitlines()[3:5] == ["    Traceback:", "      File x"]
-    assert lines[5] == "WARNING The webhook was answered with 401.  job=j2 outcome=refused"
-    assert lines[6] == "INFO    [bold]gras[/bold]\\x1b[2J forged line  job=j3"
-    assert lines[7] == "-       worker: SQS_QUEUE_URL is not set."
+    assert lines[5] == "WARNING The webhook was answered with 401.  job=j2 outcome=refused worker=1"
+    assert lines[6] == "INFO    [bold]gras[/bold]\\x1b[2J\\u202e forged line  job=j3 stages=fetch:0.2,x:1 worker=1"
+    assert lines[7] == "-       worker: SQS_QUEUE_URL is not set.  worker=1"
     assert len(lines) == 8
 
 
@@ -83,7 +84,7 @@ def test_one_job(journal: Journal) -> None:
 def test_further_back(journal: Journal) -> None:
     assert "Long ago." in journal.operator.run("logs", "--since", "2h", "--metrics").out
     dated = journal.operator.run("logs", "--since", "1d").out.splitlines()[0]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO    Long ago\.", dated)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO    Long ago\.  worker=1", dated)
 
 
 def test_nothing_logged(aws: EmbeddedAws) -> None:

@@ -84,7 +84,7 @@ def test_dead_letters_are_listed_with_reasons_and_stay(site: Site) -> None:
         done = site.run("dlq", "list")
         assert done.code == 0
         assert "RENDER_FAILED: Every try failed." in done.out
-        assert "the video is made; the webhook is pending" in done.out
+        assert "the video is made; the webhook is given up" in done.out
         assert "not JSON, or without a usable job_id" in done.out
         assert "body: [bold]pas du JSON[/bold]\\x1b[2J" in done.out
         assert done.out.splitlines()[-1].startswith("3 messages in ")
@@ -102,7 +102,7 @@ def test_a_failure_that_could_not_be_told(site: Site) -> None:
     site.send(site.dead_url, JOB)
     site.fail("j1", "Le clip manque.", "MEDIA_MISSING", webhook_state="PENDING")
     (found,) = site.run("dlq", "list", "--reason", "webhook", "--json").json["messages"]
-    assert found["reason"] == "MEDIA_MISSING: Le clip manque. The webhook is pending."
+    assert found["reason"] == "MEDIA_MISSING: Le clip manque. The webhook is given up."
 
 
 def test_more_dead_letters_than_one_batch(site: Site) -> None:

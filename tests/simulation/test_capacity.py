@@ -57,10 +57,11 @@ def test_a_run_is_drawn_twice(stack: Path, tmp_path: Path) -> None:
     write_trace(trace, [(float(second), 20.0) for second in range(0, 1200, 3)])
     done = run("simulate", "--stack", str(stack), "--trace", str(trace), "--plot", str(tmp_path / "été"))
     assert done.returncode == 0, done.stderr
+    assert f"drew {tmp_path / 'été.png'} and" in done.stderr.replace("\n", "")
     assert (tmp_path / "été.png").read_bytes().startswith(b"\x89PNG")
     drawn = (tmp_path / "été.svg").read_text(encoding="utf-8")
     assert "<svg" in drawn
     assert "Workers" in drawn
     done = run("simulate", "--stack", str(stack), "--trace", str(trace), "--plot", str(tmp_path / "no" / "where"))
     assert done.returncode == 2
-    assert "No such file" in done.stderr
+    assert "can't be written (No such file or directory)" in done.stderr

@@ -87,6 +87,11 @@ def test_a_frame_is_the_videos(folder: Path, number: int) -> None:
     assert np.array_equal(picture(folder / "x.png"), still)
 
 
+def test_a_frame_behind_the_end_is_the_last(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder, "--frame", "99", "-o", str(folder / "x.png")) == 0
+    assert "The video ends at 1.6 s: this is its last frame." in capsys.readouterr().err
+
+
 def test_a_frame_of_a_freeze_and_of_a_still(folder: Path) -> None:
     grey = "color=0x606060:s=WxH:r=RATE:d=SECONDS,format=rgb24"
     png = make_source(folder / "p.png", grey, size=(270, 480), seconds=0.1, options=("-frames:v", "1", "-c:v", "png"))

@@ -1,5 +1,6 @@
 """Previews: one frame of a job as a PNG, and a contact sheet of a finished video."""
 
+import sys
 from pathlib import Path
 
 from worker.painter.model import PaintOrder
@@ -23,6 +24,8 @@ def frame(probed: ProbedJob, at_seconds: float) -> Path:
     job, workdir, probes = probed.job, probed.context.workdir, probed.results.probes
     whole = build_timeline.place(job, probes)
     number = min(max(timeline.to_frame(at_seconds, whole.fps), 0), whole.frames - 1)
+    if at_seconds > whole.duration:
+        print(f"The video ends at {whole.duration:g} s: this is its last frame.", file=sys.stderr)
     short = excerpt(whole, number, number + 1, probes)
     orders: list[PaintOrder] = []
     for placed in whole.texts:

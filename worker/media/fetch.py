@@ -148,7 +148,13 @@ class FolderFetcher:
         except (OSError, RuntimeError):  # a name longer than this file system knows; a link to itself
             is_there = False
         if not is_there:
-            raise_missing(location, pointer)
+            place = self.root / location.bucket / location.key
+            raise PermanentError(
+                ErrorCode.MEDIA_MISSING,
+                f"{location} is not fetched from S3 here: there is no file {place}. Put it there, or name another "
+                "--media-root.",
+                pointer,
+            )
         shutil.copyfile(path, target)
         return Fetched(target.stat().st_size)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ops.commands.alarms import alarms_command
+from ops.commands.cancel import cancel_command
 from ops.commands.cost import cost_command
 from ops.commands.dlq import dlq_app
 from ops.commands.doctor import doctor_command
@@ -59,6 +60,7 @@ JOBS = "Jobs"
 app.command("submit", rich_help_panel=JOBS)(submit_command)
 app.command("status", rich_help_panel=JOBS)(status_command)
 app.command("jobs", rich_help_panel=JOBS)(jobs_command)
+app.command("cancel", rich_help_panel=JOBS)(cancel_command)
 app.add_typer(webhook_app, name="webhook", rich_help_panel=JOBS)
 
 QUEUES = "Queues"

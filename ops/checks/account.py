@@ -163,6 +163,7 @@ ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "submit": {"queue": ("sqs:SendMessage",)},
     "status": {"table": ("dynamodb:GetItem",)},
     "jobs": {"table": ("dynamodb:Scan",)},
+    "cancel": {"table": ("dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Scan")},
     "webhook resend": {"queue": ("sqs:SendMessage",), "table": ("dynamodb:GetItem", "dynamodb:Scan")},
     "queue": {
         "queue": ("sqs:GetQueueAttributes",),

@@ -35,7 +35,10 @@ def status_command(
     jobs_table: JobsTable = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the state of a job. Exit code 1 if it failed, or no worker has seen it; 4 if --timeout is over."""
+    """Print the state of a job.
+
+    Exit code 1 if it failed, was cancelled, or no worker has seen it; 4 if --timeout is over.
+    """
     seconds = parse_timeout(timeout, wait=wait)
     check_job_id(job_id)
     context = Context(environment, outputs, {"jobs_table": jobs_table})
@@ -55,5 +58,5 @@ def status_command(
         console.as_json(state_json(context, state))
     else:
         print_state(context, state)
-    if state.status == "ERROR":
+    if state.status in {"ERROR", "CANCELLED"}:
         raise typer.Exit(1)

@@ -27,6 +27,10 @@ ABSENT = {
 
 REQUIRED = {
     "status": "job-1 --wait --timeout 1s",
+    "cancel": "job-1 --yes",
+    "cancel video": "",
+    "cancel property_id": "",
+    "cancel since": "--video v",
     "dlq show": "job-1",
     "webhook resend": "job-1",
     "webhook resend since": "",
@@ -51,7 +55,17 @@ QUIET = {
     # AWS doesn't repeat the name that it doesn't know.
     *(
         f"{path} jobs_table"
-        for path in ("submit", "status", "jobs", "dlq list", "dlq show", "dlq redrive", "dlq purge", "webhook resend")
+        for path in (
+            "submit",
+            "status",
+            "jobs",
+            "cancel",
+            "dlq list",
+            "dlq show",
+            "dlq redrive",
+            "dlq purge",
+            "webhook resend",
+        )
     ),
     *(
         f"{path} queue_url"

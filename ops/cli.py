@@ -15,6 +15,7 @@ from ops.commands.jobs import jobs_command
 from ops.commands.logs import logs_command
 from ops.commands.open import open_command
 from ops.commands.outputs import outputs_command
+from ops.commands.pause import pause_command, resume_command
 from ops.commands.plan_capacity import plan_capacity_command
 from ops.commands.plan_review import plan_review_command
 from ops.commands.queue import queue_command
@@ -71,6 +72,8 @@ FLEET = "Fleet"
 app.command("alarms", rich_help_panel=FLEET)(alarms_command)
 app.command("logs", rich_help_panel=FLEET)(logs_command)
 app.command("workers", rich_help_panel=FLEET)(workers_command)
+app.command("pause", rich_help_panel=FLEET)(pause_command)
+app.command("resume", rich_help_panel=FLEET)(resume_command)
 app.add_typer(image_app, name="image", rich_help_panel=FLEET)
 
 PLANS = "Plans and money"

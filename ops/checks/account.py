@@ -164,10 +164,15 @@ ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "status": {"table": ("dynamodb:GetItem",)},
     "jobs": {"table": ("dynamodb:Scan",)},
     "cancel": {"table": ("dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Scan")},
+    "pause, resume": {
+        "table": ("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+        "any": ("application-autoscaling:DescribeScalableTargets", "application-autoscaling:RegisterScalableTarget"),
+    },
     "webhook resend": {"queue": ("sqs:SendMessage",), "table": ("dynamodb:GetItem", "dynamodb:Scan")},
     "queue": {
         "queue": ("sqs:GetQueueAttributes",),
         "dead": ("sqs:GetQueueAttributes",),
+        "table": ("dynamodb:GetItem",),
         "any": ("cloudwatch:GetMetricStatistics",),
     },
     "dlq list": {"dead": ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"), "table": ("dynamodb:BatchGetItem",)},

@@ -12,6 +12,8 @@ _REQUESTS_PER_JOB = 3
 """SQS requests per job: send, receive, delete."""
 _LEDGER_WRITES_PER_JOB = 3
 """DynamoDB writes per job: claim, end, webhook delivered; each renewal of the lease is one more."""
+PAUSE_POLL_SECONDS = 15
+"""Time between two looks of a worker at whether the fleet is paused, in seconds; each takes half a read unit."""
 _ENTRY_KB = 1
 """Size of an entry, in KB, at most."""
 _LEDGER_MONTHS = 1
@@ -48,6 +50,8 @@ def ledger(inputs: BillInputs) -> Iterator[LineItem]:
     writes = videos * (_LEDGER_WRITES_PER_JOB + _renewals(inputs))
     yield inputs.item("DynamoDB", "dynamodb.write", writes, "claim, renewals, end, webhook of each job")
     yield inputs.item("DynamoDB", "dynamodb.read", videos, "one look at each job")
+    looks = inputs.worker_hours * 3600 / PAUSE_POLL_SECONDS
+    yield inputs.item("DynamoDB", "dynamodb.read", looks / 2, "workers asking whether they are paused, every 15 s")
     gigabytes = videos * _LEDGER_MONTHS * _ENTRY_KB / KB_PER_GB
     yield inputs.item("DynamoDB", "dynamodb.storage_gb_month", gigabytes, "entries of 30 days")
     if block(table.get("point_in_time_recovery")).get("enabled") is True:

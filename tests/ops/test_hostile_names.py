@@ -60,6 +60,8 @@ QUIET = {
             "status",
             "jobs",
             "cancel",
+            "pause",
+            "resume",
             "dlq list",
             "dlq show",
             "dlq redrive",
@@ -71,6 +73,7 @@ QUIET = {
         f"{path} queue_url"
         for path in ("submit", "queue", "dlq list", "dlq show", "dlq redrive", "dlq purge", "webhook resend")
     ),
+    *(f"{command} {name}" for command in ("pause", "resume") for name in ("cluster_name", "service_name")),
     *("logs log_group_name", "workers cluster_name", "workers service_name", "image push ecr_repository_uri"),
     *(f"image release {name}" for name in ("cluster_name", "service_name", "ecr_repository_uri")),
 }

@@ -41,6 +41,7 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "OutageSeconds": "Seconds",
         "UnexpectedErrors": "Count",
         "PeakJobs": "Count",
+        "Paused": "Count",
     }
 )
 """Every metric that a worker emits, and its CloudWatch unit: the metrics that dashboard and alarms may name.
@@ -51,7 +52,7 @@ QueueWait: from SQS to a worker. JobSeconds: from a worker's receive to the job'
 RenderSpeed: seconds of video per second of rendering. CpuPerOutputSecond: CPU seconds per second of video.
 EndsNotNotified: jobs that ended without a receiver. OutageSeconds: how long a call waited until AWS answered.
 UnexpectedErrors: errors that point to a flaw of the worker.
-PeakJobs: see `worker.telemetry.peak_jobs`.
+PeakJobs: see `worker.telemetry.peak_jobs`. Paused: 1 from each worker while an operator pauses the fleet, else nothing.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html lists the units.
 """
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ops.commands.alarms import alarms_command
+from ops.commands.cancel import cancel_command
 from ops.commands.cost import cost_command
 from ops.commands.dlq import dlq_app
 from ops.commands.doctor import doctor_command
@@ -14,6 +15,7 @@ from ops.commands.jobs import jobs_command
 from ops.commands.logs import logs_command
 from ops.commands.open import open_command
 from ops.commands.outputs import outputs_command
+from ops.commands.pause import pause_command, resume_command
 from ops.commands.plan_capacity import plan_capacity_command
 from ops.commands.plan_review import plan_review_command
 from ops.commands.queue import queue_command
@@ -62,6 +64,7 @@ app.command("submit", rich_help_panel=JOBS)(submit_command)
 app.command("status", rich_help_panel=JOBS)(status_command)
 app.command("jobs", rich_help_panel=JOBS)(jobs_command)
 app.command("rerun", rich_help_panel=JOBS)(rerun_command)
+app.command("cancel", rich_help_panel=JOBS)(cancel_command)
 app.add_typer(webhook_app, name="webhook", rich_help_panel=JOBS)
 
 QUEUES = "Queues"
@@ -73,6 +76,8 @@ app.command("alarms", rich_help_panel=FLEET)(alarms_command)
 app.command("logs", rich_help_panel=FLEET)(logs_command)
 app.command("workers", rich_help_panel=FLEET)(workers_command)
 app.command("scale", rich_help_panel=FLEET)(scale_command)
+app.command("pause", rich_help_panel=FLEET)(pause_command)
+app.command("resume", rich_help_panel=FLEET)(resume_command)
 app.add_typer(image_app, name="image", rich_help_panel=FLEET)
 
 PLANS = "Plans and money"

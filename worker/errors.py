@@ -11,6 +11,7 @@
      +-- SupersededError             a job that was sent later has published this video
      +-- LeaseLostError              another worker owns the job: this one publishes and records nothing
      +-- CancelledError              the work was cancelled
+     +-- JobCancelledError           an operator cancelled the job: it ends without a video
      +-- JobTimeoutError             the job exceeded its deadline: it is retried
      +-- UploadError                 S3 holds other bytes than were sent: the job is retried
      +-- ForbiddenDestinationError   the worker may not connect to this URL
@@ -56,7 +57,8 @@ class BusyError(Exception):
 
 
 class ReusedIdError(Exception):
-    """The job id belongs to another message, whose job makes the video `video_id`, or has failed to (`has_failed`)."""
+    """The job id belongs to another message, whose job makes the video `video_id`, or has failed to, or was
+    cancelled (`has_failed`)."""
 
     def __init__(self, video_id: str, *, has_failed: bool) -> None:
         super().__init__("the job id belongs to another message")
@@ -85,7 +87,12 @@ class LeaseLostError(Exception):
 
 
 class CancelledError(Exception):
-    """The work was cancelled: the lease was lost, the worker is shutting down, or the job exceeded its deadline."""
+    """The work was cancelled: the lease was lost, the worker is shutting down, the job exceeded its deadline, or an
+    operator cancelled it."""
+
+
+class JobCancelledError(Exception):
+    """An operator cancelled the job, before its video began to appear: its only end is CANCELLED."""
 
 
 class JobTimeoutError(Exception):

@@ -73,6 +73,7 @@ class Names:
     failure_alarm: str
     webhook_alarm: str
     not_notified_alarm: str
+    paused_alarm: str
     unexpected_alarm: str
     spot_interrupted_alarm: str
     protection_refused_alarm: str
@@ -162,6 +163,7 @@ def _names(name: Callable[[str, int], str], suffix: str) -> Names:
         failure_alarm=name("hospup-video-jobs-fail", _OTHER),
         webhook_alarm=name("hospup-video-webhooks-fail", _OTHER),
         not_notified_alarm=name("hospup-video-ends-not-notified", _OTHER),
+        paused_alarm=name("hospup-video-paused", _OTHER),
         unexpected_alarm=name("hospup-video-unexpected-errors", _OTHER),
         spot_interrupted_alarm=name("hospup-video-spot-interrupted", _OTHER),
         protection_refused_alarm=name("hospup-video-protection-refused", _OTHER),

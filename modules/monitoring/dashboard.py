@@ -147,7 +147,9 @@ class Dashboard(Component):
                 fleet_metrics.tasks(self._fleet, "Desired").row("Average", label="desired", color=PURPLE),
                 expression("running * 0 + ${var.warm_pool_size}", "warm pool", color=GREY),
                 expression("running * 0 + ${var.max_workers}", "maximum", color=RED),
+                self._worker("Paused").row("Maximum", label="1: paused (right)", color=ORANGE, yAxis="right"),
             ],
+            right={"max": 1},
         )
 
     def _running(self, row_id: str, **options: Any) -> list[Row]:
@@ -170,6 +172,7 @@ class Dashboard(Component):
                 self._worker("JobsCompleted").row("Sum", label="completed", color=GREEN, id="completed"),
                 self._worker("JobsRetried").row("Sum", label="tried again", color=ORANGE),
                 self._worker("JobsFailed").row("Sum", label="failed", color=RED, id="failed"),
+                self._worker("JobsCancelled").row("Sum", label="cancelled", color=PURPLE),
                 expression(
                     "100 * completed / (completed + failed)",
                     "succeed, % (right)",

@@ -27,11 +27,11 @@ FEWEST_UNEXPECTED = 3
 """Fewest unexpected errors within 15 minutes for their alarm: as many as one job causes at its tries. A single one
 is on the dashboard and in the log."""
 
-_MINUTE, _QUARTER = 60, 900
+_MINUTE, _QUARTER, _HOUR = 60, 900, 3600
 
 
 class JobAlarms(MetricAlarms):
-    """Six alarms on jobs, and two composite alarms that notify the operators, so that an incident notifies once.
+    """Seven alarms on jobs, and two composite alarms that notify the operators, so that an incident notifies once.
 
     *Users affected* combines all causes: whichever comes first notifies, and further ones don't. *Dead letters left*
     notifies after the incident, when jobs remain in the dead-letter queue, and for single jobs.
@@ -60,6 +60,7 @@ class JobAlarms(MetricAlarms):
         self._add_webhooks(names.webhook_alarm)
         self._add_not_notified(names.not_notified_alarm)
         self._add_unexpected(names.unexpected_alarm)
+        self._add_paused(names.paused_alarm)
         all_causes = [*causes, self]
         notified = {"alarm_actions": [alarms.topic_arn], "ok_actions": [alarms.topic_arn]}
         affected = self._composite(
@@ -172,4 +173,19 @@ class JobAlarms(MetricAlarms):
             evaluation_periods=1,
             threshold=FEWEST_UNEXPECTED,
             comparison_operator="GreaterThanOrEqualToThreshold",
+        )
+
+    def _add_paused(self, name: str) -> None:
+        # Each worker publishes 1 during a pause, and nothing else; in a pause of a fleet of zero there is no data.
+        period = 5 * _MINUTE
+        self._alarm(
+            "paused",
+            name,
+            "An operator paused the fleet an hour ago or more: no worker takes a job.",
+            **self._worker("Paused").alarm_arguments(),
+            statistic="Maximum",
+            period=period,
+            evaluation_periods=_HOUR // period,
+            threshold=0,
+            comparison_operator="GreaterThanThreshold",
         )

@@ -26,7 +26,7 @@ INDEXES = {
 }
 """Names of the indexes by the attribute that they find jobs by, as modules/data/job_table.py has them."""
 
-STATUSES = ("QUEUED", "RENDERING", "COMPLETE", "ERROR")
+STATUSES = ("QUEUED", "RENDERING", "COMPLETE", "ERROR", "CANCELLED")
 _PLENTIFUL = {"COMPLETE", "DELIVERED"}
 """Keys that most jobs have after a while."""
 _PAGE = 250

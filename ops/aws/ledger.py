@@ -1,4 +1,4 @@
-"""Jobs as the ledger knows them: read one or many, follow one. Only workers write to the ledger."""
+"""Jobs as the ledger knows them: read one or many, follow one."""
 
 import dataclasses
 import json
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 POLL_SECONDS = 1.0
-ENDED = frozenset({"COMPLETE", "ERROR"})
+ENDED = frozenset({"COMPLETE", "ERROR", "CANCELLED"})
 NOT_NOTIFIED = frozenset({"NOT_NOTIFIED", "NONE"})
 """States of a webhook that had no receiver; earlier releases recorded NONE."""
 
@@ -60,11 +60,18 @@ class JobState:
     """Seconds of each stage of the attempt that ended, in their order."""
     updated_at: float = 0.0
     lease_expires_at: float = 0.0
+    cancel_requested_at: float = 0.0
+    """When an operator cancelled the job; the status is CANCELLED once a worker has stopped it and recorded that."""
 
     @property
     def has_ended(self) -> bool:
-        """Whether the job is complete or has failed; no worker changes it again."""
+        """Whether the job is complete, has failed or was cancelled; no worker changes it again."""
         return self.status in ENDED
+
+    @property
+    def is_being_cancelled(self) -> bool:
+        """Whether an operator cancelled the job, and no worker has recorded that as its end yet."""
+        return self.cancel_requested_at > 0 and not self.has_ended
 
     @property
     def is_settled(self) -> bool:
@@ -171,6 +178,7 @@ def parse_entry(item: Mapping[str, Any]) -> JobState:
         stages={name: float(seconds) for name, seconds in stages.items()},
         updated_at=float(values.get("updated_at", 0)),
         lease_expires_at=float(values.get("lease_expires_at", 0)),
+        cancel_requested_at=float(values.get("cancel_requested_at", 0)),
     )
 
 

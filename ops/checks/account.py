@@ -169,6 +169,14 @@ ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "indexes": ("dynamodb:Query",),
         "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem"),
     },
+    "cancel": {
+        "indexes": ("dynamodb:Query",),
+        "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"),
+    },
+    "pause, resume": {
+        "table": ("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+        "any": ("application-autoscaling:DescribeScalableTargets", "application-autoscaling:RegisterScalableTarget"),
+    },
     "webhook resend": {
         "queue": ("sqs:SendMessage",),
         "indexes": ("dynamodb:Query",),
@@ -177,6 +185,7 @@ ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "queue": {
         "queue": ("sqs:GetQueueAttributes",),
         "dead": ("sqs:GetQueueAttributes",),
+        "table": ("dynamodb:GetItem",),
         "any": ("cloudwatch:GetMetricStatistics",),
     },
     "dlq list": {"dead": ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"), "table": ("dynamodb:BatchGetItem",)},

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from ops.aws.pause import read_pause
 from ops.aws.queues import describe_queue
 from ops.aws.registry import Repository
 from ops.checks.result import CheckResult, Level
 from ops.checks.subject import Subject
+from ops.console.output import ago
 from ops.stack.variables import NO_IMAGE
 
 
@@ -38,6 +40,15 @@ def check_workers(subject: Subject) -> Iterator[CheckResult]:
         yield CheckResult("workers", Level.WARN, what, remedy)
     else:
         yield CheckResult("workers", Level.OK, f"{state.running} of {state.desired} run")
+
+
+def check_pause(subject: Subject) -> Iterator[CheckResult]:
+    """Check that no operator has paused the fleet."""
+    context = subject.context
+    pause = read_pause(context.session.client("dynamodb"), context.name("jobs_table"))
+    if pause:
+        what = f"workers take no job since {ago(pause.since)}: {pause.reason or 'no reason is given'}"
+        yield CheckResult("paused", Level.WARN, what, "hospup-video resume, if the reason is gone.")
 
 
 def check_queue(subject: Subject) -> Iterator[CheckResult]:

@@ -23,6 +23,7 @@ class JobStatus(StrEnum):
     RENDERING = "rendering"
     COMPLETE = "complete"
     ERROR = "error"
+    CANCELLED = "cancelled"
 
 
 class WebhookState(StrEnum):

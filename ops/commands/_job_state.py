@@ -15,12 +15,18 @@ from ops.errors import FindingError, UsageError
 from ops.stack.context import Context
 
 _STYLES = {"COMPLETE": "green", "ERROR": "red"}
-_WORDS = {"QUEUED": "back in the queue", "RENDERING": "rendering", "COMPLETE": "complete", "ERROR": "failed"}
+_WORDS = {
+    "QUEUED": "back in the queue",
+    "RENDERING": "rendering",
+    "COMPLETE": "complete",
+    "ERROR": "failed",
+    "CANCELLED": "cancelled",
+}
 
 
 def words_of(state: JobState) -> str:
     """The job's status and attempt in words, such as `rendering, attempt 2`."""
-    words = _WORDS.get(state.status, output.clean(state.status))
+    words = "being cancelled" if state.is_being_cancelled else _WORDS.get(state.status, output.clean(state.status))
     return f"{words}, attempt {state.attempt}" if state.attempt > 1 else words
 
 
@@ -52,6 +58,12 @@ def print_state(context: Context, state: JobState) -> None:
         output.line(f"  {bar}", "dim")
     for warning in state.warnings:
         output.line(f"  warning  {' '.join(output.clean(part) for part in warning.values() if part)}", "yellow")
+    if state.is_being_cancelled:
+        output.line(
+            f"  Cancelled {output.ago(state.cancel_requested_at)}: the worker that has the job, or receives it next, "
+            "makes no video of it.",
+            "yellow",
+        )
     if state.is_abandoned:
         output.line(
             f"  Its worker is gone: the lease ran out {output.ago(state.lease_expires_at)}. The next receive of the "

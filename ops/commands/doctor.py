@@ -15,7 +15,7 @@ from ops.checks.alarms import check_alarms
 from ops.checks.media import check_media
 from ops.checks.network import check_network
 from ops.checks.result import CheckResult, Level
-from ops.checks.running import check_image, check_queue, check_workers
+from ops.checks.running import check_image, check_pause, check_queue, check_workers
 from ops.checks.state import check_state
 from ops.checks.subject import Subject
 from ops.checks.tools import check_tools
@@ -36,6 +36,7 @@ DEPLOYED: dict[str, Check] = {
     "permissions": check_permissions,
     "image": check_image,
     "workers": check_workers,
+    "paused": check_pause,
     "queue": check_queue,
     "media": check_media,
     "alarms": check_alarms,

@@ -1,6 +1,9 @@
 """`queue`: how many jobs wait, run or have failed, and the age of the oldest."""
 
+import dataclasses
+
 from ops.aws.queues import describe_queue, oldest_seconds
+from ops.commands._pause import pause_of, print_pause
 from ops.console import output
 from ops.console.options import AsJson, Environment, Outputs, QueueUrl
 from ops.stack.context import Context
@@ -12,7 +15,7 @@ _IN_FLIGHT = ": being rendered, or waiting for their next try or their webhook"
 def queue_command(
     environment: Environment = None, outputs: Outputs = None, queue_url: QueueUrl = None, as_json: AsJson = False
 ) -> None:
-    """Print how many jobs wait, are in flight, or are in the dead-letter queue.
+    """Print how many jobs wait, are in flight, or are in the dead-letter queue, and whether the fleet is paused.
 
     SQS calls its numbers approximate: they may lag by some seconds. The oldest job's age is CloudWatch's, a few minutes
     old, and unknown where it measured nothing.
@@ -23,6 +26,7 @@ def queue_command(
     jobs = describe_queue(sqs, url)
     dead = describe_queue(sqs, jobs.dead_letter_url) if jobs.dead_letter_arn else None
     oldest = oldest_seconds(context.session.client("cloudwatch"), jobs)
+    pause = pause_of(context)
     if as_json:
         output.as_json(
             {
@@ -34,6 +38,7 @@ def queue_command(
                 "tries": jobs.tries,
                 "dlq_url": dead.url if dead else None,
                 "dlq_messages": dead.total if dead else None,
+                "paused": dataclasses.asdict(pause) if pause else None,
             }
         )
         return
@@ -48,5 +53,7 @@ def queue_command(
         },
         indent=2,
     )
+    if pause:
+        print_pause(pause)
     if dead and dead.total:
         output.line("  Look at them with `hospup-video dlq list`.", "yellow")

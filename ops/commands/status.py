@@ -35,11 +35,12 @@ def status_command(
     jobs_table: JobsTable = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the state of a job, and its timeline. Exit code 1 if it failed, or no worker has seen it; 4 if --timeout is
-    over.
+    """Print the state of a job, and its timeline.
 
     The bars are to scale: how long the job waited, each stage of its last attempt, and the webhook. What goes on ends
     with an arrow.
+
+    Exit code 1 if it failed, was cancelled, or no worker has seen it; 4 if --timeout is over.
     """
     seconds = parse_timeout(timeout, wait=wait)
     check_job_id(job_id)
@@ -60,5 +61,5 @@ def status_command(
         console.as_json(state_json(context, state))
     else:
         print_state(context, state)
-    if state.status == "ERROR":
+    if state.status in {"ERROR", "CANCELLED"}:
         raise typer.Exit(1)

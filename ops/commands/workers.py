@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from ops.aws.pause import Pause
 from ops.aws.service import EcsService, Rollout, ServiceState, WorkerTask
+from ops.commands._pause import pause_of, print_pause
 from ops.console import output
 from ops.console.options import AsJson, Cluster, Environment, Outputs
 from ops.console.options import Service as ServiceName
@@ -23,26 +25,27 @@ def workers_command(
     service_name: ServiceName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print how many workers run, hold a job, and are wanted, and which version they run.
+    """Print how many workers run, hold a job, and are wanted, which version they run, and whether they are paused.
 
     Exit code 1 where a release has failed, or workers are wanted and none runs.
     """
     context = Context(environment, outputs, {"cluster_name": cluster_name, "service_name": service_name})
     cluster, name = context.name("cluster_name"), context.name("service_name")
     service = EcsService(context.session, cluster, name)
-    state, workers = service.describe(), service.workers()
+    state, workers, pause = service.describe(), service.workers(), pause_of(context)
     if as_json:
         result = dataclasses.asdict(state) | {"workers": [dataclasses.asdict(worker) for worker in workers]}
+        result["paused"] = dataclasses.asdict(pause) if pause else None
         output.as_json(result | {"protected": _protected(workers), "trouble": state.problem or None})
     else:
-        _print(state, workers)
+        _print(state, workers, pause)
         if every and workers:
             _list(workers)
     if state.problem:
         raise typer.Exit(ExitCode.FINDING)
 
 
-def _print(state: ServiceState, workers: list[WorkerTask]) -> None:
+def _print(state: ServiceState, workers: list[WorkerTask], pause: Pause | None) -> None:
     protected = _protected(workers)
     starting = f", {state.pending} starting" if state.pending else ""
     output.line(f"{state.service} in {state.cluster}", "bold")
@@ -57,6 +60,8 @@ def _print(state: ServiceState, workers: list[WorkerTask]) -> None:
         },
         indent=2,
     )
+    if pause:
+        print_pause(pause)
     for rollout in state.rollouts:
         if len(state.rollouts) > 1 or rollout.state != "COMPLETED":
             output.line(f"  {_describe(rollout)}", "red" if rollout.state == "FAILED" else "yellow")

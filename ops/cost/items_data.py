@@ -12,6 +12,8 @@ _REQUESTS_PER_JOB = 3
 """SQS requests per job: send, receive, delete."""
 _LEDGER_WRITES_PER_JOB = 3
 """DynamoDB writes per job: claim, end, webhook delivered; each renewal of the lease is one more."""
+PAUSE_POLL_SECONDS = 15
+"""Time between two looks of a worker at whether the fleet is paused, in seconds; each takes half a read unit."""
 _INDEX_WRITES_PER_JOB = {"status": 3, "webhook_state": 3}
 """Writes to an index by the attribute that it finds jobs by: one, and two per change of it, which moves the entry. The
 property and the video of a job never change."""
@@ -58,6 +60,8 @@ def ledger(inputs: BillInputs) -> Iterator[LineItem]:
     yield inputs.item("DynamoDB", "dynamodb.write", index_writes, f"{len(indexes)} indexes, that `jobs` asks")
     index_gigabytes = videos * _LEDGER_MONTHS * len(indexes) * _INDEX_ENTRY_KB / KB_PER_GB
     yield inputs.item("DynamoDB", "dynamodb.storage_gb_month", index_gigabytes, "indexes")
+    looks = inputs.worker_hours * 3600 / PAUSE_POLL_SECONDS
+    yield inputs.item("DynamoDB", "dynamodb.read", looks / 2, "workers asking whether they are paused, every 15 s")
     gigabytes = videos * _LEDGER_MONTHS * _ENTRY_KB / KB_PER_GB
     yield inputs.item("DynamoDB", "dynamodb.storage_gb_month", gigabytes, "entries of 30 days")
     if block(table.get("point_in_time_recovery")).get("enabled") is True:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.chaos.world import World
 
-ENDED = {"COMPLETE", "ERROR"}
+ENDED = {"COMPLETE", "ERROR", "CANCELLED"}
 
 
 def is_settled(world: World) -> bool:
@@ -46,23 +46,28 @@ def _of_job(world: World, job_id: str, keys: list[str]) -> Iterator[str]:
     if status not in ENDED:
         yield f"has not ended: {entry}"
     videos = [key for key in keys if key.startswith(f"generated-videos/7/video-{job_id}.")]
+    if (job_id in world.cancelled) != (status == "CANCELLED"):
+        yield f"was {'' if job_id in world.cancelled else 'not '}cancelled, and is {status}"
+    if status == "CANCELLED" and videos:
+        yield f"was cancelled, and there are {videos}"
     if status == "COMPLETE" and sorted(key[-3:] for key in videos) != ["jpg", "mp4"]:
         yield f"is complete with {videos}"
     received = [each for each in world.receiver.of(job_id) if each.body.get("error_code") != "JOB_ID_REUSED"]
     finals = [each for each in received if each.is_final]
-    for event in {each.body["status"] for each in finals}:
-        identities = {each.identity for each in finals if each.body["status"] == event}
+    for reported in {each.body["status"] for each in finals}:
+        identities = {each.identity for each in finals if each.body["status"] == reported}
         if len(identities) > 1:
-            yield f"was reported {event} with several webhook ids: {identities}"
+            yield f"was reported {reported} with several webhook ids: {identities}"
     delivered = {each.body["status"] for each in finals if each.is_delivered}
     if len(delivered) > 1:
         yield f"was reported both {' and '.join(sorted(delivered))}"
-    if delivered and delivered != {status}:
+    event = "ERROR" if status == "CANCELLED" else status
+    if delivered and delivered != {event}:
         yield f"is {status}, and the receiver got {delivered}"
     if not delivered and entry.get("webhook_state") != "REFUSED":
         yield f"has ended, and its webhook was not delivered: {entry.get('webhook_state')}"
     order = [each.body["status"] for each in received if each.is_delivered]
-    if status in order and "PROGRESSING" in order[order.index(status) :]:
+    if event in order and "PROGRESSING" in order[order.index(event) :]:
         yield f"was reported as progressing after its end: {order}"
 
 

@@ -26,6 +26,7 @@ QUICK = Timing(
     backoff_seconds=0.3,
     sweep_interval_seconds=1.0,
     redelivery_interval_seconds=2.0,
+    pause_poll_seconds=1.0,
 )
 
 if __name__ == "__main__":

@@ -82,6 +82,18 @@ def terminate_twice(_world: World, worker: Worker) -> Fault:
     return Fault(before=twice)
 
 
+def cancel(world: World, _worker: Worker) -> Fault:
+    return Fault(before=world.cancel_all)
+
+
+def cancel_and_kill(world: World, worker: Worker) -> Fault:
+    def both() -> None:
+        world.cancel_all()
+        worker.signal(signal.SIGKILL)
+
+    return Fault(after=both, returns=False)
+
+
 def always(fault: Fault) -> Effect:
     return lambda _world, _worker: fault
 
@@ -145,6 +157,11 @@ def twice_at_once(world: World) -> None:
     body = clip_message("job", world.source)
     for _ in range(3):
         world.send(body, "job")
+
+
+def cancelled_before_it_is_sent(world: World) -> None:
+    world.cancel("job")
+    Scenario().messages(world)
 
 
 def poison_among_good(world: World) -> None:
@@ -212,6 +229,14 @@ def named_scenarios() -> dict[str, Scenario]:
         },
         "the disk is full": Scenario(environments=({"FILE_BYTES_MAX": "2000"}, {})),
     }
+    scenarios |= {
+        "cancelled before it is sent": Scenario(messages=cancelled_before_it_is_sent),
+        "cancelled while it renders": Scenario(on_webhook=at_progress(10, World.cancel_all), messages=long_job),
+        "cancelled, and killed": Scenario([(When("GetObject"), cancel_and_kill)]),
+        "cancelled before the upload": Scenario([(When("PutObject"), cancel)], messages=twice_at_once),
+        "cancelled just before the video appears": Scenario([(When("UpdateItem", 4), cancel)]),
+        "cancelled when the video appears": Scenario([(When("CopyObject"), cancel)]),
+    }
     for percent in (10, 50, 90):
         scenarios[f"terminated at {percent} %"] = Scenario(
             on_webhook=at_progress(percent, terminate_the_renderer), messages=long_job
@@ -258,6 +283,8 @@ def random_scenario(seed: int) -> Scenario:
     offset = rng.choice([0, 0, 0, 120, -120])
     messages = rng.choice([Scenario().messages, Scenario().messages, twice_at_once, poison_among_good, reused_id])
     scenario = Scenario(faults, answers, messages, environments=({"CLOCK_OFFSET_SECONDS": str(offset)}, {}))
+    if rng.random() < 0.3:
+        faults.append((When(rng.choice(calls), rng.choice([1, 1, 2, 3])), cancel))
     if rng.random() < 0.15:
         scenario.on_webhook = at_webhook(rng.choice(["PROGRESSING", "COMPLETE"]), kill_the_renderer)
     return scenario

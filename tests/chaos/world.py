@@ -17,6 +17,7 @@ from typing import Any
 from embedded.aws import EmbeddedAws
 from embedded.proxy import Call, Fault, FaultProxy
 from embedded.workers import WorkerProcess
+from ops.aws.cancellation import request_cancellation
 from tests.chaos.receiver import Answer, ReceivedWebhook, Receiver
 from tests.ledger_table import create_ledger
 from tests.waiting import holds_within
@@ -78,6 +79,8 @@ class World:
         self._stack = contextlib.ExitStack()
         self.workers: list[Worker] = []
         self.sent: dict[str, list[str]] = {}
+        self.cancelled: set[str] = set()
+        """Jobs that were cancelled in time."""
 
     def __enter__(self) -> "World":
         name = f"chaos-{next(_numbers)}"
@@ -121,6 +124,16 @@ class World:
         """Send a message; `job_id` is None if the worker can't read one from it."""
         self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
         self.sent.setdefault(job_id or "", []).append(body)
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job, as an operator does, who is told whether it was too late."""
+        if request_cancellation(self.dynamodb, self.table, job_id).cancel_requested_at:
+            self.cancelled.add(job_id)
+
+    def cancel_all(self) -> None:
+        """Cancel every job that was sent so far."""
+        for job_id in filter(None, list(self.sent)):
+            self.cancel(job_id)
 
     def depth(self, url: str) -> int:
         """Number of messages, waiting or in flight."""

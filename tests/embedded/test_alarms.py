@@ -48,6 +48,7 @@ HEALTHY: World = {
     "JobsFailed": 0,
     "WebhookFailures": 0,
     "EndsNotNotified": None,
+    "Paused": None,
     "ProtectionRefused": None,
     "UnexpectedErrors": None,
 }
@@ -83,6 +84,7 @@ FAULTS: Mapping[str, World] = {
     "failure": {"JobsFailed": 5, "JobsCompleted": 1},
     "none_done": {"NumberOfMessagesDeleted": 0},
     "not_notified": {"EndsNotNotified": 1},
+    "paused": {"Paused": 1},
     "protection_refused": {"ProtectionRefused": 1},
     "spot_interrupted": {"TriggeredRules": 1},
     "unexpected": {"UnexpectedErrors": 1},

@@ -166,6 +166,7 @@ def test_one_fault_notifies_once(stack: Stack) -> None:
         "webhook",
         "not_notified",
         "unexpected",
+        "paused",
     ]
     assert notifying["users_affected"]["alarm_rule"].split(" OR ") == [
         "ALARM(${aws_cloudwatch_composite_alarm.stalled.alarm_name})",

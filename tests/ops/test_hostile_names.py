@@ -27,6 +27,10 @@ ABSENT = {
 
 REQUIRED = {
     "status": "job-1 --wait --timeout 1s",
+    "cancel": "job-1 --yes",
+    "cancel video": "",
+    "cancel property_id": "",
+    "cancel since": "--video v",
     "dlq show": "job-1",
     "webhook resend": "job-1",
     "webhook resend since": "",
@@ -60,7 +64,7 @@ QUIET = {
     *(
         f"{path} jobs_table"
         for path in (
-            *("submit", "status", "jobs", "rerun", "webhook resend"),
+            *("submit", "status", "jobs", "cancel", "pause", "resume", "rerun", "webhook resend"),
             *("dlq list", "dlq show", "dlq redrive", "dlq purge"),
         )
     ),
@@ -68,6 +72,7 @@ QUIET = {
         f"{path} queue_url"
         for path in ("submit", "queue", "rerun", "webhook resend", "dlq list", "dlq show", "dlq redrive", "dlq purge")
     ),
+    *(f"{command} {name}" for command in ("pause", "resume") for name in ("cluster_name", "service_name")),
     *("logs log_group_name", "workers cluster_name", "workers service_name", "image push ecr_repository_uri"),
     *(
         f"image {command} {name}"

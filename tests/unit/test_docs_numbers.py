@@ -15,6 +15,7 @@ import pytest
 from modules.config import Environment
 from modules.config.fleet import MOST_WORKERS
 from modules.config.names import SCALING_ALARMS
+from ops.aws import cancellation
 from ops.cost import prices
 from ops.simulation import fair_queue
 from ops.simulation.timings import Timings
@@ -165,6 +166,16 @@ NUMBERS: tuple[tuple[str, str, Any], ...] = (
     ("docs/design/reliability.md", r"(\d+) s (?:for each|per) second of video", deadline.SECONDS_PER_SECOND),
     ("docs/design/reliability.md", r"(\w+) times (?:what is|the)", deadline.SLOWDOWN_FACTOR),
     ("docs/design/reliability.md", r"retention \((\d+) days\)", QUEUE.retention_days),
+    (
+        "docs/operate/cancel-and-pause.md",
+        r"FFmpeg within (\d+) s",
+        TIMING.lease_seconds / 3 + TIMING.lease_seconds / 18,
+    ),
+    ("docs/operate/cancel-and-pause.md", r"retention, (\d+) days", QUEUE.retention_days),
+    ("docs/runbook.md", r"queue's retention of (\d+) days", QUEUE.retention_days),
+    ("docs/reference/commands.md", r"retention of (\d+) days", QUEUE.retention_days),
+    ("docs/decisions/0028-cancel-and-pause.md", r"every (\d+) s, on a thread", TIMING.pause_poll_seconds),
+    ("docs/operate/cancel-and-pause.md", r"goes after (\d+) days", cancellation.EXPIRY_DAYS),
     ("docs/design/reliability.md", r"instead of (\d+)", TIMING.lease_seconds),
     ("docs/design/scale.md", r"asks SQS every (\d+) s", peak_jobs.INTERVAL_SECONDS),
     ("docs/design/scale.md", r"`scale_in_after_seconds`, (\w+) minutes", FLEET.scale_in_after_seconds / MINUTE),

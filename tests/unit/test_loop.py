@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from worker.aws.pause import FleetPause
 from worker.aws.queue import JobQueue, Message
 from worker.aws.task_protection import TaskProtection
 from worker.consumer import disk, loop
@@ -124,6 +125,7 @@ class World:
             cast("Sweeper", self),
             cast("TaskProtection", self),
             self.clock,
+            pause=cast("FleetPause", SimpleNamespace(is_paused=False, watched=self.running)),
             timing=TIMING,
         )
 

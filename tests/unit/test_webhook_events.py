@@ -39,6 +39,18 @@ def test_every_error_is_in_the_schema_and_has_a_meaning(code: ErrorCode) -> None
         jsonschema.validate(body | {"error_code": "SOMETHING_ELSE"}, SCHEMA)
 
 
+def test_a_receiver_that_knows_the_status_cancelled_gets_it_for_that_code_alone() -> None:
+    knowing = JobIdentity("j", "v", "7", knows_cancelled=True)
+    statuses = {
+        (identity.knows_cancelled, code): failed_payload(identity, PermanentError(code, "It ended."), seconds=1.0)
+        for identity in (IDENTITY, knowing)
+        for code in (ErrorCode.JOB_CANCELLED, ErrorCode.RENDER_FAILED)
+    }
+    for body in statuses.values():
+        jsonschema.validate(body, SCHEMA)
+    assert [key for key, body in statuses.items() if body["status"] == "CANCELLED"] == [(True, ErrorCode.JOB_CANCELLED)]
+
+
 def test_only_our_own_failure_may_pass_by_itself() -> None:
     assert {code for code, each in MEANINGS.items() if each.retryable} == {ErrorCode.RENDER_FAILED}
 

@@ -13,6 +13,7 @@ from tests.waiting import eventually
 from tests.worker.conftest import Site
 from tests.worker.test_consume import is_drained, job
 from worker.aws.clients import Clients, make_clients
+from worker.aws.pause import FleetPause
 from worker.consumer.shutdown import Shutdown
 from worker.consumer.timing import Timing
 from worker.consumer.wiring import build_consumer
@@ -32,7 +33,10 @@ def clients(site: Site, monkeypatch: pytest.MonkeyPatch) -> Clients:
 def run(site: Site, clients: Clients) -> Iterator[Callable[[], None]]:
     """Starts the worker on a thread of this process, so that a test can make its requests fail."""
     shutdown = Shutdown()
-    consumer = build_consumer(load_settings(site.environment), clients, "in-process", shutdown, Timing(), spans=Spans())
+    pause = FleetPause(clients.dynamodb, site.table, seconds=15)
+    consumer = build_consumer(
+        load_settings(site.environment), clients, "in-process", shutdown, Timing(), pause=pause, spans=Spans()
+    )
     yield threading.Thread(target=consumer.run, daemon=True).start
     shutdown.request()  # its last long poll ends by itself
 

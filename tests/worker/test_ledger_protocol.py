@@ -1,4 +1,5 @@
-"""The ledger's protocol as a state machine: two workers with clocks of their own, crashes, duplicates, in any order.
+"""The ledger's protocol as a state machine: two workers with clocks of their own, crashes, duplicates, an operator who
+cancels, in any order.
 
 The table is the embedded AWS's; what SQS does is modelled: a message is with one worker at a time, unless its
 visibility timeout has run out.
@@ -22,8 +23,9 @@ from hypothesis.stateful import (
 )
 
 from embedded.aws import EmbeddedAws
+from ops.aws.cancellation import request_cancellation
 from worker.aws.ledger import Claim, Finished, Ledger, Status, WebhookState
-from worker.errors import BusyError, LeaseLostError
+from worker.errors import BusyError, JobCancelledError, LeaseLostError
 from worker.job import JobIdentity
 
 LEASE = 90.0
@@ -71,6 +73,10 @@ class Protocol(RuleBasedStateMachine):
         self.messages = [Message("first"), Message("second")]
         self.ends: list[int] = []
         """The attempt of every end that was recorded."""
+        self.is_cancelled = False
+        """Whether an operator was told that the job is cancelled."""
+        self.has_appeared = False
+        """Whether a worker may have published the video, or a part of it."""
 
     def _clock(self, skew: float) -> Any:
         return lambda: self.now + skew
@@ -124,6 +130,7 @@ class Protocol(RuleBasedStateMachine):
             message.deleted = True
         else:
             assert not self.ends, "claimed, though its end is recorded"
+            assert claim.is_cancelled is self.is_cancelled
             worker.claim = claim
 
     def _claim(self, worker: Worker, message: Message, *, owners_renew: bool) -> Claim | Finished:
@@ -157,7 +164,7 @@ class Protocol(RuleBasedStateMachine):
     def renews(self, who: int) -> None:
         worker, message, claim = self.pick(who)
         try:
-            worker.ledger.renew(claim, "rendering", 50)
+            assert worker.ledger.renew(claim, "rendering", 50) is self.is_cancelled
             message.hidden_until = self.now + LEASE
         except LeaseLostError:
             self._forget(worker)
@@ -166,15 +173,41 @@ class Protocol(RuleBasedStateMachine):
     @rule(who=PICK)
     def finishes(self, who: int) -> None:
         worker, message, claim = self.pick(who)
-        payload = {"status": "COMPLETE", "progress": 100}
         try:
-            worker.ledger.finish(claim, Status.COMPLETE, payload, WebhookState.PENDING)
+            try:
+                worker.ledger.begin_publication(claim)
+                self.has_appeared = True
+                worker.ledger.finish(claim, Status.COMPLETE, {"status": "COMPLETE"}, WebhookState.PENDING)
+            except JobCancelledError:
+                assert self.is_cancelled
+                worker.ledger.finish(claim, Status.CANCELLED, {"status": "ERROR"}, WebhookState.PENDING)
         except LeaseLostError:
             self._forget(worker)
             return
         self.ends.append(claim.attempt)
         message.deleted = True
         self._forget(worker)
+
+    @precondition(lambda self: self.busy())
+    @rule(who=PICK)
+    def crashes_while_the_video_appears(self, who: int) -> None:
+        worker, _, claim = self.pick(who)
+        try:
+            worker.ledger.begin_publication(claim)
+            self.has_appeared = True
+        except JobCancelledError:
+            assert self.is_cancelled
+        except LeaseLostError:
+            pass
+        self._forget(worker)
+
+    @rule()
+    def is_cancelled_by_an_operator(self) -> None:
+        """It has no effect once the job has ended or its video has begun to appear, and is final before."""
+        is_too_late = bool(self.ends) or self.has_appeared
+        state = request_cancellation(self.client, self.table, self.identity.job_id)
+        assert (state.cancel_requested_at > 0) is (self.is_cancelled or not is_too_late)
+        self.is_cancelled = state.cancel_requested_at > 0
 
     @precondition(lambda self: self.busy())
     @rule(who=PICK)
@@ -205,8 +238,12 @@ class Protocol(RuleBasedStateMachine):
     def the_end_stays(self) -> None:
         if self.ends:
             entry = self.entry()
-            assert entry["status"]["S"] == "COMPLETE"
+            assert entry["status"]["S"] == ("CANCELLED" if self.is_cancelled else "COMPLETE")
             assert int(entry["attempt"]["N"]) == self.ends[0]
+
+    @invariant()
+    def nothing_of_a_cancelled_job_appears(self) -> None:
+        assert not (self.is_cancelled and self.has_appeared)
 
     @invariant()
     def the_job_can_still_be_done(self) -> None:

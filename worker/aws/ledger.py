@@ -19,7 +19,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from worker.aws.outages import Outages
 from worker.clock import now as time_of_day
-from worker.errors import BusyError, LeaseLostError, LedgerEntryError, ReusedIdError, SupersededError, UnknownJobError
+from worker.errors import (
+    BusyError,
+    JobCancelledError,
+    LeaseLostError,
+    LedgerEntryError,
+    ReusedIdError,
+    SupersededError,
+    UnknownJobError,
+)
 from worker.job import JobIdentity, MessageBody, read_kept_message
 
 if TYPE_CHECKING:
@@ -31,6 +39,9 @@ EXPIRY_DAYS = 30
 
 _ANSWER_CHARACTERS = 200
 """Longest receiver's answer that is kept, in characters."""
+_NOT_CANCELLED = " AND attribute_not_exists(cancel_requested_at)"
+"""The end of a condition that holds until an operator cancels the job: `hospup-video cancel` sets the attribute, on
+condition that the job has neither ended nor begun to publish (`publishing_at`)."""
 _DELIVERY = "webhook_answer = :answer ADD webhook_attempts :attempts"
 """The end of an update expression that adds a delivery to an entry."""
 
@@ -39,10 +50,15 @@ class Status(enum.StrEnum):
     """Status of a job."""
 
     QUEUED = "QUEUED"
-    """Claimed before, and back in the queue."""
+    """Claimed before, and back in the queue; or cancelled before any claim."""
     RENDERING = "RENDERING"
     COMPLETE = "COMPLETE"
     ERROR = "ERROR"
+    CANCELLED = "CANCELLED"
+    """Ended by an operator, without a video."""
+
+
+_ENDS = frozenset({Status.COMPLETE, Status.ERROR, Status.CANCELLED})
 
 
 class WebhookState(enum.StrEnum):
@@ -73,6 +89,8 @@ class Claim:
     attempt: int
     sent_at: int = 0
     """When the job's first message was sent, in milliseconds since 1970 by SQS's clock."""
+    is_cancelled: bool = False
+    """Whether an operator has cancelled the job: all that is left to do is to record and notify that."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +155,8 @@ class Ledger:
         queued again, or failed with a retryable error; and if it was abandoned: its lease has expired, or SQS delivers
         the same message once more and the lease is about to expire (both were last renewed together), or
         has not been renewed since it was to expire at `abandoned`. (A worker that still works on the job is fenced
-        off.) A worker may repeat a claim of its own whose answer was lost.
+        off.) A worker may repeat a claim of its own whose answer was lost. A job that was cancelled before any worker
+        claimed it has an entry without a fingerprint, and is claimed like a new one, by its first message.
 
         Raises `BusyError` while another worker's lease holds, `ReusedIdError` where the id belongs to another message,
         and `UnknownJobError` where the job is new and `only_unfinished`: then neither a new job nor a failed one
@@ -156,8 +175,8 @@ class Ledger:
             f"{delivered_anew} receives < :receives AND lease_expires_at = :abandoned",
         ]
         conditions = [f"fingerprint = :digest AND {way}" for way in ways]
-        if not only_unfinished:
-            conditions.insert(0, "attribute_not_exists(job_id)")
+        is_new = "attribute_not_exists(fingerprint)"
+        conditions.insert(0, f"{is_new} AND attribute_exists(cancel_requested_at)" if only_unfinished else is_new)
         try:
             answer = self._client.update_item(
                 TableName=self._table,
@@ -214,11 +233,13 @@ class Ledger:
             raise BusyError(is_duplicate=is_duplicate, lease_expires_at=item.get("lease_expires_at")) from error
         item = _from_item(answer["Attributes"])
         with _reading(identity.job_id):
-            return Claim(identity.job_id, int(item["attempt"]), int(item["sent_at"]))
+            is_cancelled = "cancel_requested_at" in item
+            return Claim(identity.job_id, int(item["attempt"]), int(item["sent_at"]), is_cancelled)
 
-    def renew(self, claim: Claim, stage: str, progress: int) -> None:
-        """Renew the claim for another lease, with the job's stage and progress (0 to 100). Raises `LeaseLostError`."""
-        self._update(
+    def renew(self, claim: Claim, stage: str, progress: int) -> bool:
+        """Renew the claim for another lease, with the job's stage and progress (0 to 100). Returns whether an operator
+        has cancelled the job. Raises `LeaseLostError`."""
+        item = self._update(
             claim,
             "SET lease_expires_at = :lease, stage = :stage, progress = :progress",
             {
@@ -226,7 +247,18 @@ class Ledger:
                 ":stage": stage,
                 ":progress": progress,
             },
-            self._impatient,
+            client=self._impatient,
+        )
+        return "cancel_requested_at" in item
+
+    def begin_publication(self, claim: Claim) -> None:
+        """Record that the video begins to appear, after which the job can't be cancelled any more, nor at a later
+        attempt. Renews the claim. Raises `JobCancelledError` where it was cancelled before, and `LeaseLostError`."""
+        self._update(
+            claim,
+            "SET publishing_at = if_not_exists(publishing_at, :now), lease_expires_at = :lease, stage = :stage",
+            {":lease": _seconds(self._clock() + self._lease_seconds), ":stage": "publishing"},
+            _NOT_CANCELLED,
         )
 
     def release(self, claim: Claim) -> None:
@@ -250,7 +282,8 @@ class Ledger:
         """Record the end of a job before its receiver is notified, with the payload that the webhook will carry.
 
         `outputs` are the object keys by name, `stages` the seconds of each stage of this attempt. Raises
-        `LeaseLostError`: another worker will record the end.
+        `LeaseLostError`: another worker will record the end; and `JobCancelledError` where an operator has cancelled
+        the job and `status` is another.
         """
         values: dict[str, Any] = {
             ":status": status,
@@ -271,6 +304,7 @@ class Ledger:
             "webhook_tried_at = :ended, ended_at = :ended, stages = :stages, retryable = :retryable, "
             "progress = :progress, outputs = :outputs, #error = :error",
             values,
+            "" if status is Status.CANCELLED else _NOT_CANCELLED,
         )
 
     def record_webhook_state(self, job_id: str, state: WebhookState, answer: str = "", attempts: int = 0) -> None:
@@ -407,18 +441,24 @@ class Ledger:
         return _from_item(answer["Item"]) if "Item" in answer else None
 
     def _update(
-        self, claim: Claim, expression: str, values: Mapping[str, Any], client: "DynamoDBClient | None" = None
-    ) -> None:
-        """Write on condition that `claim` is the latest."""
+        self,
+        claim: Claim,
+        expression: str,
+        values: Mapping[str, Any],
+        condition: str = "",
+        *,
+        client: "DynamoDBClient | None" = None,
+    ) -> dict[str, Any]:
+        """Write on condition that `claim` is the latest, and `condition`. Returns the item as it is then."""
         names = {"#owner": "owner"} | {
             name: name.removeprefix("#") for name in ("#status", "#error") if name in expression
         }
         try:
-            (client or self._client).update_item(
+            answer = (client or self._client).update_item(
                 TableName=self._table,
                 Key=_to_item({"job_id": claim.job_id}),
                 UpdateExpression=f"{expression}, updated_at = :now",
-                ConditionExpression="attempt = :attempt AND #owner = :owner",
+                ConditionExpression=f"attempt = :attempt AND #owner = :owner{condition}",
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues=_to_item(
                     {
@@ -428,11 +468,16 @@ class Ledger:
                         ":owner": self._owner,
                     }
                 ),
+                ReturnValues="ALL_NEW",
             )
         except ClientError as error:
-            if _code(error) == "ConditionalCheckFailedException":
-                raise LeaseLostError(f"another worker took job {claim.job_id} over") from error
-            raise
+            if _code(error) != "ConditionalCheckFailedException":
+                raise
+            item = (self._read(claim.job_id) or {}) if condition else {}
+            if (item.get("attempt"), item.get("owner")) == (claim.attempt, self._owner):
+                raise JobCancelledError(f"job {claim.job_id} was cancelled") from error
+            raise LeaseLostError(f"another worker took job {claim.job_id} over") from error
+        return _from_item(answer["Attributes"])
 
 
 @contextlib.contextmanager
@@ -446,12 +491,13 @@ def _reading(key: str) -> Iterator[None]:
 
 def _finished(item: Mapping[str, Any] | None, fingerprint: str) -> Finished | None:
     """The end of a job, from its item. Raises `ReusedIdError` where the item belongs to another message."""
-    if item is None:
+    if item is None or "fingerprint" not in item:  # without one, it was cancelled before any worker received it
         return None
     with _reading(item["job_id"]):
         if item["fingerprint"] != fingerprint:
-            raise ReusedIdError(item.get("video_id", ""), has_failed=item["status"] == Status.ERROR)
-        if Status(item["status"]) not in {Status.COMPLETE, Status.ERROR}:
+            has_failed = item["status"] in {Status.ERROR, Status.CANCELLED}
+            raise ReusedIdError(item.get("video_id", ""), has_failed=has_failed)
+        if Status(item["status"]) not in _ENDS:
             return None
         payload = _json_object(item["payload"], status=str)
         kept = item.get("kept_message")

@@ -18,11 +18,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from worker.aws.ledger import Claim, Ledger, WebhookState
 from worker.aws.queue import JobQueue, Message
-from worker.consumer.notify import Notifier
+from worker.consumer.notify import Notifier, cancellation
 from worker.consumer.shutdown import Shutdown
 from worker.consumer.task import Task
 from worker.consumer.timing import Timing
-from worker.errors import BusyError, CancelledError, LeaseLostError, RetryLaterError, ReusedIdError, UnknownJobError
+from worker.errors import (
+    BusyError,
+    CancelledError,
+    JobCancelledError,
+    LeaseLostError,
+    RetryLaterError,
+    ReusedIdError,
+    UnknownJobError,
+)
 from worker.job import ErrorCode, MessageBody, PermanentError, peek_identity
 from worker.media.publish import Publisher
 from worker.telemetry.logs import log_context
@@ -96,7 +104,9 @@ class Sweeper:
         task = Task(message, body, identity, is_last_try=True, span=span)
         with (
             log_context(job_id=identity.job_id, video_id=identity.video_id),
-            contextlib.suppress(BusyError, ReusedIdError, LeaseLostError, RetryLaterError, CancelledError),
+            contextlib.suppress(
+                BusyError, ReusedIdError, LeaseLostError, RetryLaterError, CancelledError, JobCancelledError
+            ),
         ):
             finished = self.ledger.find_finished(identity.job_id, task.fingerprint)
             if finished is None:
@@ -119,5 +129,6 @@ class Sweeper:
         if isinstance(claim, Claim):
             logger.warning("The job ended in the dead-letter queue, and its receiver had not been notified.")
             reason = "The video could not be made: its last try was cut off; it can be sent again later."
+            error = cancellation() if claim.is_cancelled else PermanentError(ErrorCode.RENDER_FAILED, reason)
             self.publisher.delete_intermediates(claim.job_id, claim.attempt)
-            self.notifier.fail(task, claim, PermanentError(ErrorCode.RENDER_FAILED, reason), attempts=1)
+            self.notifier.fail(task, claim, error, attempts=1)

@@ -21,7 +21,7 @@ from worker.consumer.deadline import Deadline
 from worker.consumer.deliveries import LeaveLoop
 from worker.consumer.job_report import message_attributes, report
 from worker.consumer.job_run import JobRun
-from worker.consumer.notify import Notifier
+from worker.consumer.notify import Notifier, cancellation
 from worker.consumer.pipeline import PublishedVideo, run_pipeline
 from worker.consumer.progress import ProgressReporter
 from worker.consumer.resend import Resender
@@ -31,6 +31,7 @@ from worker.consumer.timing import Timing
 from worker.errors import (
     BusyError,
     CancelledError,
+    JobCancelledError,
     JobTimeoutError,
     LeaseLostError,
     MalformedMessageError,
@@ -185,7 +186,17 @@ class JobHandler:
         task.span.set_outcome("duplicate")
 
     def _process(self, task: Task, claim: Claim, lease: Lease) -> None:
-        """Run the job, and decide what each failure means for the message."""
+        """Run the job, unless an operator has cancelled it, or cancels it meanwhile: then record and notify that."""
+        try:
+            if claim.is_cancelled:
+                raise JobCancelledError
+            self._attempt(task, claim, lease)
+        except JobCancelledError:
+            logger.info("The job was cancelled by an operator.")
+            self._fail(task, claim, cancellation())
+
+    def _attempt(self, task: Task, claim: Claim, lease: Lease) -> None:
+        """Run the job, and decide what each failure means for the message. Raises `JobCancelledError`."""
         try:
             self._run(task, claim, lease)
         except PermanentError as error:
@@ -196,10 +207,12 @@ class JobHandler:
                 raise
             if lease.lost:
                 raise LeaseLostError("the lease was lost while the job ran") from None
+            if task.is_cancelled:
+                raise JobCancelledError from None
             if not self.shutdown.requested:
                 self._retry(task, claim, JobTimeoutError("the job took too long"))
             self._hand_back(task, claim)
-        except (LeaseLostError, RetryLaterError):
+        except (JobCancelledError, LeaseLostError, RetryLaterError):
             raise
         except Exception as error:  # nothing that a job causes may stop the worker
             logger.exception("The job failed for now.")
@@ -283,18 +296,18 @@ class JobHandler:
 
     def _renew_claim(self, task: Task) -> None:
         if task.claim is not None:
-            self.ledger.renew(task.claim, "rendering", int(task.progress * 100))
+            task.is_cancelled = self.ledger.renew(task.claim, "rendering", int(task.progress * 100))
 
     def _is_confirmed(self, task: Task) -> bool:
-        """Whether the ledger confirms that the job is this worker's and has not ended: a worker that was stopped for
-        longer than a lease, and goes on, finds out before it sends something."""
+        """Whether the ledger confirms that the job is this worker's, has not ended and is not cancelled: a worker that
+        was stopped for longer than a lease, and goes on, finds out before it sends something."""
         began = time.monotonic()
         try:
             self._renew_claim(task)
         except (LeaseLostError, BotoCoreError, ClientError):
             return False
         is_recent = time.monotonic() - began < self.timing.lease_seconds / 2  # sooner, no other worker may claim it
-        return task.claim is not None and is_recent
+        return task.claim is not None and is_recent and not task.is_cancelled
 
 
 def _log_fields(task: Task) -> dict[str, Any]:

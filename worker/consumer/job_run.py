@@ -15,7 +15,7 @@ from worker.consumer.deadline import Deadline
 from worker.consumer.progress import ProgressReporter
 from worker.consumer.shutdown import Shutdown
 from worker.consumer.task import Task
-from worker.errors import BusyError, CancelledError, LeaseLostError
+from worker.errors import BusyError, CancelledError, JobCancelledError, LeaseLostError
 
 PUBLICATION_POLL_SECONDS = 0.5
 """Time between two looks at whether another job's publication of the same video is over, in seconds."""
@@ -39,21 +39,29 @@ class JobRun:
     """Seconds that the worker had waited for AWS before this job began: its deadline doesn't count later ones."""
 
     def cancelled(self) -> bool:
-        """Whether to stop: the lease is lost, the deadline has passed, or the worker shuts down before the end."""
+        """Whether to stop: an operator cancelled the job, the lease is lost, the deadline has passed, or the worker
+        shuts down before the end."""
         give_up = self.shutdown.should_give_up(self.task.clock.started, self.task.progress)
         waited = self.outages.waited - self.waited_before
-        return self.lease.lost or give_up or self.deadline.is_over(time.monotonic() - waited)
+        is_over = self.deadline.is_over(time.monotonic() - waited)
+        return self.task.is_cancelled or self.lease.lost or give_up or is_over
 
     def check_ownership(self) -> None:
-        """Renew the claim just before the video becomes visible. Raises `LeaseLostError` where it is lost."""
-        self.outages.outlast(lambda: self.ledger.renew(self.claim, "publishing", 100))
+        """Renew the claim just before the video becomes visible. Raises `LeaseLostError` where it is lost, and
+        `JobCancelledError`."""
+        if self.outages.outlast(lambda: self.ledger.renew(self.claim, "publishing", 100)):
+            raise JobCancelledError
+        self._raise_if_lost()
+
+    def _raise_if_lost(self) -> None:
         if self.lease.lost:
             raise LeaseLostError("the lease was lost while the video was published")
 
     def acquire_video(self, key: str, description: Mapping[str, Any]) -> None:
         """Acquire the right to publish a video, once an earlier job that publishes it is done.
 
-        Raises `SupersededError` where a later job has had it, `CancelledError`, and `LeaseLostError`.
+        From then on no operator can cancel the job. Raises `SupersededError` where a later job has had it,
+        `CancelledError`, `JobCancelledError` and `LeaseLostError`.
         """
         self.check_ownership()
         while not self.cancelled():
@@ -62,7 +70,8 @@ class JobRun:
             except BusyError:
                 self.shutdown.wait(PUBLICATION_POLL_SECONDS)
             else:
-                self.check_ownership()
+                self.ledger.begin_publication(self.claim)
+                self._raise_if_lost()
                 return
         raise CancelledError
 

@@ -19,6 +19,7 @@ from functools import partial
 from botocore.exceptions import BotoCoreError, ClientError
 
 from worker.aws.health import mark_alive, mark_waiting
+from worker.aws.pause import FleetPause
 from worker.aws.queue import LONG_POLL_SECONDS, JobQueue, Message
 from worker.aws.task_protection import TaskProtection
 from worker.consumer.dead_letters import Sweeper
@@ -47,6 +48,7 @@ class Consumer:
         protection: TaskProtection,
         shutdown: Shutdown,
         *,
+        pause: FleetPause,
         timing: Timing,
     ) -> None:
         self._queue = queue
@@ -54,12 +56,13 @@ class Consumer:
         self._sweeper = sweeper
         self._protection = protection
         self._shutdown = shutdown
+        self._pause = pause
         self._timing = timing
         self._deliveries = Deliveries(queue)
 
     def run(self) -> None:
         """Consume until shutdown. Raises no Exception, whatever a message or AWS causes."""
-        with self._sweeper.running(self._shutdown):
+        with self._pause.watched(self._shutdown.wait), self._sweeper.running(self._shutdown):
             self._consume()
         self._deliveries.close()
 
@@ -83,8 +86,15 @@ class Consumer:
     def _poll_once(self) -> None:
         """Receive and handle at most one message; release the task's protection if none came.
 
-        A worker whose disk is full receives none: its health check fails, and ECS replaces it.
+        A worker whose disk is full receives none: its health check fails, and ECS replaces it. In a pause of the fleet
+        a worker receives none either, and is healthy; what it delivers, it goes on delivering.
         """
+        if self._pause.is_paused:
+            emit_metrics({"Paused": 1})
+            if not self._deliveries.under_way:
+                self._protection.release()
+            self._shutdown.wait(self._timing.pause_poll_seconds)
+            return
         if not has_room():
             logger.error("The disk is full: this worker receives no job, and is replaced.")
             emit_metrics({"UnexpectedErrors": 1})

@@ -67,11 +67,20 @@ class Notifier:
         task.claim = None
 
     def fail(self, task: Task, claim: Claim, error: PermanentError, *, attempts: int = ATTEMPTS) -> None:
-        """Record that a job makes no video, and notify. Raises `LeaseLostError` and `RetryLaterError`."""
+        """Record that a job makes no video, and notify.
+
+        Raises `JobCancelledError` where an operator has cancelled it and `error` is another, `LeaseLostError` and
+        `RetryLaterError`.
+        """
         payload = failed_payload(task.identity, error, seconds=task.clock.total, sequence=sequence_of(claim.attempt))
-        self.record_end(task, claim, Status.ERROR, payload, {})
-        emit_metrics({"JobsCompleted": 0, "JobsFailed": 1}, error_code=str(error.code))
-        task.span.set_outcome("failed", str(error.code))
+        is_cancelled = error.code is ErrorCode.JOB_CANCELLED
+        self.record_end(task, claim, Status.CANCELLED if is_cancelled else Status.ERROR, payload, {})
+        if is_cancelled:
+            emit_metrics({"JobsCancelled": 1})
+            task.span.set_outcome("cancelled")
+        else:
+            emit_metrics({"JobsCompleted": 0, "JobsFailed": 1}, error_code=str(error.code))
+            task.span.set_outcome("failed", str(error.code))
         self.notify(task, payload, attempts=attempts)
 
     def renotify(self, task: Task, job: Finished) -> None:
@@ -144,6 +153,11 @@ class Notifier:
         if not _is_of_another_job(payload):
             answer, attempts = (delivery.answer, delivery.attempts) if delivery else ("", 0)
             self.ledger.record_webhook_state(task.identity.job_id, state, answer, attempts)
+
+
+def cancellation() -> PermanentError:
+    """The end of a job that an operator has cancelled."""
+    return PermanentError(ErrorCode.JOB_CANCELLED, "The job was cancelled by an operator.")
 
 
 def _is_of_another_job(payload: Mapping[str, Any]) -> bool:

@@ -40,6 +40,7 @@ def _consume(settings: Settings, timing: Timing) -> int:
 
     # Imported after the environment is validated, so that an error is reported at once.
     from worker.aws.clients import make_clients  # noqa: PLC0415
+    from worker.aws.pause import FleetPause  # noqa: PLC0415
     from worker.consumer.shutdown import Shutdown  # noqa: PLC0415
     from worker.consumer.wiring import build_consumer  # noqa: PLC0415
     from worker.sandbox.client import InspectionError  # noqa: PLC0415
@@ -64,9 +65,12 @@ def _consume(settings: Settings, timing: Timing) -> int:
     except ValueError as error:
         print(f"worker: a variable OTEL_* is malformed: {error}", file=sys.stderr)
         return 2
-    consumer = build_consumer(settings, clients, owner, shutdown, timing, spans=spans)
+    pause = FleetPause(clients.dynamodb, settings.jobs_table, timing.pause_poll_seconds)
+    consumer = build_consumer(settings, clients, owner, shutdown, timing, pause=pause, spans=spans)
     logger.info("Worker started.", extra={"owner": owner, "queue": settings.queue_url})
-    with PeakJobsPublisher(clients.sqs, settings.queue_url, settings.peak_jobs_seconds):
+    with PeakJobsPublisher(
+        clients.sqs, settings.queue_url, settings.peak_jobs_seconds, is_paused=lambda: pause.is_paused
+    ):
         consumer.run()
     spans.close()
     logger.info("Worker stopped.", extra={"owner": owner})

@@ -25,6 +25,8 @@ class Task:
     clock: StageClock = field(init=False)
     claim: Claim | None = None
     """Set from the claim until the end is recorded."""
+    is_cancelled: bool = False
+    """Whether the ledger said, at the last renewal of the claim, that an operator has cancelled the job."""
     progress: float = 0.0
     """Rendered fraction of the video, 0 to 1."""
     leave_loop: LeaveLoop = lambda: True

@@ -26,6 +26,10 @@ class Timing:
     long_poll_seconds: int = LONG_POLL_SECONDS
     """Longest wait of a receive; afterwards an idle worker releases its task's protection, or ends after SIGTERM."""
 
+    pause_poll_seconds: float = 15.0
+    """Time between two looks at whether the fleet is paused: with a long poll that is open, a worker takes its last job
+    within 35 s."""
+
     def backoff(self, receives: int) -> float:
         """Seconds until a message that was received `receives` times (1 or more) is tried again."""
         jitter = random.uniform(0.8, 1.2)  # noqa: S311  no secret

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from worker.aws.clients import Clients
 from worker.aws.ledger import Ledger
 from worker.aws.outages import Outages
+from worker.aws.pause import FleetPause
 from worker.aws.queue import JobQueue
 from worker.aws.task_protection import TaskProtection
 from worker.consumer.dead_letters import Sweeper
@@ -24,7 +25,14 @@ from worker.telemetry.spans import Spans
 
 
 def build_consumer(
-    settings: Settings, clients: Clients, owner: str, shutdown: Shutdown, timing: Timing, *, spans: Spans
+    settings: Settings,
+    clients: Clients,
+    owner: str,
+    shutdown: Shutdown,
+    timing: Timing,
+    *,
+    pause: FleetPause,
+    spans: Spans,
 ) -> Consumer:
     """Build a consumer that is ready to run; `owner` is its unique name in the ledger."""
     outages = Outages(shutdown.wait)
@@ -40,6 +48,7 @@ def build_consumer(
         Sweeper(queue, ledger, publisher, notifier, timing),
         TaskProtection(settings.ecs_agent_uri),
         shutdown,
+        pause=pause,
         timing=timing,
     )
 

@@ -26,6 +26,7 @@ class ErrorCode(StrEnum):
     MEDIA_UNDECODABLE = "MEDIA_UNDECODABLE"
     JOB_ID_REUSED = "JOB_ID_REUSED"
     RENDER_FAILED = "RENDER_FAILED"
+    JOB_CANCELLED = "JOB_CANCELLED"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,9 @@ MEANINGS = {
         "Every try failed on our side; the message is in the dead-letter queue.",
         "Send the same message again later, or have it redriven.",
         retryable=True,
+    ),
+    ErrorCode.JOB_CANCELLED: Meaning(
+        "An operator cancelled the job.", "If the video is still wanted, send the job under a new id."
     ),
 }
 """Meaning of each error code; the contract's documents and schemas are generated from this table (`make format`)."""

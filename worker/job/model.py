@@ -270,6 +270,8 @@ class Webhook(_Model):
     """PROGRESSING at the start and at every tenth of the rendering."""
     notify: bool = True
     """False: no webhook at all, not even to the worker's `WEBHOOK_URL`; the sender reads the end in the ledger."""
+    cancelled: bool = False
+    """A job that an operator cancels ends with the status CANCELLED. Default: ERROR with the code `JOB_CANCELLED`."""
 
 
 def _small(value: dict[str, JsonValue]) -> dict[str, JsonValue]:

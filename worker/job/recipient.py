@@ -16,8 +16,8 @@ _SHOWN_CHARACTERS = 60
 
 @dataclass(frozen=True)
 class JobIdentity:
-    """The ids that a webhook names, the webhook URL of the message (None: the worker's own `WEBHOOK_URL`), and whether
-    the message wants a webhook."""
+    """The ids that a webhook names, the webhook URL of the message (None: the worker's own `WEBHOOK_URL`), whether
+    the message wants a webhook, and whether its receiver knows the status CANCELLED."""
 
     job_id: str
     video_id: str
@@ -26,6 +26,7 @@ class JobIdentity:
     user_id: str | None = None
     template_id: str | None = None
     wants_webhook: bool = True
+    knows_cancelled: bool = False
 
 
 def identity_of(job: Job) -> JobIdentity:
@@ -38,6 +39,7 @@ def identity_of(job: Job) -> JobIdentity:
         job.user_id,
         job.template_id,
         job.webhook.notify,
+        job.webhook.cancelled,
     )
 
 
@@ -68,7 +70,8 @@ def peek_identity(body: MessageBody, attributes: Mapping[str, str]) -> JobIdenti
         video_id=usable_id(message.get("video_id")) or usable_id(attributes.get("video_id")) or "",
         property_id=usable_id(message.get("property_id")) or "1",
         webhook_url=read_webhook_url(message),
-        wants_webhook=_wants_webhook(message),
+        wants_webhook=_webhook_option(message, "notify") is not False,
+        knows_cancelled=_webhook_option(message, "cancelled") is True,
     )
 
 
@@ -84,10 +87,10 @@ def why_unidentified(body: MessageBody) -> str:
     return f"job_id {shown} is unusable: an id has 1 to 128 characters, no slash and no control character"
 
 
-def _wants_webhook(message: Mapping[str, Any]) -> bool:
-    """Whether a message lets its receiver be notified: all but those of version 1 that say no."""
+def _webhook_option(message: Mapping[str, Any], name: str) -> object:
+    """An option of a message's webhook; None where it isn't given: only messages of version 1 have options."""
     options = message.get("webhook") if "version" in message else None
-    return not (isinstance(options, Mapping) and options.get("notify") is False)
+    return options.get(name) if isinstance(options, Mapping) else None
 
 
 def usable_id(value: object) -> str | None:

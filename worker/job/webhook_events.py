@@ -84,9 +84,9 @@ class Complete(_Event):
 
 
 class Failed(_Event):
-    """A job that made no video."""
+    """A job that made no video. One that an operator cancelled is CANCELLED where its message asked for that status."""
 
-    status: Literal["ERROR"]
+    status: Literal["ERROR", "CANCELLED"]
     progress: Literal[0]
     processing_time: str
     error: str
@@ -150,10 +150,11 @@ def failed_payload(
     identity: JobIdentity, error: PermanentError, *, seconds: float, sequence: int = 0
 ) -> dict[str, Any]:
     """The payload of a job that made no video; `seconds` is the time since its claim."""
+    is_cancelled = error.code is ErrorCode.JOB_CANCELLED and identity.knows_cancelled
     return Failed(
         **_ids(identity),
         sequence=sequence,
-        status="ERROR",
+        status="CANCELLED" if is_cancelled else "ERROR",
         progress=0,
         processing_time=_processing_time(seconds),
         error=error.message,

@@ -45,7 +45,8 @@ def byte_ranges(container: InputContainer, file: Values, limits: Values) -> list
     video = tracks.video_stream(container, limits)
     seconds = length.stated(container, video)
     streams = length.streams(container)
-    if video.codec_context.codec.canonical_name not in _CODECS or not seconds or any(length.is_guessed(container, s) for s in streams):
+    codec = video.codec_context.codec.canonical_name
+    if codec not in _CODECS or not seconds or any(length.is_guessed(container, each) for each in streams):
         raise RefusedError("its index doesn't say where its pictures are")
     if sum(len(stream.index_entries) for stream in streams) > _PACKETS_MAX:
         raise RefusedError("its index is too long")

@@ -17,6 +17,7 @@ METRICS: Mapping[str, str] = MappingProxyType(
     {
         "JobsCompleted": "Count",
         "JobsFailed": "Count",
+        "JobsCancelled": "Count",
         "JobsRetried": "Count",
         "QueueWait": "Seconds",
         "JobSeconds": "Seconds",
@@ -40,17 +41,18 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "OutageSeconds": "Seconds",
         "UnexpectedErrors": "Count",
         "PeakJobs": "Count",
+        "Paused": "Count",
     }
 )
 """Every metric that a worker emits, and its CloudWatch unit: the metrics that dashboard and alarms may name.
 
 JobsCompleted and JobsFailed: one of them is 1 and the other 0 at each job's end, because an alarm compares them and a
-metric that has never had a value can't be compared.
+metric that has never had a value can't be compared. JobsCancelled: jobs that an operator ended, which are neither.
 QueueWait: from SQS to a worker. JobSeconds: from a worker's receive to the job's end, of which the stages are parts.
 RenderSpeed: seconds of video per second of rendering. CpuPerOutputSecond: CPU seconds per second of video.
 EndsNotNotified: jobs that ended without a receiver. OutageSeconds: how long a call waited until AWS answered.
 UnexpectedErrors: errors that point to a flaw of the worker.
-PeakJobs: see `worker.telemetry.peak_jobs`.
+PeakJobs: see `worker.telemetry.peak_jobs`. Paused: 1 from each worker while an operator pauses the fleet, else nothing.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html lists the units.
 """
 

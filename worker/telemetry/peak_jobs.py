@@ -3,7 +3,8 @@
 PeakJobs is the most jobs, waiting and rendering, that the queue held at once within the last minutes. It rises at once,
 and falls when the busy moment is `remember_seconds` ago: fast scale-out and slow scale-in by one rule. Workers read the
 queue themselves, since AWS/SQS' own metrics come once per minute and late; each reads for all, so one suffices. Without
-this metric the fleet keeps its size (docs/design/scale.md, with its cost).
+this metric the fleet keeps its size (docs/design/scale.md, with its cost). In a pause waiting jobs don't count, as no
+worker may take them: the fleet shrinks to its pool.
 """
 
 import logging
@@ -11,6 +12,7 @@ import random
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +22,7 @@ from worker.telemetry.metrics import emit_metrics
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 INTERVAL_SECONDS = 10.0
 """Time between two publications, in seconds: the shortest period of a CloudWatch alarm.
@@ -53,15 +56,23 @@ class PeakJobsPublisher:
         sqs, queue_url: the job queue.
         remember_seconds: how long a busy moment counts.
         interval_seconds: time between two publications.
+        is_paused: whether the fleet is paused.
     """
 
     def __init__(
-        self, sqs: "SQSClient", queue_url: str, remember_seconds: float, interval_seconds: float = INTERVAL_SECONDS
+        self,
+        sqs: "SQSClient",
+        queue_url: str,
+        remember_seconds: float,
+        interval_seconds: float = INTERVAL_SECONDS,
+        *,
+        is_paused: Callable[[], bool] = lambda: False,
     ) -> None:
         self._sqs = sqs
         self._queue_url = queue_url
         self._peak = SlidingMaximum(remember_seconds)
         self._interval_seconds = interval_seconds
+        self._is_paused = is_paused
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="peak-jobs", daemon=True)
 
@@ -89,9 +100,9 @@ class PeakJobsPublisher:
             pause = self._interval_seconds
 
     def _count_jobs(self) -> int:
-        """Jobs that wait, and jobs that a worker has received."""
+        """Jobs that wait, unless the fleet is paused, and jobs that a worker has received."""
+        waiting: list[QueueAttributeNameType] = [] if self._is_paused() else ["ApproximateNumberOfMessages"]
         answer = self._sqs.get_queue_attributes(
-            QueueUrl=self._queue_url,
-            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+            QueueUrl=self._queue_url, AttributeNames=[*waiting, "ApproximateNumberOfMessagesNotVisible"]
         )
         return sum(int(number) for number in answer.get("Attributes", {}).values())

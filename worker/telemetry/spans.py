@@ -36,7 +36,8 @@ class JobSpan:
         """Add attributes to the job's span. Neither secrets nor URLs: media URLs may be signed."""
 
     def set_outcome(self, outcome: str, error: str | None = None) -> None:
-        """Record how the job ended: `complete`, `failed`, `retried`, `handed_back`, `duplicate` or `left` in the queue.
+        """Record how the job ended: `complete`, `failed`, `cancelled`, `retried`, `handed_back`, `duplicate` or `left`
+        in the queue.
 
         `error` is the error's code or class, and marks the span as failed.
         """

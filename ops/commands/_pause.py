@@ -1,0 +1,24 @@
+"""What several commands print of a pause of the fleet."""
+
+from botocore.exceptions import ClientError
+
+from ops.aws.pause import Pause, read_pause
+from ops.console import output
+from ops.stack.context import Context
+
+
+def pause_of(context: Context) -> Pause | None:
+    """The pause of the fleet; None also where the ledger's name isn't known, or it can't be read: for commands whose
+    subject is another."""
+    table = context.optional("jobs_table")
+    try:
+        return read_pause(context.session.client("dynamodb"), table) if table else None
+    except ClientError:
+        return None
+
+
+def print_pause(pause: Pause) -> None:
+    """Print since when the fleet is paused, why, and what ends it."""
+    why = f": {output.clean(pause.reason)}" if pause.reason else ""
+    since = f"paused {output.ago(pause.since)}{why}"
+    output.line(f"  {since}. No worker takes a job until `hospup-video resume`.", "yellow")

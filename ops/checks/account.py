@@ -151,6 +151,7 @@ def _needs(subject: Subject) -> Iterator[Need]:
             "log": log,
             "service": subject.arn("ecs", f"service/{cluster}/{service}"),
             "tasks": subject.arn("ecs", f"task/{cluster}/*"),
+            "scaling": subject.arn("application-autoscaling", "scalable-target/*"),
             "repository": repository,
             "objects": f"arn:{subject.caller.partition}:s3:::{context.name('media_bucket')}/*",
             "any": "*",
@@ -164,9 +165,18 @@ ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "status": {"table": ("dynamodb:GetItem",)},
     "jobs": {"table": ("dynamodb:Scan",)},
     "cancel": {"table": ("dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Scan")},
-    "pause, resume": {
+    "pause": {
         "table": ("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
-        "any": ("application-autoscaling:DescribeScalableTargets", "application-autoscaling:RegisterScalableTarget"),
+        "scaling": ("application-autoscaling:RegisterScalableTarget",),
+        "service": ("ecs:DescribeServices", "ecs:UpdateService"),
+        # What Application Auto Scaling validates:
+        # https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html
+        "any": (
+            "application-autoscaling:DescribeScalableTargets",
+            "cloudwatch:DeleteAlarms",
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:PutMetricAlarm",
+        ),
     },
     "webhook resend": {"queue": ("sqs:SendMessage",), "table": ("dynamodb:GetItem", "dynamodb:Scan")},
     "queue": {

@@ -35,7 +35,7 @@ def published(site: Site, metric: str) -> list[int]:
 
 def test_a_worker_finishes_its_job_and_takes_no_other_until_the_pause_ends(site: Site, clip: Path) -> None:
     worker = site.start_worker(QUICK, PAUSE_POLL_SECONDS="1")
-    site.send(job(site, clip, "in-hand", seconds=40))
+    site.send(job(site, clip, "in-hand", seconds=8))
     eventually(lambda: bool(site.logged("Job started.")))
     pause(site)
     eventually(lambda: bool(site.logged(PAUSED)))

@@ -152,6 +152,7 @@ def _needs(subject: Subject) -> Iterator[Need]:
             "log": log,
             "service": subject.arn("ecs", f"service/{cluster}/{service}"),
             "tasks": subject.arn("ecs", f"task/{cluster}/*"),
+            "scaling": subject.arn("application-autoscaling", "scalable-target/*"),
             "repository": repository,
             "objects": f"arn:{subject.caller.partition}:s3:::{context.name('media_bucket')}/*",
             "any": "*",
@@ -163,6 +164,7 @@ def _needs(subject: Subject) -> Iterator[Need]:
 ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "submit": {"queue": ("sqs:SendMessage",)},
     "status": {"table": ("dynamodb:GetItem",)},
+<<<<<<< HEAD
     "jobs": {"indexes": ("dynamodb:Query",), "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem")},
     "rerun": {
         "queue": ("sqs:SendMessage",),
@@ -174,8 +176,22 @@ ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"),
     },
     "pause, resume": {
+=======
+    "jobs": {"table": ("dynamodb:Scan",)},
+    "cancel": {"table": ("dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Scan")},
+    "pause": {
+>>>>>>> cancel
         "table": ("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
-        "any": ("application-autoscaling:DescribeScalableTargets", "application-autoscaling:RegisterScalableTarget"),
+        "scaling": ("application-autoscaling:RegisterScalableTarget",),
+        "service": ("ecs:DescribeServices", "ecs:UpdateService"),
+        # What Application Auto Scaling validates:
+        # https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html
+        "any": (
+            "application-autoscaling:DescribeScalableTargets",
+            "cloudwatch:DeleteAlarms",
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:PutMetricAlarm",
+        ),
     },
     "webhook resend": {
         "queue": ("sqs:SendMessage",),

@@ -1,8 +1,8 @@
 """`python -m tests.chaos.quick_worker`: the worker with shorter leases and back-offs, so that it recovers in seconds.
 
 CLOCK_OFFSET_SECONDS moves its clock forward or back, CLOCK_JUMP_SECONDS does so four seconds after its start;
-LEASE_SECONDS is its lease; FILE_BYTES_MAX limits the size of a file, as a full disk does; PRODUCTION_PACE keeps the
-intervals as they are.
+LEASE_SECONDS is its lease; PAUSE_POLL_SECONDS is how often it asks whether the fleet is paused; FILE_BYTES_MAX limits
+the size of a file, as a full disk does; PRODUCTION_PACE keeps the intervals as they are.
 """
 
 import os
@@ -26,7 +26,7 @@ QUICK = Timing(
     backoff_seconds=0.3,
     sweep_interval_seconds=1.0,
     redelivery_interval_seconds=2.0,
-    pause_poll_seconds=1.0,
+    pause_poll_seconds=float(os.environ.get("PAUSE_POLL_SECONDS", "15")),
 )
 
 if __name__ == "__main__":

@@ -94,6 +94,10 @@ def cancel_and_kill(world: World, worker: Worker) -> Fault:
     return Fault(after=both, returns=False)
 
 
+def pause(world: World, _worker: Worker) -> Fault:
+    return Fault(before=world.pause_for_a_while)
+
+
 def always(fault: Fault) -> Effect:
     return lambda _world, _worker: fault
 
@@ -164,6 +168,11 @@ def cancelled_before_it_is_sent(world: World) -> None:
     Scenario().messages(world)
 
 
+def two_jobs(world: World) -> None:
+    Scenario().messages(world)
+    world.send(clip_message("second", world.source), "second")
+
+
 def poison_among_good(world: World) -> None:
     world.send(clip_message("first", world.source, texts=[TEXT]), "first")
     for body in ("{", "null", '{"video_id": "v"}'):
@@ -188,6 +197,7 @@ OPERATIONS = {
 }
 """The AWS operation that the worker calls at each stage."""
 
+QUICK_TO_PAUSE = {"PAUSE_POLL_SECONDS": "1"}
 STALE = refuse(400, "ReceiptHandleIsInvalid")
 INTERNAL, THROTTLED = refuse(500, "InternalError"), refuse(400, "ThrottlingException")
 SLOW_DOWN = refuse(503, "SlowDown")
@@ -235,6 +245,9 @@ def named_scenarios() -> dict[str, Scenario]:
         "cancelled, and killed": Scenario([(When("GetObject"), cancel_and_kill)]),
         "cancelled before the upload": Scenario([(When("PutObject"), cancel)], messages=twice_at_once),
         "cancelled just before the video appears": Scenario([(When("UpdateItem", 4), cancel)]),
+        "paused, and killed": Scenario(
+            [(When("GetObject"), pause), (When("PutObject"), kill_after)], messages=two_jobs, environment=QUICK_TO_PAUSE
+        ),
         "cancelled when the video appears": Scenario([(When("CopyObject"), cancel)]),
     }
     for percent in (10, 50, 90):
@@ -285,6 +298,9 @@ def random_scenario(seed: int) -> Scenario:
     scenario = Scenario(faults, answers, messages, environments=({"CLOCK_OFFSET_SECONDS": str(offset)}, {}))
     if rng.random() < 0.3:
         faults.append((When(rng.choice(calls), rng.choice([1, 1, 2, 3])), cancel))
+    if rng.random() < 0.2:
+        faults.append((When(rng.choice(calls)), pause))
+        scenario.environment |= QUICK_TO_PAUSE
     if rng.random() < 0.15:
         scenario.on_webhook = at_webhook(rng.choice(["PROGRESSING", "COMPLETE"]), kill_the_renderer)
     return scenario

@@ -18,6 +18,7 @@ from embedded.aws import EmbeddedAws
 from embedded.proxy import Call, Fault, FaultProxy
 from embedded.workers import WorkerProcess
 from ops.aws.cancellation import request_cancellation
+from ops.aws.pause import begin_pause, end_pause
 from tests.chaos.receiver import Answer, ReceivedWebhook, Receiver
 from tests.ledger_table import create_ledger
 from tests.waiting import holds_within
@@ -134,6 +135,15 @@ class World:
         """Cancel every job that was sent so far."""
         for job_id in filter(None, list(self.sent)):
             self.cancel(job_id)
+
+    def pause_for_a_while(self) -> None:
+        """Pause the fleet, and end that after a few seconds."""
+        begin_pause(self.dynamodb, self.table, "chaos")
+
+        def resume() -> None:
+            end_pause(self.dynamodb, self.table)
+
+        later(resume, 4)
 
     def depth(self, url: str) -> int:
         """Number of messages, waiting or in flight."""

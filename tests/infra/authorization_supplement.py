@@ -52,12 +52,18 @@ SUPPLEMENT = Supplement(
 
 COMMANDS = Supplement(
     on_everything={
+        "cloudwatch:DeleteAlarms": "Application Auto Scaling validates it without a name; see above.",
+        "cloudwatch:PutMetricAlarm": "Application Auto Scaling validates it without a name; see above.",
         "cloudwatch:DescribeAlarms": "Composite alarms are described only to a permission on *. "
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
         "ecs:ListTasks": "Its resource is a container instance, which Fargate doesn't have. "
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_id-based-policy-examples.html",
     },
     requested={},
-    validated={},
+    validated={"application-autoscaling:RegisterScalableTarget": _SCALING_VALIDATES},
+    unneeded={
+        "application-autoscaling:TagResource": "A pause registers a target anew without tags. "
+        "https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_id-based-policy-examples.html",
+    },
 )
 """For the permissions of the command line."""

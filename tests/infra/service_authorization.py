@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.infra.authorization_reference import access_level, dependent_actions, exists, kinds, kinds_on, unknown_keys
@@ -33,11 +33,13 @@ class Supplement:
         on_everything: actions on `*` although the reference has a resource for them.
         requested: optional resource types of an action that our requests contain.
         validated: further permissions of the caller that an action checks, each with its resource.
+        unneeded: dependent actions that our requests don't lead to.
     """
 
     on_everything: Mapping[str, str]
     requested: Mapping[str, tuple[str, ...]]
     validated: Mapping[str, Mapping[str, str]]
+    unneeded: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING = Supplement({}, {}, {})
@@ -118,7 +120,7 @@ def _dependent(granted: list[Grant], supplement: Supplement) -> Iterator[str]:
     actions = _actions(granted)
     for action in actions:
         for dependent in dependent_actions(action):
-            if dependent not in actions:
+            if dependent not in actions and dependent not in supplement.unneeded:
                 yield f"{action} depends on {dependent}, which isn't granted."
         for validated, resource in supplement.validated.get(action, {}).items():
             if not any(validated in grant.actions and resource in (*grant.resources, "") for grant in granted):

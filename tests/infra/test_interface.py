@@ -41,6 +41,7 @@ ADDRESSES = {
     "aws_cloudwatch_metric_alarm.webhook",
     "aws_cloudwatch_metric_alarm.not_notified",
     "aws_cloudwatch_metric_alarm.unexpected",
+    "aws_cloudwatch_metric_alarm.paused",
     "aws_cloudwatch_query_definition.errors",
     "aws_cloudwatch_query_definition.failures_by_code",
     "aws_cloudwatch_query_definition.one_job",

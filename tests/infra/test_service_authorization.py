@@ -45,6 +45,7 @@ def test_every_command_asks_for_permissions_that_exist() -> None:
         "log": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/ecs/worker:*",
         "service": service,
         "tasks": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/cluster/*",
+        "scaling": f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/*",
         "repository": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/worker",
         "objects": "arn:aws:s3:::media/*",
         "any": "*",

@@ -164,10 +164,11 @@ def test_the_fleet_as_a_module_costs_the_same(tmp_path: Path) -> None:
 
 def test_what_a_warm_pool_costs() -> None:
     cost = review_json("warm-pool")["cost"]
-    # Ten workers more on ARM64 Spot with an address each, and what their idle polls and log lines come to.
+    # Ten workers more on ARM64 Spot with an address each, and what their idle polls, looks and log lines come to.
     workers = 10 * 730 * (2 * 0.0106711 + 4 * 0.00117322 + 0.005)
     polls, lines = 10 * 730 * 180 * 0.4e-6, 10 * 730 * 120 / 1024 / 1024 * 0.57
-    assert cost["monthly_usd_difference"] == pytest.approx(workers + polls + lines, abs=0.02)
+    looks = 10 * 730 * 240 / 2 * 0.1415e-6  # at whether the fleet is paused
+    assert cost["monthly_usd_difference"] == pytest.approx(workers + polls + looks + lines, abs=0.02)
 
 
 def test_a_first_creation_tells_what_it_costs_once_an_image_is_there() -> None:

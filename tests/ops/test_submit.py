@@ -253,5 +253,5 @@ def test_status_of_a_job_whose_worker_died(site: Site) -> None:
 def test_what_others_wrote_is_printed_and_not_obeyed(site: Site) -> None:
     site.fail(NASTY, NASTY)
     for done in (site.run("status", NASTY), site.run("jobs"), site.run("status", f"{NASTY}2")):
-        assert "[red]rouge[/red]\\x1b[31m\\u202e".replace("\\u202e", "\\x202e") in done.out + done.err
+        assert "[red]rouge[/red]\\x1b[31m\\u202e" in done.out + done.err
         assert "\x1b" not in done.out + done.err

@@ -113,19 +113,20 @@ class Sqs:
 class World:
     """A consumer among parts that fail by chance; it ends when nothing is left in the queue."""
 
-    def __init__(self, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, seed: int, monkeypatch: pytest.MonkeyPatch, *, is_paused: bool = False) -> None:
         self.clock, self.chance = Clock(), Chance(random.Random(seed))  # noqa: S311
         self.sqs = Sqs(self.clock, self.chance, {f"message {number}": 0.0 for number in range(4)} | {"unreadable": 0.0})
         self.tries: dict[str, list[float]] = {}
         self.handled: list[str] = []
         monkeypatch.setattr(loop, "mark_alive", self.chance.strike)
+        self.pause = SimpleNamespace(is_paused=is_paused, watched=self.running)
         self.consumer = Consumer(
             JobQueue(cast("Any", self.sqs), "https://sqs/1/jobs", TIMING.lease_seconds),
             cast("JobHandler", self),
             cast("Sweeper", self),
             cast("TaskProtection", self),
             self.clock,
-            pause=cast("FleetPause", SimpleNamespace(is_paused=False, watched=self.running)),
+            pause=cast("FleetPause", self.pause),
             timing=TIMING,
         )
 
@@ -226,4 +227,19 @@ def test_a_worker_with_a_full_disk_receives_nothing_and_is_not_healthy(monkeypat
     world.consumer.run()
     assert full_polls == 2
     assert set(alive_after) == {2}  # healthy only once there was room
+    assert set(world.handled) == {f"message {number}" for number in range(4)}
+
+
+def test_a_paused_worker_receives_nothing_is_healthy_and_goes_on_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(0, monkeypatch, is_paused=True)
+    world.chance.calls = FAULTS
+    seen: list[tuple[float, int]] = []
+
+    def mark() -> None:
+        seen.append((world.clock.now, len(world.sqs.receives)))
+        world.pause.is_paused = len(seen) < 3
+
+    monkeypatch.setattr(loop, "mark_waiting", mark)
+    world.consumer.run()
+    assert seen == [(number * TIMING.pause_poll_seconds, 0) for number in range(3)]
     assert set(world.handled) == {f"message {number}" for number in range(4)}

@@ -34,8 +34,8 @@ def published(site: Site, metric: str) -> list[int]:
 
 
 def test_a_worker_finishes_its_job_and_takes_no_other_until_the_pause_ends(site: Site, clip: Path) -> None:
-    worker = site.start_worker(QUICK)
-    site.send(job(site, clip, "in-hand", seconds=40))
+    worker = site.start_worker(QUICK, PAUSE_POLL_SECONDS="1")
+    site.send(job(site, clip, "in-hand", seconds=8))
     eventually(lambda: bool(site.logged("Job started.")))
     pause(site)
     eventually(lambda: bool(site.logged(PAUSED)))
@@ -57,7 +57,7 @@ def test_a_worker_that_starts_in_a_pause_takes_nothing_and_delivers_what_is_owed
     site.send(endless_job(site, clip, "waiting"))
     assert cancel(site, "owed")
     site.send(job(site, clip, "owed"), to=site.dead_letter_url)
-    site.start_worker(QUICK)
+    site.start_worker(QUICK, PAUSE_POLL_SECONDS="1")
     assert site.final("owed").json()["error_code"] == "JOB_CANCELLED"
     assert (site.depth(site.queue_url), site.ledger("waiting")) == ((1, 0), {})
 
@@ -84,17 +84,16 @@ ITEM = {"Item": {"job_id": {"S": PAUSE_ITEM}}}
     [
         ([{}], [False], []),
         ([ITEM, {}], [True, False], ["alive"]),
-        ([DOWN, ITEM, DOWN, ITEM], [False, True, True, True], ["alive", "waiting", "alive"]),
+        ([DOWN, ITEM, DOWN, ITEM], [False, True, True, True], ["alive", "alive"]),
         ([ITEM, UnknownJobError(), {}], [True, True, False], ["alive"]),
     ],
 )
 def test_an_unreadable_ledger_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, answers: list[Any], is_paused: list[bool], marks: list[str]
 ) -> None:
-    """And only in a pause does its answer keep the worker healthy: otherwise the queue's does."""
+    """And only in a pause do its answers count for the worker's health: otherwise the queue's do."""
     made: list[str] = []
     monkeypatch.setattr(worker_pause, "mark_alive", lambda: made.append("alive"))
-    monkeypatch.setattr(worker_pause, "mark_waiting", lambda: made.append("waiting"))
     watched = FleetPause(cast("Any", Answers(*answers)), "table", 0.001)
     found = []
     for _ in answers:

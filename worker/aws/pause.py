@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from worker.aws.health import mark_alive, mark_waiting
+from worker.aws.health import mark_alive
 from worker.telemetry.metrics import emit_metrics
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 class FleetPause:
     """Reads every `seconds`, on a thread of its own, whether the fleet is paused: an answer that hangs delays no job.
 
-    Where the ledger can't be read, all goes on as before. While the fleet is paused, its answers keep the worker
-    healthy in place of those of the queue, which then isn't asked.
+    Where the ledger can't be read, all goes on as before. While the fleet is paused, its answers count for the worker's
+    health in place of those of the queue, which then isn't asked.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, seconds: float) -> None:
@@ -55,8 +55,6 @@ class FleetPause:
             answer = self._client.get_item(TableName=self._table, Key={"job_id": {"S": PAUSE_ITEM}})
         except (BotoCoreError, ClientError) as error:
             logger.warning("The ledger does not say whether the fleet is paused.", extra={"reason": str(error)})
-            if self._is_paused:
-                mark_waiting()
             return
         except Exception:  # without this thread the worker would never go on
             logger.exception("The ledger does not say whether the fleet is paused.")

@@ -89,17 +89,18 @@ class Consumer:
         A worker whose disk is full receives none: its health check fails, and ECS replaces it. In a pause of the fleet
         a worker receives none either, and is healthy; what it delivers, it goes on delivering.
         """
-        if self._pause.is_paused:
-            emit_metrics({"Paused": 1})
-            if not self._deliveries.under_way:
-                self._protection.release()
-            self._shutdown.wait(self._timing.pause_poll_seconds)
-            return
         if not has_room():
             logger.error("The disk is full: this worker receives no job, and is replaced.")
             emit_metrics({"UnexpectedErrors": 1})
             self._protection.release()
             self._shutdown.wait(LONG_POLL_SECONDS)
+            return
+        if self._pause.is_paused:
+            mark_waiting()
+            emit_metrics({"Paused": 1})
+            if not self._deliveries.under_way:
+                self._protection.release()
+            self._shutdown.wait(self._timing.pause_poll_seconds)
             return
         message = None
         self._queue.read_redrive_policy()

@@ -164,7 +164,6 @@ def _needs(subject: Subject) -> Iterator[Need]:
 ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "submit": {"queue": ("sqs:SendMessage",)},
     "status": {"table": ("dynamodb:GetItem",)},
-<<<<<<< HEAD
     "jobs": {"indexes": ("dynamodb:Query",), "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem")},
     "rerun": {
         "queue": ("sqs:SendMessage",),
@@ -175,12 +174,7 @@ ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "indexes": ("dynamodb:Query",),
         "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"),
     },
-    "pause, resume": {
-=======
-    "jobs": {"table": ("dynamodb:Scan",)},
-    "cancel": {"table": ("dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Scan")},
     "pause": {
->>>>>>> cancel
         "table": ("dynamodb:UpdateItem", "dynamodb:DeleteItem"),
         "scaling": ("application-autoscaling:RegisterScalableTarget",),
         "service": ("ecs:DescribeServices", "ecs:UpdateService"),

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -169,3 +169,18 @@ def test_a_source_that_cant_seek_is_decoded_up_to_its_in_point() -> None:
     )
     sound = "[0:1]asettb=1/705600000,asetpts=PTS-2.500000/TB,atrim=start=0:end=2.200000,aresample"
     assert any(chain.startswith(sound) for chain in planned.graph)
+
+
+@pytest.mark.parametrize("transfer", ["sdr", "hlg"])
+@pytest.mark.parametrize("chosen", ["contain", "cover", "stretch", "blur"])
+def test_a_lying_picture_is_turned_at_the_size_of_the_output(chosen: str, transfer: Literal["sdr", "hlg"]) -> None:
+    """A phone's 4K has four times the pixels. What `crop` keeps is named before the turn."""
+    probe = Probe(2160, 3840, duration=9.0, fps=30.0, rotation=270, transfer=transfer)
+    (*_, last) = [
+        chain
+        for chain in fit.chains(chosen, probe, (1080, 1080), source="0:0", label="v", before=[], after=[])
+        if "transpose=clock" in chain
+    ]
+    inner = {"contain": "1080:608", "blur": "1080:608"}.get(chosen, "1080:1080")
+    assert re.search(rf"scale={inner}:.*transpose=clock,setparams=chroma_location=unspecified,setsar=1", last)
+    assert ("crop=iw*0.56250000:ih*1.00000000" in last) == (chosen == "cover")

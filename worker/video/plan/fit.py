@@ -8,6 +8,7 @@ the player, rely on it.
 from collections.abc import Sequence
 
 from worker.probe.model import Probe
+from worker.video.plan import upright
 
 _BLUR_SHRINK = 8
 """Factor by which the blurred background is made smaller: a 64th of the work, without a visible difference."""
@@ -73,10 +74,12 @@ def _even(length: float, limit: int) -> int:
 def _cover(probe: Probe, size: Size) -> list[str]:
     """Crop to the output's shape, in fractions of the decoded size (pixels may not be square), then scale."""
     source, wanted = probe.width / probe.height, size[0] / size[1]
-    across, down = min(wanted / source, 1.0), min(source / wanted, 1.0)
+    shares = across, down = min(wanted / source, 1.0), min(source / wanted, 1.0)
     if across == down == 1:
         return _scale(probe, size)
-    if min(probe.width * across, probe.height * down) < 2:  # a line of pixels: at least one must remain
+    is_line = min(probe.width * across, probe.height * down) < 2
+    across, down = upright.crop(probe, shares)
+    if is_line:  # at least one pixel must remain
         crop = f"crop=max(iw*{across:.8f}\\,1):max(ih*{down:.8f}\\,1):exact=1"
     else:
         crop = f"crop=iw*{across:.8f}:ih*{down:.8f}"
@@ -87,8 +90,8 @@ def _scale(probe: Probe, size: Size) -> list[str]:
     if probe.transfer != "sdr":
         return _tone_mapped(probe, size)
     source = f"in_color_matrix={probe.matrix}:in_range={'pc' if probe.full_range else 'tv'}"
-    scaled = f"scale={size[0]}:{size[1]}:{source}:out_color_matrix=bt709:out_range=tv"
-    return [scaled, *_narrowed(probe), "format=yuv420p", "setsar=1"]
+    scaled = f"scale={upright.scale(probe, size)}:{source}:out_color_matrix=bt709:out_range=tv"
+    return [scaled, *_narrowed(probe), "format=yuv420p", *upright.filters(probe), "setsar=1"]
 
 
 def _narrowed(probe: Probe) -> list[str]:
@@ -107,10 +110,11 @@ def _tone_mapped(probe: Probe, size: Size) -> list[str]:
     transfer = {"pq": "smpte2084", "hlg": "arib-std-b67"}[probe.transfer]
     light = f"pin={_PRIMARIES.get(probe.primaries, '2020')}:tin={transfer}:min=2020_ncl:rin=tv"
     return [
-        f"scale={size[0]}:{size[1]}:{source}:out_color_matrix=bt2020:out_range=tv,format=yuv420p10le",
+        f"scale={upright.scale(probe, size)}:{source}:out_color_matrix=bt2020:out_range=tv,format=yuv420p10le",
         f"zscale={light}:t=linear:npl={_SDR_WHITE_NITS},format=gbrpf32le",
         f"zscale=p=709,{_TONES}",
         "zscale=t=709:m=709:r=tv,format=yuv420p",
+        *upright.filters(probe),
         "setsar=1",
     ]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from worker.probe.model import MediaSource, Probe
-from worker.video.plan import alpha, changes, color, fit, seeking, transitions, upright
+from worker.video.plan import alpha, changes, color, fit, seeking, transitions
 from worker.video.plan.render_plan import between
 from worker.video.plan.timeline import Adjusted, Span, Timeline
 
@@ -54,7 +54,6 @@ def _before(span: Span, probe: Probe, fps: int) -> list[str]:
         *timed,
         f"fps={fps}:start_time=0",
         *cut,
-        *upright.filters(probe),
         *alpha.over_black(probe),
     ]
 

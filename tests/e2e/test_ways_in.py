@@ -465,6 +465,7 @@ NOT_HERE = {
     "ecs:ListTagsForResource",
     "ecr:GetAuthorizationToken",  # pushing a release
     "ecr:GetDownloadUrlForLayer",
+    "ecs:ListTaskDefinitions",  # listing releases: `hospup-video image list`
     "s3:GetObject",  # the state, which called() leaves out
     "s3:ListBucketVersions",  # emptying a bucket before it goes: here it is empty
 }

@@ -35,7 +35,10 @@ class Silent:
 
     def _read(self, stream: socket.socket) -> None:
         with stream, contextlib.suppress(OSError):
-            self.requests.append(stream.recv(65536))
+            request = stream.recv(65536)
+            while b"\r\n\r\n{" not in request:  # the body may come in a packet of its own
+                request += stream.recv(65536)
+            self.requests.append(request)
             while stream.recv(65536):
                 pass
         self.cut += 1

@@ -349,7 +349,7 @@ def test_no_ffmpeg_is_left_behind(site: Site, clip: Path, end: str) -> None:
     site.send(endless_job(site, clip, "orphan"))
     eventually(lambda: bool(renders(site)))
     getattr(worker, end)()
-    worker.wait(30)
+    worker.wait(90)
     eventually(lambda: not renders(site))
 
 

@@ -168,15 +168,16 @@ class _Site:
         self._count += 1
         job_id = f"measured-{self._count}"
         folder = self._folder / job_id
+        # A queue of its own: a long poll of the worker before, which has ended, would take the message.
+        queue = self._aws.client("sqs").create_queue(QueueName=job_id)["QueueUrl"]
         with WebhookReceiver(record=folder / "webhooks", log=folder / "receiver.log") as receiver:
-            worker = WorkerProcess(self._aws, {**self._environment, "WEBHOOK_URL": receiver.url}, folder / "worker.log")
+            environment = {**self._environment, "WEBHOOK_URL": receiver.url, "SQS_QUEUE_URL": queue}
+            worker = WorkerProcess(self._aws, environment, folder / "worker.log")
             try:
                 _wait_for(lambda: any(record["message"] == "Worker started." for record in worker.records()))
                 body = {"version": 1, **message, "job_id": job_id, "video_id": job_id}
                 idle_before, sent = _idle_seconds(), time.time()
-                self._aws.client("sqs").send_message(
-                    QueueUrl=self._environment["SQS_QUEUE_URL"], MessageBody=json.dumps(body)
-                )
+                self._aws.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(body))
                 end = receiver.wait_for(ends(job_id), WAIT_SECONDS)
                 total = end.time - sent
                 idle = (_idle_seconds() - idle_before) / total / (os.cpu_count() or 1)

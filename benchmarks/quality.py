@@ -46,7 +46,7 @@ def encode(folder: Path, codec: str, quality: str) -> tuple[Path, float]:
     """Encode the benchmark's job. Returns the video, and FFmpeg's CPU seconds."""
     workdir = folder / f"{codec}-{quality}"
     plan = renderers.plan_job(FOOTAGE, workdir, output={"codec": codec, "quality": quality})
-    return workdir / plan.outputs[0].file, cpu_profile.cpu_seconds(plan.arguments(workdir))
+    return workdir / plan.outputs[0].file, cpu_profile.cpu_seconds(plan.arguments(workdir), workdir)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,15 @@ TerraformDir = Annotated[
 ]
 
 
+def context_of_service(
+    environment: str | None, outputs: Path | None, cluster: str | None, service: str | None, repository: str | None
+) -> tuple[Context, EcsService]:
+    """The context of a command that rolls an image out, and the service, by the values of the command's options."""
+    names = {"cluster_name": cluster, "service_name": service, "ecr_repository_uri": repository}
+    context = Context(environment, outputs, names)
+    return context, EcsService(context.session, context.name("cluster_name"), context.name("service_name"))
+
+
 def deploy_tag(
     context: Context,
     service: EcsService,

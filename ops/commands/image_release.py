@@ -5,15 +5,13 @@ from typing import Annotated
 import typer
 
 from ops.aws.registry import Repository, checked_tag
-from ops.aws.service import EcsService
-from ops.commands._rollout import TerraformDir, Timeout, Wait, deploy_tag, report
+from ops.commands._rollout import TerraformDir, Timeout, Wait, context_of_service, deploy_tag, report
 from ops.console import output
 from ops.console.options import AsJson, Cluster, Environment, Outputs, Yes, parse_duration
 from ops.console.options import Repository as RepositoryUri
 from ops.console.options import Service as ServiceName
 from ops.console.prompt import confirm
 from ops.errors import FindingError, UsageError
-from ops.stack.context import Context
 from ops.stack.variables import parse_assignment
 
 
@@ -43,12 +41,7 @@ def release_command(
     if (tag is None) == (not restart):
         raise UsageError("Give either a tag to release, or --restart.")
     seconds = parse_duration(timeout, "--timeout")
-    context = Context(
-        environment,
-        outputs,
-        {"cluster_name": cluster_name, "service_name": service_name, "ecr_repository_uri": ecr_repository_uri},
-    )
-    service = EcsService(context.session, context.name("cluster_name"), context.name("service_name"))
+    context, service = context_of_service(environment, outputs, cluster_name, service_name, ecr_repository_uri)
     if tag is None:
         workers = output.count(service.describe().running, "worker")
         confirm(f"Replace {workers} of {context.name('service_name')} by new ones?", yes=yes)

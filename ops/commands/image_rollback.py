@@ -2,13 +2,11 @@
 
 from ops.aws.registry import Repository
 from ops.aws.releases import image_before, list_releases
-from ops.aws.service import EcsService
-from ops.commands._rollout import TerraformDir, Timeout, Wait, deploy_tag, report
+from ops.commands._rollout import TerraformDir, Timeout, Wait, context_of_service, deploy_tag, report
 from ops.console import output
 from ops.console.options import AsJson, Cluster, Environment, Outputs, Yes, parse_duration
 from ops.console.options import Repository as RepositoryUri
 from ops.console.options import Service as ServiceName
-from ops.stack.context import Context
 
 
 def rollback_command(
@@ -30,12 +28,7 @@ def rollback_command(
     that did. `image list` lists them all.
     """
     seconds = parse_duration(timeout, "--timeout")
-    context = Context(
-        environment,
-        outputs,
-        {"cluster_name": cluster_name, "service_name": service_name, "ecr_repository_uri": ecr_repository_uri},
-    )
-    service = EcsService(context.session, context.name("cluster_name"), context.name("service_name"))
+    context, service = context_of_service(environment, outputs, cluster_name, service_name, ecr_repository_uri)
     repository = Repository(context.session.client("ecr"), context.name("ecr_repository_uri"))
     state = service.describe()
     releases = list_releases(context.session, state.task_definition)

@@ -1,5 +1,5 @@
-"""The Terraform variables as they are deployed. Whoever changes one passes all others again: else they fall back to
-their defaults in the environment's file.
+"""The Terraform variables as they are deployed. A command that changes one passes all others again: else they fall back
+to their defaults in the environment's file.
 """
 
 import json

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import av
@@ -15,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from tests.worker.rendering import SMALL, make_source
 from worker.aws.outages import Outages
+from worker.consumer import pipeline
 from worker.errors import CancelledError
 from worker.job import Clip, Job, Location, PermanentError
 from worker.media import cloud_fetch, object_download
@@ -23,6 +25,8 @@ from worker.media.fetch import Fetched, FetchedMedia, fetch_all, raise_missing
 from worker.net.allow_list import DestinationPolicy
 from worker.probe.client import probe_process
 from worker.probe.inspection import byte_ranges
+from worker.probe.model import ByteRange
+from worker.telemetry.stages import StageClock
 from worker.video.context import RenderContext
 from worker.video.render import render_painting
 from worker.video.text_overlays import painter_of
@@ -223,3 +227,18 @@ def test_the_first_source_that_is_missing_ends_the_others(tmp_path: Path) -> Non
 def test_a_cancelled_job_fetches_no_further(tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         fetch_all(job_of((Clip(source="s3://bucket/a"),)), fetcher(FakeS3(Path(__file__))), tmp_path, lambda: True)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_job_whose_parts_cannot_be_rendered_is_rendered_of_the_whole(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index is said to name the first bytes alone: what the clip plays reads as zeros."""
+    monkeypatch.setattr(pipeline, "byte_ranges", lambda *_, **__: [ByteRange(0, 1000)])
+    s3 = FakeS3(source("index at the start", folder))
+    job = job_of((Clip(source="s3://bucket/a", duration=1.0, **{"in": 8.0}),))
+    run = cast("Any", SimpleNamespace(task=SimpleNamespace(clock=StageClock()), on_progress=print, cancelled=bool))
+    video, fetched = pipeline._fetch_and_render(job, run, fetcher(s3), tmp_path)
+    assert fetched.bytes == s3.sent > len(s3.content)
+    _, expected = made(job, s3, tmp_path / "expected", parts=False)
+    assert list(frames(video.path)) == list(frames(expected))

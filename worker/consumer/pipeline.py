@@ -96,7 +96,8 @@ def _fetch_and_render(job: Job, run: JobRun, fetcher: Fetcher, folder: Path) -> 
     try:
         return _attempt(job, run, fetcher, parts, fetches_parts=True)
     except _PartsFailedError as failure:
-        logger.info("A source doesn't do in part: it is fetched whole.", extra={"reason": str(failure.__cause__)})
+        reason = {"reason": str(failure.__cause__)}
+        logger.info("The fetched parts of the sources can't be rendered: the whole sources are fetched.", extra=reason)
         shutil.rmtree(parts)
         video, fetched = _attempt(job, run, fetcher, folder / "whole", fetches_parts=False)
         return video, Fetched(fetched.bytes + failure.bytes)

@@ -40,8 +40,8 @@ _PACKETS_MAX = 1_000_000
 
 
 def byte_ranges(container: InputContainer, file: Values, limits: Values) -> list[ByteRange]:
-    """The ranges of bytes with all that FFmpeg reads to play each of `file["seconds"]`, pairs of a begin and
-    an end. Raises `RefusedError` where the index doesn't say it for certain."""
+    """The ranges of bytes with all that FFmpeg reads to play each of `file["seconds"]`, pairs of a begin and an end.
+    Raises `RefusedError` where the index doesn't say it for certain."""
     video = tracks.video_stream(container, limits)
     seconds = length.stated(container, video)
     streams = length.streams(container)
@@ -52,9 +52,8 @@ def byte_ranges(container: InputContainer, file: Values, limits: Values) -> list
         raise RefusedError("its index is too long")
     indices = {stream.index: _Index(stream) for stream in streams}
     first = (container.start_time or 0) / av.time_base
-    if (
-        indices[video.index].end - first < seconds - _LAST_SECONDS
-    ):  # the rest is in fragments, with indices of their own
+    indexed_seconds = indices[video.index].end - first
+    if indexed_seconds < seconds - _LAST_SECONDS:  # the rest is in fragments, with indices of their own
         raise RefusedError("its index ends before its pictures")
     preroll = seeking.preroll(container, video, tracks.audio_stream(container, limits), seconds)
     spans = [(first, first + _OPENED_SECONDS)]

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from worker.video.context import RenderContext
 from worker.video.plan.encoders import CONTAINER, Encoding
 from worker.video.plan.render_plan import OutputFile, RenderPlan
 from worker.video.prepare import prepare, probe_job
+from worker.video.render import render
 from worker.video.text_overlays import painter_of
 
 REPOSITORY = Path(__file__).parents[1]
@@ -82,6 +84,14 @@ def ours(footage: Path, folder: Path) -> Path:
     command = [sys.executable, "-m", "worker", "render", str(folder / "job.json"), "-o", str(target)]
     subprocess.run([*command, "--media-root", str(folder / "root")], check=True, stdout=subprocess.DEVNULL)
     return target
+
+
+def ours_in_worker(footage: Path, folder: Path) -> Path:
+    """Render as a worker does that runs already: our code is loaded, the probe and the painter start anew."""
+    parsed: Job = parse_message(MessageBody(json.dumps(job()))).job
+    media = {source: footage / source.rpartition("/")[2] for source, _ in parsed.sources}
+    workdir = Path(tempfile.mkdtemp(dir=folder))
+    return render(parsed, media, RenderContext(workdir)).path
 
 
 def plan_job(footage: Path, folder: Path, **changes: Any) -> RenderPlan:

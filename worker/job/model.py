@@ -46,7 +46,7 @@ STYLE_SCHEMA: dict[str, Any] = {
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", defer_build=True)
 
 
 class Adjustments(_Model):

@@ -65,7 +65,7 @@ Align = Literal["left", "center", "right", "justify"]
 class Style(BaseModel):
     """The style of one text. Lengths are pixels of the 1080 x 1920 canvas."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     color: Color = WHITE
     font_family: str = DEFAULT_FAMILY

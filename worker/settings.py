@@ -45,6 +45,8 @@ class Settings:
     """How long a busy moment counts for scaling, in seconds; see `worker.telemetry.peak_jobs`."""
     ecs_agent_uri: str | None = None
     """Base URL of the ECS agent's task scale-in protection endpoint; set by ECS."""
+    parts_queue_url: str | None = None
+    """The queue by which workers help each other; None: they don't."""
     exports_spans: bool = False
     """Whether `OTEL_*` names a collector; OpenTelemetry's SDK reads them itself, see `worker.telemetry.otlp`."""
     log_level: str = "INFO"
@@ -70,6 +72,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         endpoint_url=_url(environment, "AWS_ENDPOINT_URL"),
         peak_jobs_seconds=_seconds(environment, "PEAK_JOBS_SECONDS", 240.0),
         ecs_agent_uri=environment.get("ECS_AGENT_URI"),
+        parts_queue_url=_url(environment, "PARTS_QUEUE_URL"),
         exports_spans=_exports_spans(environment),
         log_level=_one_of(environment, "LOG_LEVEL", "INFO", _LOG_LEVELS),
         log_json=_one_of(environment, "LOG_FORMAT", "JSON", ("JSON", "TEXT")) == "JSON",

@@ -10,6 +10,7 @@ from modules.config.names import Names, names_of
 from modules.data.job_queues import JobQueues
 from modules.data.job_table import JobTable
 from modules.data.media import Media
+from modules.data.parts_queue import PartsQueue
 from modules.data.registry import Registry
 from modules.data.secrets import Secrets
 from modules.iam.deployer import OwnArns
@@ -18,6 +19,7 @@ from modules.iam.policy_targets import PolicyTargets
 from modules.monitoring.alarms import Alarms
 from modules.monitoring.budget import Budget
 from modules.monitoring.dashboard import Dashboard
+from modules.monitoring.help_alarms import HelpAlarms
 from modules.monitoring.interruption_alarms import InterruptionAlarms
 from modules.monitoring.interruptions import Interruptions
 from modules.monitoring.job_alarms import JobAlarms
@@ -74,6 +76,7 @@ class VideoStack(TerraformStack):
         self._media = Media(self.context)
         self._job_table = JobTable(self.context)
         self._queue = JobQueues(self.context)
+        self._parts = PartsQueue(self.context) if self.context.environment.fleet.helpers else None
         self._secrets = Secrets(self.context)
 
     def _observability(self) -> None:
@@ -89,6 +92,7 @@ class VideoStack(TerraformStack):
             PolicyTargets(
                 queue_arn=self._queue.arn,
                 dead_letter_arn=self._queue.dead_letter_arn,
+                parts_arn=self._parts.arn if self._parts else None,
                 media_arn=self._media.arn,
                 jobs_table_arn=self._job_table.arn,
                 repository_arn=self._registry.arn,
@@ -100,7 +104,7 @@ class VideoStack(TerraformStack):
     def _workers(self) -> None:
         container = WorkerContainer(
             image=f"{self._registry.url}:{self.context.variables.image_tag}",
-            environment=worker_environment(self.context, self._queue, self._media, self._job_table),
+            environment=worker_environment(self.context, self._queue, self._parts, self._media, self._job_table),
             secrets=worker_secrets(self.context, self._secrets),
             log_group=self._logs.group,
             region=self.context.account.region,
@@ -127,12 +131,14 @@ class VideoStack(TerraformStack):
             Budget(self.context, budget, topic_arn=self._alarms.topic_arn)
         causes = [stall_alarms, pool_alarms, interruption_alarms]
         job_alarms = JobAlarms(self.context, self._alarms, self._queue, causes=causes)
+        help_alarms = HelpAlarms(self.context, self._alarms, self._queue) if self._parts else None
         self._dashboard = Dashboard(
             self.context,
             fleet=self._fleet,
             queue=self._queue,
             interruptions=self._interruptions,
             job_alarms=job_alarms,
+            help_alarms=help_alarms,
             logs=self._logs,
         )
 
@@ -170,6 +176,9 @@ class VideoStack(TerraformStack):
                 "next_step": StackOutput(next_step(secret), "What to do now, in words."),
             },
         )
+        if self._parts:
+            parts = StackOutput(self._parts.url, "Where workers offer parts of jobs to idle workers.")
+            declare_outputs(self, {"parts_queue_url": parts})
 
     def _allocate_logical_id(self, tf_element: Node | TerraformElement) -> str:
         """Name each resource by its own id, without cdktf's path and hash: plans then show `aws_sqs_queue.jobs`.

@@ -3,15 +3,19 @@
 from modules.data.job_queues import JobQueues
 from modules.data.job_table import JobTable
 from modules.data.media import Media
+from modules.data.parts_queue import PartsQueue
 from modules.data.secrets import Secrets
 from modules.terraform.context import StackContext
 
 
-def worker_environment(context: StackContext, queue: JobQueues, media: Media, table: JobTable) -> dict[str, str | None]:
+def worker_environment(
+    context: StackContext, queue: JobQueues, parts: PartsQueue | None, media: Media, table: JobTable
+) -> dict[str, str | None]:
     """The variables with their values; those without a value are left out of the container."""
     config = context.environment
     return {
         "SQS_QUEUE_URL": queue.url,
+        "PARTS_QUEUE_URL": parts.url if parts else None,
         "MEDIA_BUCKET": media.bucket,
         "JOBS_TABLE": table.table,
         "AWS_DEFAULT_REGION": context.account.region,

@@ -23,7 +23,7 @@ class Encryption(Model):
     """
 
     queue_key_arn: KmsKeyArn | None = None
-    """Key of the messages in both queues; default: SQS' own."""
+    """Key of the messages in all queues; default: SQS' own."""
     media_key_arn: KmsKeyArn | None = None
     """Key of the objects of the media bucket, created or adopted; default: S3's own."""
     registry_key_arn: KmsKeyArn | None = None
@@ -45,7 +45,7 @@ class Environment(Model):
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = "eu-west-1"
     """AWS region."""
     protect_data: bool = True
-    """Refuse to destroy stores of data: queues, job table, bucket, registry, secret. Always on in production."""
+    """Refuse to destroy stores of data: job queues, job table, bucket, registry, secret. Always on in production."""
     network: NetworkConfig = NetworkConfig()
     registry: RegistryConfig = RegistryConfig()
     media: MediaConfig = MediaConfig()

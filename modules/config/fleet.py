@@ -86,6 +86,8 @@ class FleetConfig(Model):
     """Workers that autoscaling adds to the most jobs at once within the last `scale_in_after_seconds`."""
     scale_in_after_seconds: Annotated[int, Field(ge=60, le=3600)] = 240
     """Seconds after a peak before the fleet scales in. A longer time changes the fleet less often and costs more."""
+    helpers: bool = True
+    """Let idle workers render parts of other workers' jobs. Adds the queue in which the parts are offered."""
     ecs_exec: bool = False
     """Let operators open a shell in a running worker. Its root file system is then writable, as ECS Exec needs."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -42,6 +42,7 @@ class Names:
     registry: str
     queue: str
     dead_letter_queue: str
+    parts_queue: str
     cluster: str
     service: str
     task_family: str
@@ -77,6 +78,7 @@ class Names:
     unexpected_alarm: str
     spot_interrupted_alarm: str
     protection_refused_alarm: str
+    help_failed_alarm: str
     users_affected_alarm: str
     dead_letters_left_alarm: str
     spot_interruptions: str
@@ -130,6 +132,7 @@ def _names(name: Callable[[str, int], str], suffix: str) -> Names:
         registry=name("hospup-ffmpeg-worker", _OTHER),
         queue=name("hospup-video-jobs", _QUEUE),
         dead_letter_queue=name(f"hospup-video-jobs-{DEAD_LETTERS}", _QUEUE),
+        parts_queue=name("hospup-video-parts", _QUEUE),
         cluster=name("hospup-video-processing", _OTHER),
         service=name("ffmpeg-worker-service", _OTHER),
         task_family=name("hospup-ffmpeg-worker", _OTHER),
@@ -167,6 +170,7 @@ def _names(name: Callable[[str, int], str], suffix: str) -> Names:
         unexpected_alarm=name("hospup-video-unexpected-errors", _OTHER),
         spot_interrupted_alarm=name("hospup-video-spot-interrupted", _OTHER),
         protection_refused_alarm=name("hospup-video-protection-refused", _OTHER),
+        help_failed_alarm=name("hospup-video-help-fails", _OTHER),
         users_affected_alarm=name("hospup-video-users-affected", _OTHER),
         dead_letters_left_alarm=name("hospup-video-dead-letters-left", _OTHER),
         spot_interruptions=name("hospup-video-spot-interruptions", _RULE),

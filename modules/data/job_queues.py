@@ -3,6 +3,7 @@
 from typing import Any
 
 from modules.config import QueueConfig
+from modules.data.queue_encryption import queue_encryption
 from modules.iam.policies import Statement, deny_without_tls, policy
 from modules.terraform.bindings import TerraformResourceLifecycle, aws
 from modules.terraform.component import Component
@@ -14,10 +15,6 @@ _DAY = 24 * 60 * 60
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 _LONG_POLL_SECONDS = 20
 _DEAD_LETTER_RETENTION_SECONDS = 14 * _DAY
-# Seconds that SQS reuses a data key before it requests another from KMS: an hour means 24 requests per day rather than
-# millions.
-# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
-_DATA_KEY_REUSE_SECONDS = 3600
 
 
 class JobQueues(Component):
@@ -43,7 +40,7 @@ class JobQueues(Component):
         dead_letters_arn = context.account.arn("sqs", names.dead_letter_queue)
         common: dict[str, Any] = {
             "receive_wait_time_seconds": _LONG_POLL_SECONDS,
-            **_encryption(context.environment.encryption.queue_key_arn),
+            **queue_encryption(context.environment.encryption.queue_key_arn),
             "tags": self.tags,
             "lifecycle": TerraformResourceLifecycle(
                 prevent_destroy=context.environment.protect_data,
@@ -82,12 +79,6 @@ class JobQueues(Component):
         self.dead_letter_url: str = dead_letters.url
         self.dead_letter_arn: str = dead_letters.arn
         self.dead_letter_name = names.dead_letter_queue
-
-
-def _encryption(key_arn: str | None) -> dict[str, Any]:
-    if key_arn is None:
-        return {"sqs_managed_sse_enabled": True}
-    return {"kms_master_key_id": key_arn, "kms_data_key_reuse_period_seconds": _DATA_KEY_REUSE_SECONDS}
 
 
 def _allow_senders(config: QueueConfig, queue_arn: str) -> list[Statement]:

@@ -11,10 +11,14 @@ def data_statements(context: StackContext) -> list[Statement]:
     statements = [
         Statement(
             sid="Queues",
-            reason="Settings and tags of the two queues; no permission to send or read messages.",
+            reason="Settings and tags of the queues; no permission to send or read messages.",
             actions=actions("sqs", "CreateQueue DeleteQueue GetQueueAttributes ListQueueTags")
             + actions("sqs", "SetQueueAttributes TagQueue UntagQueue"),
-            resources=[targets.queue_arn, targets.dead_letter_arn],
+            resources=[
+                targets.queue_arn,
+                targets.dead_letter_arn,
+                *([targets.parts_arn] if targets.parts_arn else []),
+            ],
         ),
         Statement(
             sid="Ledger",

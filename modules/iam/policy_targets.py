@@ -11,6 +11,8 @@ class PolicyTargets:
 
     queue_arn: str
     dead_letter_arn: str
+    parts_arn: str | None
+    """None without helpers."""
     media_arn: str
     jobs_table_arn: str
     repository_arn: str
@@ -20,11 +22,12 @@ class PolicyTargets:
 
 def named_targets(context: StackContext) -> PolicyTargets:
     """The same ARNs by the resources' names, for policies that may exist before the resources."""
-    names, account, media = context.names, context.account, context.environment.media
+    names, account, environment = context.names, context.account, context.environment
     return PolicyTargets(
         queue_arn=account.arn("sqs", names.queue),
         dead_letter_arn=account.arn("sqs", names.dead_letter_queue),
-        media_arn=f"arn:{account.partition}:s3:::{media.bucket or names.media_bucket}",
+        parts_arn=account.arn("sqs", names.parts_queue) if environment.fleet.helpers else None,
+        media_arn=f"arn:{account.partition}:s3:::{environment.media.bucket or names.media_bucket}",
         jobs_table_arn=account.arn("dynamodb", f"table/{names.jobs_table}"),
         repository_arn=account.arn("ecr", f"repository/{names.registry}"),
         log_group_arn=account.arn("logs", f"log-group:{names.log_group}"),

@@ -50,7 +50,7 @@ def task_statements(context: StackContext, targets: PolicyTargets) -> list[State
         ),
         Statement(
             sid="TidyUp",
-            reason="Delete intermediate uploads; neither sources nor finished videos.",
+            reason="Delete intermediate uploads, and parts that helpers made; neither sources nor finished videos.",
             actions=["s3:DeleteObject"],
             resources=[f"{targets.media_arn}/{INTERMEDIATE_PREFIX}*"],
         ),
@@ -65,7 +65,8 @@ def task_statements(context: StackContext, targets: PolicyTargets) -> list[State
         ),
         Statement(
             sid="KeepTheLedger",
-            reason="Claim a job, renew the claim, record the result. Items are deleted by their time to live.",
+            reason="Claim a job or a part of one, renew the claim, record the result. Items are deleted by their time "
+            "to live.",
             actions=["dynamodb:GetItem", "dynamodb:UpdateItem"],
             resources=[targets.jobs_table_arn],
         ),
@@ -77,12 +78,21 @@ def task_statements(context: StackContext, targets: PolicyTargets) -> list[State
             resources=[account.arn("ecs", f"task/{context.names.cluster}/*")],
         ),
     ]
+    if targets.parts_arn:
+        statements.append(
+            Statement(
+                sid="ShareParts",
+                reason="Offer parts of a job to idle workers; take an offered part, or put it back.",
+                actions=["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+                resources=[targets.parts_arn],
+            )
+        )
     encryption = config.encryption
     if encryption.queue_key_arn:
         statements.append(
             Statement(
                 sid="UseTheQueuesKey",
-                reason="Read messages that are encrypted with it; move one to the dead-letter queue.",
+                reason="Read messages that are encrypted with it; move one to the dead-letter queue, offer parts.",
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=[encryption.queue_key_arn],
             )

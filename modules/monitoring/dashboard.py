@@ -7,6 +7,8 @@ from modules.data import queue_metrics
 from modules.data.job_queues import JobQueues
 from modules.monitoring import fleet_metrics
 from modules.monitoring.fault_widgets import fault_widgets
+from modules.monitoring.help_alarms import HelpAlarms
+from modules.monitoring.help_widget import help_widget
 from modules.monitoring.interruptions import Interruptions
 from modules.monitoring.job_alarms import AGE_SECONDS, SUCCESS_PERCENT, WAIT_SECONDS, JobAlarms
 from modules.monitoring.logs import Logs
@@ -43,6 +45,7 @@ class Dashboard(Component):
 
     Params:
         fleet, queue, interruptions, job_alarms, logs: what it shows.
+        help_alarms: None without helpers.
 
     Attributes:
         url: the dashboard's address in the AWS console.
@@ -56,6 +59,7 @@ class Dashboard(Component):
         queue: JobQueues,
         interruptions: Interruptions,
         job_alarms: JobAlarms,
+        help_alarms: HelpAlarms | None,
         logs: Logs,
     ) -> None:
         super().__init__(context, "dashboard")
@@ -68,12 +72,12 @@ class Dashboard(Component):
             (4, self._numbers()),
             (6, [self._wait(), self._jobs(), self._workers()]),
             (6, [self._results(), self._render_seconds(), self._stages()]),
-            (6, [self._load(), self._speed(), self._cost()]),
+            (6, [self._load(), self._speed(), *self._helpers(), self._cost()]),
             (6, fault_widgets(self._widgets, queue, interruptions)),
             (
                 7,
                 [
-                    alarms("Alarms", job_alarms.all_arns),
+                    alarms("Alarms", [*job_alarms.all_arns, *(help_alarms.arns if help_alarms else [])]),
                     self._widgets.logs("Latest warnings and errors", logs.group, QUERIES["errors"]),
                 ],
             ),
@@ -231,6 +235,9 @@ class Dashboard(Component):
             ],
             right={},
         )
+
+    def _helpers(self) -> list[Widget]:
+        return [help_widget(self._widgets, self._queue)] if self._config.helpers else []
 
     def _cost(self) -> Widget:
         return self._widgets.graph(

@@ -10,7 +10,7 @@ from modules.terraform.context import StackContext
 
 class MetricAlarms(Component):
     """Alarms whose descriptions link to the runbook. They send no notification: the composite alarms in job_alarms.py
-    do, once per incident.
+    do, once per incident. The one in help_alarms.py is no cause, and notifies by itself.
 
     An alarm on metric math may only combine metrics that are published together. CloudWatch doesn't document what
     becomes of an expression if one of its metrics is missing, nor what `FILL` makes of a metric that has never had a
@@ -22,7 +22,7 @@ class MetricAlarms(Component):
 
     Attributes:
         causes: for each cause that users are affected, the rule of a composite alarm on it.
-        arns: of the alarms that are causes, in the order of their creation.
+        arns: of the alarms that the dashboard shows, in the order of their creation.
     """
 
     def __init__(self, context: StackContext, name: str) -> None:

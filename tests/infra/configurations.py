@@ -66,6 +66,7 @@ EVERY_OPTION: dict[str, Any] = {
         "ephemeral_storage_gib": 50,
         "spare_workers": 2,
         "scale_in_after_seconds": 600,
+        "helpers": False,
         "log_level": "WARNING",
     },
     "webhook": {"url": "https://api.example.com/hook", "allowed_hosts": ["a.example", "b.example"], "signed": False},

@@ -135,3 +135,13 @@ def test_a_bucket_with_versions_doesnt_store_each_video_twice(options: Stack) ->
     assert rules["expire-intermediate/"]["noncurrent_version_expiration"] == [{"noncurrent_days": 1}]
     assert rules["expire-intermediate/"]["expiration"] == [{"days": 7}]
     assert rules["expire-old-versions"]["noncurrent_version_expiration"] == [{"noncurrent_days": 30}]
+
+
+def test_without_helpers_nothing_of_them_exists(options: Stack, prod: Stack) -> None:
+    traces = (
+        *("aws_sqs_queue.parts", "hospup-video-parts", "PARTS_QUEUE_URL", "parts_queue_url", "ShareParts"),
+        *("HelpFailed", "HelpedJobs", "help_failed"),
+    )
+    without, with_helpers = (stack.path.read_text(encoding="utf-8") for stack in (options, prod))
+    assert not [trace for trace in traces if trace in without]
+    assert not [trace for trace in traces if trace not in with_helpers]

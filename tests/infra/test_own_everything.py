@@ -88,7 +88,7 @@ def test_a_closed_network_has_endpoints_and_no_way_out(closed: Stack) -> None:
 
 
 def test_keys_are_used_and_may_be(own: Stack) -> None:
-    for name in ("jobs", "dead_letters"):
+    for name in ("jobs", "dead_letters", "parts"):
         queue = own.resource(f"aws_sqs_queue.{name}")
         assert (queue["kms_master_key_id"], queue["kms_data_key_reuse_period_seconds"]) == (KEY, 3600)
         assert "sqs_managed_sse_enabled" not in queue
@@ -135,6 +135,7 @@ def test_named_senders_may_send(own: Stack) -> None:
     assert sender["Action"] == ["sqs:SendMessage", "sqs:GetQueueUrl"]
     assert (tls["Effect"], tls["Sid"]) == ("Deny", "DenyWithoutTls")
     assert len(own.statements("aws_sqs_queue.dead_letters")) == 1
+    assert len(own.statements("aws_sqs_queue.parts")) == 1
 
 
 def test_front_ends_may_read_and_upload(own: Stack) -> None:

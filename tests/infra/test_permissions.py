@@ -66,6 +66,17 @@ def test_the_worker_deletes_no_job_and_no_dead_letter(stack: Stack) -> None:
     assert dead_letters == {"sqs:SendMessage", "sqs:ReceiveMessage"}
 
 
+def test_the_worker_offers_and_takes_parts(stack: Stack) -> None:
+    queue = "${aws_sqs_queue.parts.arn}"
+    assert {action for action, resource in grants(stack, TASK) if resource == queue} == {
+        "sqs:SendMessage",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:ChangeMessageVisibility",
+    }
+    assert queue not in {resource for _, resource in grants(stack, BACKEND)}
+
+
 def test_the_worker_protects_tasks_of_its_own_cluster_only(stack: Stack) -> None:
     ((action, resource),) = grants(stack, TASK, "ecs")
     assert action == "ecs:UpdateTaskProtection"

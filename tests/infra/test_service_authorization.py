@@ -40,6 +40,7 @@ def test_every_command_asks_for_permissions_that_exist() -> None:
     arns = {
         "queue": queue,
         "dead": f"{queue}-dlq",
+        "parts": f"arn:aws:sqs:{REGION}:{ACCOUNT}:parts",
         "table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/jobs",
         "indexes": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/jobs/index/*",
         "log": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/ecs/worker:*",

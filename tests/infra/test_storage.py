@@ -109,7 +109,7 @@ def test_a_job_that_fails_at_every_try_becomes_a_dead_letter(stack: Stack) -> No
     )
 
 
-@pytest.mark.parametrize("address", ["aws_sqs_queue.jobs", "aws_sqs_queue.dead_letters"])
+@pytest.mark.parametrize("address", ["aws_sqs_queue.jobs", "aws_sqs_queue.dead_letters", "aws_sqs_queue.parts"])
 def test_queues_are_encrypted_polled_long_and_need_tls(stack: Stack, address: str) -> None:
     queue = stack.resource(address)
     assert queue["sqs_managed_sse_enabled"] is True
@@ -121,6 +121,14 @@ def test_queues_are_encrypted_polled_long_and_need_tls(stack: Stack, address: st
 @pytest.mark.parametrize("address", ["aws_sqs_queue.jobs", "aws_sqs_queue.dead_letters"])
 def test_an_imported_queue_refuses_no_message_that_it_accepted(stack: Stack, address: str) -> None:
     assert stack.resource(address)["lifecycle"]["ignore_changes"] == ["max_message_size"]
+
+
+def test_an_offer_of_a_part_is_worth_nothing_after_its_job(stack: Stack) -> None:
+    parts = stack.resource("aws_sqs_queue.parts")
+    assert parts["name"] == f"hospup-video-parts{stack.suffix}"
+    assert (parts["message_retention_seconds"], parts["visibility_timeout_seconds"]) == (300, 30)
+    # Neither kept after its retention nor protected: helpers can be turned off in production.
+    assert not parts.keys() & {"redrive_policy", "lifecycle"}
 
 
 def test_webhook_key_is_created_empty(stack: Stack) -> None:

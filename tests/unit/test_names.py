@@ -37,6 +37,7 @@ def test_any_environments_names_are_what_aws_accepts(environment: str) -> None:
     assert re.fullmatch(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", names.media_bucket)
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", names.queue)
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", names.dead_letter_queue)
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", names.parts_queue)
     assert re.fullmatch(r"[\w+=,.@-]{1,64}", names.task_role)
     assert re.fullmatch(r"[\w+=,.@-]{1,64}", names.execution_role)
     assert re.fullmatch(r"[\w+=,.@-]{1,64}", names.plan_role)

@@ -26,8 +26,15 @@ def test_the_least_that_is_needed() -> None:
     settings = load()
     assert settings.readable_buckets == {"hospup-files"}
     assert settings.webhook_url is None
+    assert settings.parts_queue_url is None
     assert settings.webhook_secrets == ()
     assert settings.log_json
+
+
+def test_idle_workers_help_where_a_queue_of_parts_is_named() -> None:
+    queue = "https://sqs.eu-west-1.amazonaws.com/1/hospup-video-parts"
+    assert load(PARTS_QUEUE_URL=queue).parts_queue_url == queue
+    assert load(PARTS_QUEUE_URL=" ").parts_queue_url is None
 
 
 def test_lists_and_secrets() -> None:
@@ -55,6 +62,7 @@ def test_a_missing_variable_is_named(name: str) -> None:
     ("name", "value"),
     [
         ("SQS_QUEUE_URL", "hospup-video-jobs"),
+        ("PARTS_QUEUE_URL", "hospup-video-parts"),
         ("MEDIA_BUCKET", "Hospup Files"),
         ("MEDIA_BUCKETS", "ok-bucket,NO"),
         ("WEBHOOK_URL", "api.example.com"),

@@ -5,6 +5,7 @@ LEASE_SECONDS is its lease; PAUSE_POLL_SECONDS is how often it asks whether the 
 the size of a file, as a full disk does; PRODUCTION_PACE keeps the intervals as they are.
 """
 
+import importlib
 import os
 import resource
 import sys
@@ -18,8 +19,11 @@ time.time = lambda: _real_time() + _offset + (_jump if time.monotonic() > _jumps
 if "FILE_BYTES_MAX" in os.environ:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(os.environ["FILE_BYTES_MAX"]), resource.RLIM_INFINITY))
 
-from worker.consumer.start import consume  # noqa: E402  the clock is set first
+from worker import clock  # noqa: E402  the time is set first
+from worker.consumer.start import consume  # noqa: E402
 from worker.consumer.timing import Timing  # noqa: E402
+
+importlib.reload(clock)  # a forked process has imported it before the time was set (tests/forked_worker.py)
 
 QUICK = Timing(
     lease_seconds=int(os.environ.get("LEASE_SECONDS", "6")),

@@ -16,10 +16,10 @@ from typing import Any
 
 from embedded.aws import EmbeddedAws
 from embedded.proxy import Call, Fault, FaultProxy
-from embedded.workers import WorkerProcess
 from ops.aws.cancellation import request_cancellation
 from ops.aws.pause import begin_pause, end_pause
 from tests.chaos.receiver import Answer, ReceivedWebhook, Receiver
+from tests.forked_worker import ForkedWorker
 from tests.ledger_table import create_ledger
 from tests.waiting import holds_within
 
@@ -34,7 +34,7 @@ class Worker:
     world: "World"
     number: int
     environment: dict[str, str]
-    processes: list[WorkerProcess] = field(default_factory=list)
+    processes: list[ForkedWorker] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=dict)
 
     def start(self, *, first: bool) -> None:
@@ -44,7 +44,7 @@ class Worker:
         if first:
             environment |= self.environment
         log = self.world.folder / f"worker-{self.number}-{len(self.processes)}.log"
-        self.processes.append(WorkerProcess(self.world.aws, environment, log, module="tests.chaos.quick_worker"))
+        self.processes.append(ForkedWorker(self.world.aws, environment, log, module="tests.chaos.quick_worker"))
 
     def open(self, stack: contextlib.ExitStack) -> None:
         self.proxy = stack.enter_context(FaultProxy(self.world.aws.endpoint, self._plan))

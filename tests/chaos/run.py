@@ -44,6 +44,7 @@ def run_scenario(aws: EmbeddedAws, clip: Path, scenario: Scenario) -> list[str]:
         scenario.on_webhook,
         scenario.environments,
         dict(scenario.environment),
+        scenario.has_helpers,
     )
     with world:
         scenario.messages(world)

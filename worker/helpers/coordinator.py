@@ -102,6 +102,8 @@ class _SharedRender:
         self._speed = 1.0
         """Time that parts take here, as a multiple of what was estimated."""
         self._waited = 0.0
+        self._has_strays = False
+        """Whether a helper may leave files of which the ledger doesn't know."""
 
     def offer(self, orders: Sequence[PartOrder], pictures: Mapping[str, Path]) -> bool:
         """Offer the parts. Returns whether a worker has claimed one at once: else none is idle."""
@@ -138,7 +140,10 @@ class _SharedRender:
             self._helpers.ledger.close(self._attempt)
         except AWS_ERRORS as error:
             logger.warning("The parts of the job were not withdrawn.", extra={"reason": str(error)})
-        self._helpers.files.delete([*pictures, *self._watch.keys])
+        if self._has_strays:
+            self._helpers.files.delete_of(self._attempt.job_id, self._attempt.number)
+        else:
+            self._helpers.files.delete([*pictures, *self._watch.keys])
 
     def _is_here(self, part: SharedPart) -> bool:
         return part.number in self._rendered or part.number in self._watch.received
@@ -156,6 +161,7 @@ class _SharedRender:
         take_over = partial(self._helpers.ledger.take_over, self._attempt, last.number, state.owner if state else "")
         if not self._is_mine(take_over) and not self._watch.is_lost(last.number):
             return None
+        self._has_strays = True
         emit_metrics({"PartsTakenBack": 1})
         logger.info("A part was taken back from its helper.", extra={"part": last.number})
         return last

@@ -71,7 +71,8 @@ class Coordinator:
         pictures = {picture.key: context.workdir / picture.name for order in orders for picture in order.pictures}
         shared = _SharedRender(self._helpers, attempt, longest_first, render_here, context)
         try:
-            return shared.offer(orders, pictures) and shared.run()
+            with context.clock.stage("help"):
+                return shared.offer(orders, pictures) and shared.run()
         finally:
             shared.close(pictures)
 

@@ -31,8 +31,10 @@ def container_environment(aws: EmbeddedAws, task_definition: str) -> dict[str, s
     return environment
 
 
-def make_resources(aws: EmbeddedAws, name: str, clip: Path) -> dict[str, str]:
-    """Create a queue, a ledger and a bucket with a clip, without Terraform. Returns the worker's variables for them."""
+def make_resources(aws: EmbeddedAws, name: str, clip: Path, *, helpers: bool = False) -> dict[str, str]:
+    """Create a queue, a ledger and a bucket with a clip, without Terraform; with `helpers` also the queue of parts.
+    Returns the worker's variables for them."""
+    parts = aws.client("sqs").create_queue(QueueName=f"{name}-parts")["QueueUrl"] if helpers else None
     queue = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
     aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     aws.client("s3").upload_file(str(clip), name, clip.name)
@@ -42,7 +44,8 @@ def make_resources(aws: EmbeddedAws, name: str, clip: Path) -> dict[str, str]:
         KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
     )
-    return {"SQS_QUEUE_URL": queue, "MEDIA_BUCKET": name, "JOBS_TABLE": name, "AWS_DEFAULT_REGION": REGION}
+    variables = {"SQS_QUEUE_URL": queue, "MEDIA_BUCKET": name, "JOBS_TABLE": name, "AWS_DEFAULT_REGION": REGION}
+    return variables | ({"PARTS_QUEUE_URL": parts} if parts else {})
 
 
 def read_log(log: Path) -> Iterator[dict[str, Any]]:

@@ -267,6 +267,7 @@ def explain_keep(aws: EmbeddedAws, outputs: Mapping[str, Any], receiver: Webhook
     """Print how to send more jobs to the environment that keeps running."""
     variables = aws.environment({}) | {
         "SQS_QUEUE_URL": outputs["queue_url"],
+        "PARTS_QUEUE_URL": outputs["parts_queue_url"],
         "JOBS_TABLE": outputs["jobs_table"],
         "MEDIA_BUCKET": outputs["media_bucket"],
         "WEBHOOK_URL": receiver.url,

@@ -48,7 +48,7 @@ def run(folder: Path, seconds: float, workers: int, chance: random.Random) -> No
         EmbeddedAws(log=folder / "aws.txt") as aws,
         WebhookReceiver(record=folder / "webhooks.jsonl", log=folder / "receiver.txt") as receiver,
     ):
-        environment = make_resources(aws, NAME, _clip(folder)) | {"WEBHOOK_URL": receiver.url}
+        environment = make_resources(aws, NAME, _clip(folder), helpers=True) | {"WEBHOOK_URL": receiver.url}
         fleet = [WorkerProcess(aws, environment, folder / f"worker-{n}.log") for n in range(1, workers + 1)]
         try:
             _send(aws, environment["SQS_QUEUE_URL"], seconds, chance)

@@ -139,14 +139,17 @@ def _needs(subject: Subject) -> Iterator[Need]:
     context = subject.context
     queue = context.name("queue_arn")
     dead = subject.arn("sqs", context.name("dlq_url").rpartition("/")[2])
+    parts_url = context.known("parts_queue_url")
+    parts = subject.arn("sqs", parts_url.rpartition("/")[2]) if parts_url else None
     table = subject.arn("dynamodb", f"table/{context.name('jobs_table')}")
     log = subject.arn("logs", f"log-group:{context.name('log_group_name')}:*")
     cluster, service = context.name("cluster_name"), context.name("service_name")
     repository = subject.arn("ecr", f"repository/{context.name('ecr_repository_uri').partition('/')[2]}")
     for command, resources in ACTIONS_BY_COMMAND.items():
-        where: Mapping[str, str] = {
+        where: Mapping[str, str | None] = {
             "queue": queue,
             "dead": dead,
+            "parts": parts,
             "table": table,
             "indexes": f"{table}/index/*",
             "log": log,
@@ -158,7 +161,8 @@ def _needs(subject: Subject) -> Iterator[Need]:
             "any": "*",
         }
         for resource, actions in resources.items():
-            yield Need(command, actions, where[resource])
+            if arn := where[resource]:
+                yield Need(command, actions, arn)
 
 
 ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -195,6 +199,7 @@ ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "queue": {
         "queue": ("sqs:GetQueueAttributes",),
         "dead": ("sqs:GetQueueAttributes",),
+        "parts": ("sqs:GetQueueAttributes",),
         "table": ("dynamodb:GetItem",),
         "any": ("cloudwatch:GetMetricStatistics",),
     },

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from botocore.exceptions import ClientError
+
 from ops.aws.pause import read_pause
 from ops.aws.queues import describe_queue
 from ops.aws.registry import Repository
+from ops.aws_errors import is_missing
 from ops.checks.result import CheckResult, Level
 from ops.checks.subject import Subject
 from ops.console.output import ago
@@ -65,3 +68,20 @@ def check_queue(subject: Subject) -> Iterator[CheckResult]:
         yield CheckResult(
             "dead letters", Level.WARN, str(dead.total), "hospup-video dlq list, then dlq redrive or dlq purge."
         )
+
+
+def check_parts_queue(subject: Subject) -> Iterator[CheckResult]:
+    """Check that the queue of parts exists, where workers are told of one."""
+    url = subject.environment.get("PARTS_QUEUE_URL")
+    if not url:
+        return
+    try:
+        parts = describe_queue(subject.context.session.client("sqs"), url)
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        name = url.rpartition("/")[2]
+        what = f"{name} doesn't exist, so no idle worker helps another; jobs are rendered all the same"
+        yield CheckResult("helpers", Level.WARN, what, "Deploy again: Terraform creates the queue.")
+    else:
+        yield CheckResult("helpers", Level.OK, f"{parts.visible} parts offered")

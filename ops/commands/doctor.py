@@ -15,7 +15,7 @@ from ops.checks.alarms import check_alarms
 from ops.checks.media import check_media
 from ops.checks.network import check_network
 from ops.checks.result import CheckResult, Level
-from ops.checks.running import check_image, check_pause, check_queue, check_workers
+from ops.checks.running import check_image, check_parts_queue, check_pause, check_queue, check_workers
 from ops.checks.state import check_state
 from ops.checks.subject import Subject
 from ops.checks.tools import check_tools
@@ -38,6 +38,7 @@ DEPLOYED: dict[str, Check] = {
     "workers": check_workers,
     "paused": check_pause,
     "queue": check_queue,
+    "helpers": check_parts_queue,
     "media": check_media,
     "alarms": check_alarms,
     "quotas": check_quotas,

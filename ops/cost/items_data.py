@@ -10,6 +10,14 @@ _POLL_SECONDS = 20
 """Time between two polls of an idle worker, in seconds: SQS's longest poll, which the queue and the worker set."""
 _REQUESTS_PER_JOB = 3
 """SQS requests per job: send, receive, delete."""
+_REQUESTS_PER_PART = 3
+"""SQS requests per part that is offered to idle workers: send, receive, delete."""
+_LEDGER_WRITES_PER_PART = 4
+"""DynamoDB writes per part: claim, end, and a report per second of rendering, of which there are about two."""
+_LEDGER_WRITES_PER_OFFER = 2
+"""DynamoDB writes per job that is offered: opened, closed."""
+_LEDGER_LOOKS_PER_SECOND = 4
+"""DynamoDB reads per second of a job's rendering in parts: who renders what."""
 _LEDGER_WRITES_PER_JOB = 3
 """DynamoDB writes per job: claim, end, webhook delivered; each renewal of the lease is one more."""
 PAUSE_POLL_SECONDS = 15
@@ -37,6 +45,21 @@ def queue(inputs: BillInputs) -> Iterator[LineItem]:
     yield inputs.item("SQS", "sqs.request", idle_hours * 3600 / _POLL_SECONDS, "idle workers asking, every 20 s")
     requests = usage.videos_per_month * (_REQUESTS_PER_JOB + _renewals(inputs))
     yield inputs.item("SQS", "sqs.request", requests, "jobs: sent, received, lease renewed, deleted")
+    if _has_helpers(inputs.resources):
+        polls = idle_hours * 3600 / _POLL_SECONDS
+        yield inputs.item("SQS", "sqs.request", polls, "idle workers asking for parts, every 20 s")
+        requests = _parts(inputs) * _REQUESTS_PER_PART
+        yield inputs.item("SQS", "sqs.request", requests, "parts: offered, received, deleted")
+
+
+def _has_helpers(resources: Resources) -> bool:
+    """Whether idle workers render parts of other workers' jobs: there is a queue of parts (modules/config/names.py)."""
+    return any("hospup-video-parts" in str(queue.get("name")) for queue in resources.all("aws_sqs_queue"))
+
+
+def _parts(inputs: BillInputs) -> float:
+    """Parts per month that are offered to idle workers."""
+    return inputs.usage.videos_per_month * inputs.usage.parts_per_video if _has_helpers(inputs.resources) else 0.0
 
 
 def _renewals(inputs: BillInputs) -> int:
@@ -55,6 +78,11 @@ def ledger(inputs: BillInputs) -> Iterator[LineItem]:
     writes = videos * (_LEDGER_WRITES_PER_JOB + _renewals(inputs)) * _ENTRY_KB
     yield inputs.item("DynamoDB", "dynamodb.write", writes, "claim, renewals, end, webhook of each job")
     yield inputs.item("DynamoDB", "dynamodb.read", videos, "one look at each job")
+    if _has_helpers(inputs.resources):
+        part_writes = videos * _LEDGER_WRITES_PER_OFFER + _parts(inputs) * _LEDGER_WRITES_PER_PART
+        yield inputs.item("DynamoDB", "dynamodb.write", part_writes, "parts: offer, claim, progress, end")
+        looks = videos * inputs.usage.render_seconds * _LEDGER_LOOKS_PER_SECOND
+        yield inputs.item("DynamoDB", "dynamodb.read", looks, "workers asking how far their parts are, at most")
     indexes = blocks(table.get("global_secondary_index"))
     index_writes = videos * sum(_INDEX_WRITES_PER_JOB.get(str(index.get("hash_key")), 1) for index in indexes)
     yield inputs.item("DynamoDB", "dynamodb.write", index_writes, f"{len(indexes)} indexes, that `jobs` asks")
@@ -75,6 +103,8 @@ def media(inputs: BillInputs) -> Iterator[LineItem]:
     usage = inputs.usage
     yield inputs.item("S3", "s3.put", usage.videos_per_month * usage.s3_writes_per_video, "videos and thumbnails")
     yield inputs.item("S3", "s3.get", usage.videos_per_month * usage.s3_reads_per_video, "sources, read in part")
+    yield inputs.item("S3", "s3.put", _parts(inputs), "parts that helpers rendered")
+    yield inputs.item("S3", "s3.get", _parts(inputs), "parts, fetched to be joined")
     stored = usage.videos_per_month * usage.video_mb * usage.months_stored / MB_PER_GB
     yield inputs.item(
         "S3",

@@ -24,6 +24,9 @@ class Usage(BaseModel):
     render_seconds: float = Field(RENDER_SECONDS, gt=0, description=f"Seconds a worker has a job. {RENDER_SOURCE}.")
     burst_worker_hours: float = Field(100, ge=0, description="Worker-hours in a month above the warm pool.")
     worker_starts: float = Field(2_000, ge=0, description="Workers started in a month; each fetches the signing key.")
+    parts_per_video: float = Field(
+        4, ge=0, description="With helpers: parts of a video that are offered to idle workers, and rendered by them."
+    )
     s3_reads_per_video: float = Field(10, ge=0, description="GET requests: five sources, two ranges of each.")
     s3_writes_per_video: float = Field(2, ge=0, description="PUT requests: video and thumbnail.")
     video_mb: float = Field(8, ge=0, description="MB stored for each video.")

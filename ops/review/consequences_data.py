@@ -6,15 +6,22 @@ from ops.cost.resources import number
 from ops.review.judgements import Judgement, Weight
 from ops.review.live_counts import LiveCounts
 from ops.review.plan import Action, Change
-from ops.review.resource_names import DATA_HELD, is_dead_letter
+from ops.review.resource_names import DATA_HELD, is_dead_letter, is_parts_queue
 
 HELD = DATA_HELD
+
+_PARTS_QUEUE = (
+    "{verb} the queue of parts: no worker finds helpers until it knows another queue. Nothing is lost: each job is "
+    "rendered by its own worker alone."
+)
 
 
 def removed(change: Change, live: LiveCounts) -> Judgement | None:
     """The consequence for the data; None where the resource holds none."""
     if change.kind not in DATA_HELD:
         return None
+    if is_parts_queue(change):
+        return Judgement(_PARTS_QUEUE.format(verb=_verb(change)))
     describe = _REMOVED.get(change.kind)
     sentence = describe(change, live) if describe else f"{_verb(change)} it: {DATA_HELD[change.kind]} is lost."
     return Judgement(sentence, Weight.HARM)

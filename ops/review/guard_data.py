@@ -9,14 +9,14 @@ from typing import Any
 from ops.cost.resources import block, blocks, number
 from ops.review.judgements import DATA_LOSS
 from ops.review.plan import Action, Change, Plan
-from ops.review.resource_names import DATA_HELD, display_name
+from ops.review.resource_names import DATA_HELD, display_name, is_parts_queue
 from ops.review.verdict import ReviewFinding
 
 
 def find(plan: Plan) -> Iterator[ReviewFinding]:
     """All changes that lose data."""
     for change in plan.changes:
-        if change.removes and change.kind in DATA_HELD:
+        if change.removes and change.kind in DATA_HELD and not is_parts_queue(change):
             verb = "is destroyed" if change.action is Action.DESTROY else "is replaced"
             yield ReviewFinding(
                 DATA_LOSS, change.address, f"The {display_name(change)} {verb}: {DATA_HELD[change.kind]} would be lost."

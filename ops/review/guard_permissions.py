@@ -10,7 +10,7 @@ from typing import Any
 from ops.review.iam_policies import grants
 from ops.review.judgements import SURVIVAL
 from ops.review.plan import Plan
-from ops.review.resource_names import policy_of
+from ops.review.resource_names import PARTS_QUEUE, policy_of
 from ops.review.verdict import ReviewFinding
 
 _TASKS = "Service:ecs-tasks.amazonaws.com"
@@ -77,8 +77,9 @@ def _lost(before: Mapping[str, Any], left: Sequence[Mapping[str, Any]]) -> list[
 
 
 def _allowed(document: Any) -> set[str]:
-    """The needed actions that a policy allows on something and doesn't refuse on everything."""
-    found = grants(document) or []
+    """The needed actions that a policy allows on something and doesn't refuse on everything. The queue of parts doesn't
+    count, because workers can do without it."""
+    found = [grant for grant in grants(document) or [] if PARTS_QUEUE not in grant.resource]
     allowed, refused = (
         {action for action in NEEDED for grant in found if grant.effect == effect and _names(grant.action, action)}
         for effect in ("Allow", "Deny")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ops.review.consequences_data import HELD
 from ops.review.judgements import SILENCED, SURVIVAL
 from ops.review.plan import Action, Change, Plan
+from ops.review.resource_names import is_parts_queue
 from ops.review.rules import is_known, judgements, rule_of
 from ops.review.rules_monitoring import calls_somebody, scales
 from ops.review.verdict import ReviewFinding
@@ -19,7 +20,7 @@ def find(plan: Plan) -> Iterator[ReviewFinding]:
         for _, judgement in judgements(change, plan):
             if judgement.guard:
                 yield ReviewFinding(judgement.guard, change.address, judgement.sentence)
-        if change.removes:
+        if change.removes and not _goes_with_helpers(change, plan):
             yield from _silenced(change)
 
 
@@ -34,6 +35,12 @@ def _silenced(change: Change) -> Iterator[ReviewFinding]:
             yield ReviewFinding(
                 SILENCED, change.address, "It called somebody, and goes: nobody is told of this any more."
             )
+
+
+def _goes_with_helpers(change: Change, plan: Plan) -> bool:
+    """Whether it is the alarm on what helpers do, and the plan turns them off."""
+    turned_off = any(other.action is Action.DESTROY and is_parts_queue(other) for other in plan.changes)
+    return turned_off and change.before.get("metric_name") == "HelpFailed"
 
 
 def find_unjudged(plan: Plan) -> Iterator[ReviewFinding]:

@@ -77,11 +77,16 @@ DATA_HELD: Mapping[str, str] = {
 }
 """What is lost with a resource that holds data, by its type."""
 
+PARTS_QUEUE = "hospup-video-parts"
+"""Name of the queue of parts in production; in other environments a suffix follows (modules/config/names.py)."""
+
 
 def display_name(change: Change) -> str:
     """A resource's name in a sentence, such as `job queue`."""
     if change.kind == "aws_sqs_queue" and is_dead_letter(change):
         return "dead-letter queue"
+    if is_parts_queue(change):
+        return "queue of parts"
     return _NOUNS.get(change.kind, change.kind.removeprefix("aws_").replace("_", " "))
 
 
@@ -89,6 +94,12 @@ def is_dead_letter(change: Change) -> bool:
     """Whether a queue is the dead-letter queue."""
     name = f"{change.address} {change.before.get('name')} {change.after.get('name')}".lower()
     return any(word in name for word in ("dead_letter", "dead-letter", "dlq"))
+
+
+def is_parts_queue(change: Change) -> bool:
+    """Whether a resource is the queue of parts, whose messages are of use for seconds only: it holds no data."""
+    name = str(change.before.get("name") or change.after.get("name") or "")
+    return change.kind == "aws_sqs_queue" and (name.startswith(PARTS_QUEUE) or change.address.endswith(".parts"))
 
 
 def policy_of(change: Change) -> str | None:

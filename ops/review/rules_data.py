@@ -30,7 +30,7 @@ from ops.review.judgements import (
     sooner,
     tells,
 )
-from ops.review.resource_names import is_dead_letter
+from ops.review.resource_names import is_dead_letter, is_parts_queue
 from ops.review.rules_access import RESOURCE_POLICY
 
 _WHO = RESOURCE_POLICY
@@ -43,6 +43,12 @@ _UNPROTECTED = "It loses its protection from deletion."
 _NO_RESTORE = "It can no longer be restored to an earlier moment."
 _NO_DEAD_LETTERS = "Failed jobs no longer go to a dead-letter queue: they are tried until they expire, and lost then."
 _KEPT = "Lines are kept for {after} days instead of {before} (0: for ever): older ones are deleted."
+_OFFERS_KEPT = (
+    "Offers of parts that no idle worker takes are kept for {after}: of use only while their job is rendered."
+)
+_NO_RETRY = (
+    "Hardly matters: where offers of parts go that no idle worker deletes. Their jobs' workers render the parts."
+)
 _ONE_KEY_ONLY = harms("The key is made anew, and can't read what the old one encrypted.")
 
 
@@ -51,6 +57,8 @@ def _lease(changed: Changed) -> Judgement:
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
     """
+    if is_parts_queue(changed.change):
+        return Judgement("Hardly matters: an idle worker deletes the offer of a part as soon as it receives it.")
     return Judgement(
         f"Hardly matters: workers name their own lease at each receive, and keep it. {changed.item.after} s holds for "
         "who names none, such as the console."
@@ -59,6 +67,8 @@ def _lease(changed: Changed) -> Judgement:
 
 def _retention(changed: Changed) -> Judgement:
     after, before = (_days(value) for value in (changed.item.after, changed.item.before))
+    if is_parts_queue(changed.change):
+        return Judgement(_OFFERS_KEPT.format(after=after))
     if less(changed.item):
         return Judgement(
             f"Messages are kept for {after} instead of {before}: older ones are deleted at once.",
@@ -73,12 +83,23 @@ def _days(seconds: str) -> str:
     return f"{days:g} days" if days >= 1 else f"{seconds} s"
 
 
+def _size(changed: Changed) -> Judgement:
+    what = "Offers of parts" if is_parts_queue(changed.change) else "Jobs"
+    if less(changed.item):
+        return Judgement(f"{what} of more than {changed.item.after} bytes can't be sent.", Weight.HARM)
+    return Judgement(f"{what} of {changed.item.after} bytes may be sent.")
+
+
 def _delay(changed: Changed) -> Judgement:
+    if is_parts_queue(changed.change):
+        return Judgement(f"Idle workers see the offer of a part after {changed.item.after} s, mostly too late to help.")
     weight = Weight.HARM if number(changed.item.after) > number(changed.item.before) else Weight.EFFECT
     return Judgement(f"Each job waits {changed.item.after} s before a worker can see it.", weight)
 
 
 def _dead_letters(changed: Changed) -> Judgement:
+    if is_parts_queue(changed.change):
+        return Judgement(_NO_RETRY)
     if is_dead_letter(changed.change):
         return Judgement("Failed jobs go on to another queue, which nobody looks at.", Weight.HARM)
     if gone(changed.item):
@@ -122,9 +143,7 @@ DATA: Table = {
         ),
         "kms_data_key_reuse_period_seconds": harmless("how often SQS asks KMS for a key; only its bill changes"),
         "kms_master_key_id": _KEY,
-        "max_message_size": harms_if(
-            less, "Jobs of more than {after} bytes can't be sent.", tells("Jobs of {after} bytes may be sent.")
-        ),
+        "max_message_size": Rule(_size),
         "message_retention_seconds": Rule(_retention, guards=True),
         "policy": _WHO,
         "receive_wait_time_seconds": harmless("workers name their own wait at each receive"),

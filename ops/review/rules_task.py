@@ -49,7 +49,17 @@ def _environment(changed: Changed) -> Judgement:
     """A setting by its name, which is the position in the path: `environment[LOG_LEVEL].value`."""
     if place := next((name for name in _PLACES if f"[{name}]" in changed.item.path), None):
         return Judgement(f"Workers take jobs, or keep them, elsewhere: {place} changes.", Weight.HARM)
+    if "[PARTS_QUEUE_URL]" in changed.item.path:
+        return _helpers(changed)
     return _SETTINGS.judge(changed)
+
+
+def _helpers(changed: Changed) -> Judgement:
+    if gone(changed.item):
+        return Judgement("Idle workers no longer render parts of other workers' jobs: long videos take longer.")
+    if changed.item.before == ABSENT:
+        return Judgement("Idle workers render parts of other workers' jobs.")
+    return Judgement("Workers offer parts of jobs in another queue. Old and new workers don't help each other.")
 
 
 def _secret(changed: Changed) -> Judgement:

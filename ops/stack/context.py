@@ -4,8 +4,8 @@ A name is taken from the first of these that has it:
 
 1. the flag of the command (`--queue-url`);
 2. Terraform's outputs, if `--environment` or `--outputs` was given;
-3. a variable: the worker's `SQS_QUEUE_URL`, `JOBS_TABLE`, `MEDIA_BUCKET`; for every other output `HOSPUP_` and its
-   name in capitals (`HOSPUP_LOG_GROUP_NAME`);
+3. a variable: the worker's `SQS_QUEUE_URL`, `PARTS_QUEUE_URL`, `JOBS_TABLE`, `MEDIA_BUCKET`; for every other output
+   `HOSPUP_` and its name in capitals (`HOSPUP_LOG_GROUP_NAME`);
 4. Terraform's outputs of the environment that `ENV` names, else of `dev`.
 
 So a shell with these variables, such as `make demo KEEP=1` prints, needs no state, and no variable left in a shell
@@ -36,7 +36,12 @@ DEFAULT_ENVIRONMENT = "dev"
 """Environment without a flag and `ENV`: the one where a mistake does least harm."""
 
 WORKER_VARIABLES = MappingProxyType(
-    {"queue_url": "SQS_QUEUE_URL", "jobs_table": "JOBS_TABLE", "media_bucket": "MEDIA_BUCKET"}
+    {
+        "queue_url": "SQS_QUEUE_URL",
+        "parts_queue_url": "PARTS_QUEUE_URL",
+        "jobs_table": "JOBS_TABLE",
+        "media_bucket": "MEDIA_BUCKET",
+    }
 )
 """Outputs for which the worker has a variable (docs/reference/job-contract.md, section 4)."""
 

@@ -29,6 +29,7 @@ class Deployed:
         dead = sqs.create_queue(QueueName=f"hospup-video-jobs-dlq{SUFFIX}")["QueueUrl"]
         redrive = json.dumps({"deadLetterTargetArn": self._queue_arn(dead), "maxReceiveCount": 3})
         queue = sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+        parts = sqs.create_queue(QueueName=f"hospup-video-parts{SUFFIX}")["QueueUrl"]
         create_ledger(aws.client("dynamodb"), name)
         aws.client("logs").create_log_group(logGroupName=f"/ecs/hospup-ffmpeg-worker{SUFFIX}")
         aws.client("s3").create_bucket(
@@ -44,6 +45,7 @@ class Deployed:
             "queue_url": queue,
             "queue_arn": self._queue_arn(queue),
             "dlq_url": dead,
+            "parts_queue_url": parts,
             "jobs_table": name,
             "media_bucket": f"hospup-files{SUFFIX}",
             "log_group_name": f"/ecs/hospup-ffmpeg-worker{SUFFIX}",
@@ -101,10 +103,11 @@ class Deployed:
 
     def define(self, secret: str, *, tag: str = TAG, webhook: str = "", reason: str = NO_RECEIVER) -> str:
         """Register a revision of the task definition; its ARN. `reason`: why it has no `webhook`."""
+        environment = {"PARTS_QUEUE_URL": self.outputs["parts_queue_url"], "WEBHOOK_URL": webhook}
         container: dict[str, Any] = {
             "name": "ffmpeg-worker",
             "image": f"{self.outputs['ecr_repository_uri']}:{tag}",
-            "environment": [{"name": "WEBHOOK_URL", "value": webhook}] if webhook else [],
+            "environment": [{"name": name, "value": value} for name, value in environment.items() if value],
             "dockerLabels": {"hospup.without-receiver-because": reason} if reason and not webhook else {},
             "secrets": [{"name": "WEBHOOK_SECRET", "valueFrom": secret}] if secret else [],
         }

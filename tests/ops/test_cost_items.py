@@ -105,6 +105,25 @@ def test_queue_and_ledger(prices: Mapping[str, Price]) -> None:
     assert month.groups()["DynamoDB"] == pytest.approx(3_600 * (5 * 3 * 0.705e-6 + 0.1415e-6) + looks + storage)
 
 
+def test_helpers(prices: Mapping[str, Price]) -> None:
+    def month(*names: str) -> dict[str, float]:
+        kinds = {
+            **workers(1, 1),
+            "aws_sqs_queue": {name: {"name": name, "visibility_timeout_seconds": 90} for name in names},
+            "aws_dynamodb_table": {"jobs": {}},
+        }
+        return dict(bill(prices, kinds, videos_per_month=3_600, render_seconds=20, parts_per_video=5).groups())
+
+    without, with_helpers = month("hospup-video-jobs-dev"), month("hospup-video-jobs-dev", "hospup-video-parts-dev")
+    # A second poll every 20 s in 710 idle hours. Each of 18,000 parts is sent, received, deleted, put and got once, and
+    # written four times; each job's offer is opened and closed, and looked at four times per second.
+    extra = {name: with_helpers[name] - without[name] for name in ("SQS", "DynamoDB", "S3")}
+    assert extra["SQS"] == pytest.approx((710 * 180 + 18_000 * 3) * 0.4e-6)
+    assert extra["DynamoDB"] == pytest.approx((3_600 * 2 + 18_000 * 4) * 0.705e-6 + 3_600 * 20 * 4 * 0.1415e-6)
+    assert extra["S3"] == pytest.approx(18_000 * (5e-6 + 4e-7))
+    assert with_helpers["Fargate on demand"] == without["Fargate on demand"]
+
+
 def test_each_index_of_the_ledger_is_paid_for_what_writes_to_it(prices: Mapping[str, Price]) -> None:
     def month(*hash_keys: str) -> float:
         indexes = [{"name": f"by-{key}", "hash_key": key} for key in hash_keys]

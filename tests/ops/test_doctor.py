@@ -44,6 +44,7 @@ def test_good_health(operator: Operator) -> None:
     assert f"warn endpoint      AWS_ENDPOINT_URL leads to {operator.aws.endpoint}" in done.out
     assert "ok   state         s3://hospup-video-terraform-state/environments/staging/" in done.out
     assert f"ok   image         {TAG}" in done.out
+    assert "ok   helpers       0 parts offered" in done.out
     assert "ok   media         hospup-files-staging deletes what killed workers leave in intermediate/" in done.out
     assert "ok   network       each of " in done.out
     assert "0 failed" in done.out.splitlines()[-1]
@@ -80,6 +81,17 @@ def test_what_a_role_lacks_is_named_by_command(operator: Operator, patient: Depl
     assert "Let marie call ecs:UpdateService." in done.out
     assert "hospup-video pause will be refused" in done.out
     assert done.out.count("will be refused") == 3
+
+
+def test_helpers_without_their_queue(operator: Operator, patient: Deployed) -> None:
+    sqs, url = patient.aws.client("sqs"), patient.outputs["parts_queue_url"]
+    sqs.delete_queue(QueueUrl=url)
+    try:
+        code, found = findings(operator)
+    finally:
+        sqs.create_queue(QueueName=url.rpartition("/")[2])
+    assert (code, found["helpers"]["level"]) == (0, "warn")
+    assert "hospup-video-parts-staging doesn't exist, so no idle worker helps another" in found["helpers"]["what"]
 
 
 def test_a_release_that_cannot_run(operator: Operator, patient: Deployed) -> None:

@@ -63,6 +63,14 @@ def test_what_waits_is_rendered_and_is_late(site: Site) -> None:
     assert "hospup-video dlq list" in shown
 
 
+def test_parts_that_are_offered_to_idle_workers(site: Site) -> None:
+    parts = site.aws.client("sqs").create_queue(QueueName="offered-parts")["QueueUrl"]
+    site.send(parts, "{}")
+    assert "  parts         1 offered to idle workers" in site.run("queue", PARTS_QUEUE_URL=parts).out.splitlines()
+    assert site.run("queue", "--json", PARTS_QUEUE_URL=parts).json["parts_offered"] == 1
+    assert site.run("queue", "--json", PARTS_QUEUE_URL=f"{parts}-not").json["parts_offered"] is None
+
+
 def test_a_queue_that_is_not_there(site: Site) -> None:
     done = site.run("queue", "--queue-url", site.queue_url + "-not")
     assert (done.code, done.out) == (3, "")

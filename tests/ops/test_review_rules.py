@@ -38,8 +38,8 @@ REFUSED = """
     aws_cloudwatch_log_resource_policy.policy_document.Statement.Condition.ArnEquals.aws:SourceArn: iam-widening
     aws_cloudwatch_log_resource_policy.policy_document.Statement.Principal.Service: iam-widening
     aws_cloudwatch_log_resource_policy.policy_document.Statement.Resource: iam-widening
-    aws_cloudwatch_metric_alarm.actions_enabled: fleet-survival
-    aws_cloudwatch_metric_alarm.alarm_actions: fleet-survival
+    aws_cloudwatch_metric_alarm.actions_enabled: alarms-silenced, fleet-survival
+    aws_cloudwatch_metric_alarm.alarm_actions: alarms-silenced, fleet-survival
     aws_dynamodb_table.deletion_protection_enabled: data-loss
     aws_dynamodb_table.point_in_time_recovery.enabled: data-loss
     aws_dynamodb_table.point_in_time_recovery.recovery_period_in_days: data-loss

@@ -120,6 +120,12 @@ NUMBERS: tuple[tuple[str, str, Any], ...] = (
     ("docs/design/scale.md", r"that ends within (\d+) s, and hands", GRACE_SECONDS),
     ("docs/design/scale.md", r"when a long poll of (\d+) s stays", TIMING.long_poll_seconds),
     ("docs/design/infrastructure.md", r"(\d+) s lease|lease of (\d+) s", QUEUE.visibility_timeout_seconds),
+    (
+        "docs/design/infrastructure.md",
+        r"offer is kept for (\d+) s",
+        deployed("aws_sqs_queue", "parts")["message_retention_seconds"],
+    ),
+    ("docs/runbook.md", r"Within (\d+) hours a worker joined", constant("modules/monitoring/help_alarms.py", "HOURS")),
     ("docs/design/infrastructure.md", r"(\d+) tries", QUEUE.max_receive_count),
     ("docs/design/infrastructure.md", r"dead-letter queue for (\d+) days", DEAD_LETTER_DAYS),
     ("docs/design/infrastructure.md", r"log group \((\d+) days\)", CONFIG.observability.log_retention_days),

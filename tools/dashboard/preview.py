@@ -97,10 +97,10 @@ class _Painter:
     def _alarms(self, arns: list[str]) -> None:
         """The alarms' names; only CloudWatch knows their states."""
         for index, arn in enumerate(arns):
-            column, row = index % 2, index // 2
+            column, row = index % 3, index // 3
             name = arn.strip("${}").split(".")[-2].replace("_", " ")
             rings = "rings: " if "composite" in arn else ""
-            left, bottom = 0.16 + column * self._box[2] / 2, self._box[3] - 0.66 - row * 0.4
+            left, bottom = 0.16 + column * self._box[2] / 3, self._box[3] - 0.66 - row * 0.4
             style = {"boxstyle": "round,pad=0.4", "facecolor": PAPER, "edgecolor": FRAME, "linewidth": 0.8}
             self._write(left, bottom, rings + name, bbox=style, weight="bold" if rings else "normal")
 

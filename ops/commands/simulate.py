@@ -113,5 +113,5 @@ def _help(summary: Summary) -> str:
     """What idle workers did, in a sentence."""
     return (
         f"Idle workers helped {summary.helped_jobs} jobs: they rendered {summary.parts_rendered} parts, and dropped "
-        f"{summary.parts_taken_back} for jobs of their own."
+        f"{summary.parts_dropped} for jobs of their own."
     )

@@ -1,9 +1,9 @@
 """Idle workers that render parts of other workers' jobs.
 
 A worker that begins a job, its coordinator, offers the job's parts. Each idle worker takes one part at a time, and is
-its helper; the coordinator renders the parts that none has taken. A job that arrives takes a helper's worker at once,
-as if it were idle: the part goes back to its coordinator, and its work is lost. So a job waits only where every running
-worker has a job of its own.
+its helper. The coordinator renders the parts that none has taken, and then those that it would render sooner than their
+helpers. A job that arrives takes a helper's worker at once, as if it were idle: the part goes back to its coordinator,
+and its work is lost. So a job waits only where every running worker has a job of its own.
 
 AWS doesn't say which of several long polls gets a message. A job goes to the worker that has been without a job for
 longest, though it may be a helper while others do nothing; a part, to the one that has done nothing for longest.
@@ -30,7 +30,8 @@ class HelpedJob:
     """Render seconds of the parts that none has taken, longest first."""
     returned: list[float] = field(default_factory=list)
     """Render seconds of the parts whose helpers got jobs."""
-    helpers: dict[SimulatedWorker, None] = field(default_factory=dict)
+    helpers: dict[SimulatedWorker, "Part"] = field(default_factory=dict)
+    """The parts that helpers render."""
     is_rendering: bool = True
     """Whether the coordinator waits for the first claim, or renders a part."""
     is_given_up: bool = False
@@ -42,6 +43,8 @@ class Part:
 
     of: HelpedJob
     seconds: float
+    """Render seconds."""
+    ends: float
 
 
 class Helpers:
@@ -98,12 +101,11 @@ class Helpers:
         part = self._parts.pop(worker, None)
         if part is None:
             return
-        self._counter.parts_taken_back += 1
-        helped = part.of
-        del helped.helpers[worker]
-        helped.returned.append(part.seconds)
-        if not helped.is_rendering:
-            self._continue(helped)
+        self._counter.parts_dropped += 1
+        del part.of.helpers[worker]
+        part.of.returned.append(part.seconds)
+        if not part.of.is_rendering:
+            self._continue(part.of)
 
     def give_up(self, worker: SimulatedWorker) -> None:
         """A coordinator's job was taken from it: its helpers are idle again."""
@@ -119,10 +121,11 @@ class Helpers:
     def _claim(self, helper: SimulatedWorker, helped: HelpedJob, offered: float) -> None:
         """A helper takes the longest part. `offered` is the time that the offer takes, in seconds."""
         self._free.pop(helper, None)
-        part = Part(helped, self._take_offered(helped))
-        helped.helpers[helper] = None
-        self._parts[helper] = part
-        self._later(offered + self._timings.start + part.seconds, lambda: self._part_rendered(helper, part))
+        seconds = self._take_offered(helped)
+        takes = offered + self._timings.start + seconds
+        part = Part(helped, seconds, self._environment.now + takes)
+        helped.helpers[helper] = self._parts[helper] = part
+        self._later(takes, lambda: self._part_rendered(helper, part))
 
     def _take_offered(self, helped: HelpedJob) -> float:
         seconds = helped.offered.popleft()
@@ -131,7 +134,7 @@ class Helpers:
         return seconds
 
     def _part_rendered(self, helper: SimulatedWorker, part: Part) -> None:
-        if self._parts.get(helper) is not part:  # it went back, or the job did
+        if self._parts.get(helper) is not part:  # the helper has none, or another
             return
         self._counter.parts_rendered += 1
         del self._parts[helper]
@@ -144,16 +147,27 @@ class Helpers:
         """The coordinator renders the next part, waits for its helpers, or joins the parts."""
         if helped.is_given_up:
             return
-        if helped.offered or helped.returned:
-            seconds = self._take_offered(helped) if helped.offered else helped.returned.pop()
-            helped.is_rendering = True
-            self._later(seconds, lambda: self._continue(helped))
+        if helped.offered:
+            self._render_part(helped, self._take_offered(helped))
+        elif helped.returned:
+            self._render_part(helped, helped.returned.pop())
         elif helped.helpers:
-            helped.is_rendering = False
+            helper, last = max(helped.helpers.items(), key=lambda pair: pair[1].ends)
+            if last.ends - self._environment.now > last.seconds:
+                self._counter.parts_taken_over += 1
+                del helped.helpers[helper], self._parts[helper]
+                self._render_part(helped, last.seconds)
+                self.join(helper)
+            else:
+                helped.is_rendering = False
         else:
             del self._helped[helped.coordinator]
             left = self._timings.join + self._timings.undivided
             self._later(left, lambda: self._on_rendered(helped.coordinator, helped.job))
+
+    def _render_part(self, helped: HelpedJob, seconds: float) -> None:
+        helped.is_rendering = True
+        self._later(seconds, lambda: self._continue(helped))
 
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
         self._environment.timeout(seconds).callbacks.append(lambda _event: action())

@@ -26,12 +26,14 @@ class PartTimings:
     render_per_video_second: float = 22 / 15
     """Render seconds per second of video: a trace's median of 22 s is taken as a video of 15 s. The rows of
     docs/design/time-to-video.md have 0.6 (studio clips) to 2.4 (phone clips)."""
+    key_frames: float = 2.0
+    """Distance of the key frames that parts begin at, in seconds of video."""
     shortest: float = 2.0
-    """Shortest part in seconds of video, which is also the distance of the key frames that parts begin at."""
+    """Render seconds of a part, at least."""
     most: int = 8
-    """Most parts of a job."""
+    """Parts of a job, at most."""
     least_gain: float = 1.5
-    """Least predicted gain, if every part found a worker at once, of a job that is offered."""
+    """Seconds that a job must save to be offered, if every part found a worker at once."""
 
     def split(self, render_seconds: float) -> Sequence[float]:
         """The render seconds of each part, longest first; none of a job that is not offered.
@@ -40,9 +42,9 @@ class PartTimings:
             render_seconds: what the job takes one worker.
         """
         pictures = render_seconds - self.undivided
-        step = self.shortest * self.render_per_video_second
+        step = self.key_frames * self.render_per_video_second
         steps = int(max(pictures, 0.0) / step)
-        count = min(steps, self.most)
+        count = min(steps, int(max(pictures, 0.0) / self.shortest), self.most)
         if count < 2:
             return ()
         each, longer = divmod(steps, count)

@@ -39,5 +39,7 @@ class TaskCounter:
     """Jobs of which at least one part was offered to an idle worker."""
     parts_rendered: int = 0
     """Parts that helpers finished."""
-    parts_taken_back: int = 0
+    parts_dropped: int = 0
     """Parts whose helpers got a job, or were stopped."""
+    parts_taken_over: int = 0
+    """Parts that a coordinator took from a helper which it would overtake."""

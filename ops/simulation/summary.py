@@ -42,7 +42,8 @@ class Summary:
     starts: int
     helped_jobs: int
     parts_rendered: int
-    parts_taken_back: int
+    parts_dropped: int
+    parts_taken_over: int
     on_demand_hours: float
     spot_hours: float
     usd: float
@@ -86,7 +87,8 @@ def summarise(result: SimulationResult) -> Summary:
         starts=result.counter.starts,
         helped_jobs=result.counter.helped_jobs,
         parts_rendered=result.counter.parts_rendered,
-        parts_taken_back=result.counter.parts_taken_back,
+        parts_dropped=result.counter.parts_dropped,
+        parts_taken_over=result.counter.parts_taken_over,
         on_demand_hours=total - hours.get(SPOT, 0.0),
         spot_hours=hours.get(SPOT, 0.0),
         usd=sum(count * worker_hour(worker, provider) for provider, count in hours.items()),

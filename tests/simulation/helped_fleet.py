@@ -123,6 +123,15 @@ class HelpedFleet:
         if state.offered or state.returned:
             seconds = state.offered.pop(0) if state.offered else state.returned.pop()
             work.step, work.until = PART, now + seconds
-        elif not state.out:
+        elif state.out:
+            helps = [(worker, help_) for worker, help_ in enumerate(self.help) if help_ and help_.job == work.job]
+            worker, last = max(helps, key=lambda pair: (pair[1].until, -pair[1].number))
+            if last.until - now <= last.seconds:
+                return
+            self.help[worker] = None
+            self.free.append(worker)
+            state.out -= 1
+            work.step, work.until = PART, now + last.seconds
+        else:
             work.step, work.until = JOIN, now + (self.timings.join + self.timings.undivided)
         work.number = next(self.numbers)

@@ -20,15 +20,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return synthesise("prod", tmp_path_factory.mktemp("prod"))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_no_percentile_of_the_wait_gets_worse(file: Path, seed: int) -> None:
+def test_no_percentile_of_the_wait_gets_worse(stack: Path, seed: int) -> None:
     day = draw("day", hours=24, jobs=26_947, seed=seed)
     helped, alone = (
-        summarise(run_simulation(Stack(file, helpers=helpers).model(), day, hours=24, seed=seed))
+        summarise(run_simulation(Stack(stack, helpers=helpers).model(), day, hours=24, seed=seed))
         for helpers in (True, False)
     )
     assert helped.wait_p50 <= alone.wait_p50
@@ -41,29 +41,29 @@ def test_no_percentile_of_the_wait_gets_worse(file: Path, seed: int) -> None:
     assert helped.killed == helped.lost == helped.unfinished == 0
 
 
-def test_a_stack_has_helpers_if_its_workers_know_the_queue_of_parts(file: Path, tmp_path: Path) -> None:
+def test_a_stack_has_helpers_if_its_workers_know_the_queue_of_parts(stack: Path, tmp_path: Path) -> None:
     for variables, helpers in (([{"name": PARTS_VARIABLE, "value": "${aws_sqs_queue.parts.url}"}], True), ([], False)):
-        stack = json.loads(file.read_text(encoding="utf-8"))
-        task = stack["resource"]["aws_ecs_task_definition"]["worker"]
+        changed = json.loads(stack.read_text(encoding="utf-8"))
+        task = changed["resource"]["aws_ecs_task_definition"]["worker"]
         containers = json.loads(task["container_definitions"])
         others = [pair for pair in containers[0]["environment"] if pair["name"] != PARTS_VARIABLE]
         containers[0]["environment"] = [*others, *variables]
         task["container_definitions"] = json.dumps(containers)
         path = tmp_path / "cdk.tf.json"
-        path.write_text(json.dumps(stack), encoding="utf-8")
+        path.write_text(json.dumps(changed), encoding="utf-8")
         assert read_model(path).worker.helpers is helpers
         assert Stack(path, helpers=not helpers).model().worker.helpers is not helpers
 
 
-def test_larger_workers_cost_twice_as_much_and_encode_faster(file: Path) -> None:
-    ours = Stack(file, helpers=True).model()
-    (alone, same), (larger, faster), (fewer, _) = rivals(Stack(file, helpers=True), {}, [(0.0, 22.0), (1.0, 1.0)])
+def test_larger_workers_cost_twice_as_much_and_encode_faster(stack: Path) -> None:
+    ours = Stack(stack, helpers=True).model()
+    (alone, same), (larger, faster), (fewer, _) = rivals(Stack(stack, helpers=True), {}, [(0.0, 22.0), (1.0, 1.0)])
     assert (alone.name, alone.worker.helpers, same) == ("without helpers", False, [(0.0, 22.0), (1.0, 1.0)])
     assert (larger.name, larger.worker.vcpu, larger.worker.helpers) == ("4 vCPU per worker", 4, False)
     assert worker_hour(larger.worker, "FARGATE") == pytest.approx(2 * worker_hour(ours.worker, "FARGATE"))
     assert faster == [(0.0, 2 + 20 / SPEED_UP), (1.0, 1.0)]
     assert (fewer.minimum, fewer.maximum, fewer.providers[0].base) == (5, 25, 2)
-    assert rivals(Stack(file, helpers=False), {}, [])[0][0].name == "with helpers"
+    assert rivals(Stack(stack, helpers=False), {}, [])[0][0].name == "with helpers"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -71,11 +71,11 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_the_command_prints_times_to_video_beside_waits(file: Path, tmp_path: Path) -> None:
+def test_the_command_prints_times_to_video_beside_waits(stack: Path, tmp_path: Path) -> None:
     """A job of 22 s per minute, ten workers: alone it takes 22 s, of parts of 5.9 and 2.9 s less than half."""
     trace = tmp_path / "trace.csv"
     write_trace(trace, [(60.0 * minute, 22.0) for minute in range(10)])
-    options = ("--stack", str(file), "--trace", str(trace), "--helpers")
+    options = ("--stack", str(stack), "--trace", str(trace), "--helpers")
     shown = run("simulate", *options)
     assert shown.returncode == 0, shown.stderr
     assert "video p50" in shown.stdout
@@ -90,9 +90,9 @@ def test_the_command_prints_times_to_video_beside_waits(file: Path, tmp_path: Pa
     assert without["video_p50"] == 22
 
 
-def test_plan_capacity_plays_helpers_too(file: Path, tmp_path: Path) -> None:
+def test_plan_capacity_plays_helpers_too(stack: Path, tmp_path: Path) -> None:
     trace = tmp_path / "trace.csv"
     write_trace(trace, [(60.0 * minute, 22.0) for minute in range(10)])
-    options = ("plan-capacity", "--p95", "0", "--stack", str(file), "--trace", str(trace), "--json")
+    options = ("plan-capacity", "--p95", "0", "--stack", str(stack), "--trace", str(trace), "--json")
     helped, alone = (json.loads(run(*options, flag).stdout) for flag in ("--helpers", "--no-helpers"))
     assert helped["today"]["video_p50"] < 11 < alone["today"]["video_p50"] == 22

@@ -19,6 +19,7 @@ PARTS = PartTimings(
     join=2.0,
     undivided=3.0,
     render_per_video_second=1.0,
+    key_frames=2.0,
     shortest=2.0,
     most=4,
     least_gain=1.0,
@@ -46,9 +47,9 @@ def test_a_job_has_eight_parts_at_most() -> None:
     assert list(PartTimings(undivided=0, render_per_video_second=1).split(33)) == [5, 4, 4, 4, 4, 4, 4, 4]
 
 
-def helped(workers: int, trace: Trace, **changes: object) -> SimulationResult:
+def helped(workers: int, trace: Trace) -> SimulationResult:
     """A run of workers that help each other."""
-    return run_simulation(model(workers, helpers=True, **changes), trace, hours=10 * MINUTES, timings=TIMINGS)
+    return run_simulation(model(workers, helpers=True), trace, hours=10 * MINUTES, timings=TIMINGS)
 
 
 def took(result: SimulationResult) -> list[float]:
@@ -65,7 +66,7 @@ def test_three_helpers_render_beside_the_coordinator() -> None:
     """They render 4, 4 and 2 s until 5.5, 5.5 and 3.5; the coordinator renders 2 s, waits, and joins for 2 + 3 s."""
     result = helped(4, [(0, 15)])
     assert took(result) == [10.5]
-    assert (result.counter.helped_jobs, result.counter.parts_rendered, result.counter.parts_taken_back) == (1, 3, 0)
+    assert (result.counter.helped_jobs, result.counter.parts_rendered, result.counter.parts_dropped) == (1, 3, 0)
     assert (summarise(result).wait_p99, summarise(result).video_p50) == (0, 10.5)
 
 
@@ -77,11 +78,17 @@ def test_a_helper_takes_the_next_part_when_it_has_rendered_one() -> None:
 
 
 def test_a_worker_that_becomes_idle_helps_at_once() -> None:
-    """The other job ends at 1; its worker renders 2 s until 4 and 2 s until 7. The first helper renders 4 s until 5.5,
-    and the coordinator 4 s until 4.5: it waits until 7."""
+    """The other job ends at 1; its worker renders 2 s until 4, and the first helper 4 s until 5.5."""
     result = helped(3, [(0, 1), (0, 15)])
-    assert took(result) == [1, 12]
-    assert result.counter.parts_rendered == 3
+    assert result.counter.parts_rendered == 2
+    assert took(result) == [1, 11.5]
+
+
+def test_a_coordinator_takes_over_what_it_renders_sooner_itself() -> None:
+    """As before, and at 4 the helper takes the last 2 s, until 7. The coordinator renders them from 4.5 until 6.5."""
+    result = helped(3, [(0, 1), (0, 15)])
+    assert result.counter.parts_taken_over == 1
+    assert result.counter.parts_dropped == 0
 
 
 def test_a_job_takes_a_helper_at_once_and_the_part_goes_back() -> None:
@@ -90,7 +97,7 @@ def test_a_job_takes_a_helper_at_once_and_the_part_goes_back() -> None:
     result = helped(2, [(0, 15), (2, 1)])
     assert [job.waited for job in result.jobs] == [0, 0]
     assert took(result) == [15.5, 1]
-    assert (result.counter.parts_rendered, result.counter.parts_taken_back) == (1, 1)
+    assert (result.counter.parts_rendered, result.counter.parts_dropped) == (1, 1)
 
 
 def test_a_coordinator_that_waits_renders_what_comes_back() -> None:
@@ -98,7 +105,7 @@ def test_a_coordinator_that_waits_renders_what_comes_back() -> None:
     result = helped(4, [(0, 15), (3, 1), (3, 1), (3, 1)])
     assert [job.waited for job in result.jobs] == [0] * 4
     assert took(result) == [3 + 10 + 5, 1, 1, 1]
-    assert result.counter.parts_taken_back == 3
+    assert result.counter.parts_dropped == 3
 
 
 def test_scale_in_stops_a_helper_as_it_stops_an_idle_worker() -> None:
@@ -109,7 +116,7 @@ def test_scale_in_stops_a_helper_as_it_stops_an_idle_worker() -> None:
     grown = model(1, 2, alarms=(alarm,), step_policies={"one": step}, helpers=True)
     result = run_simulation(grown, [(0, 303)], hours=10 * MINUTES, timings=TIMINGS, initial_workers=2)
     assert result.counter.stops == 1
-    assert (result.counter.parts_rendered, result.counter.parts_taken_back) == (1, 1)
+    assert (result.counter.parts_rendered, result.counter.parts_dropped) == (1, 1)
     assert took(result) == [0.5 + 76 + 74 + 74 + 5]
 
 

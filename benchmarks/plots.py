@@ -25,7 +25,8 @@ HOURS, SEED = 24.0, 1
 def main() -> None:
     """Draw the plots, and print their paths."""
     with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(synthesise("prod", Path(folder)), helpers=True)
+        path = synthesise("prod", Path(folder))
+        stack, helped = Stack(path), Stack(path, helpers=True)
     ours = stack.model()
     pools = {f"{pool}": stack.model({"warm_pool_size": pool}) for pool in POOLS}
     trace = draw("day", hours=HOURS, jobs=JOBS_PER_DAY, seed=SEED)
@@ -34,9 +35,8 @@ def main() -> None:
     policies = [old_stack(ours), aws_cdk(ours), copilot(ours), fixed(ours, 20), fixed(ours, 30)]
     others = [summarise(run_simulation(policy, trace, hours=HOURS, seed=SEED)) for policy in policies]
     old = run_simulation(replace(policies[0], name="old stack"), trace, hours=HOURS, seed=SEED)
-    runs = {"with helpers": today} | {
-        model.name: run_simulation(model, jobs, hours=HOURS, seed=SEED) for model, jobs in rivals(stack, {}, trace)
-    }
+    fleets = [(replace(helped.model(), name="with helpers"), trace), *rivals(helped, {}, trace)]
+    runs = {model.name: run_simulation(model, jobs, hours=HOURS, seed=SEED) for model, jobs in fleets}
     written = [
         *save(over_time(today, "A day, this policy"), IMAGES / "scale-day.png"),
         *save(over_time(old, "The same day, the old stack's"), IMAGES / "scale-day-old.png"),

@@ -100,12 +100,16 @@ bench-render: setup .build/moviepy/.ready ## measure the renderer against others
 bench-time-to-video: setup ## measure from the message to the webhook, phone footage too, into docs/design/time-to-video.md
 	@$(BIN)/python -m benchmarks.time_to_video --write
 
+bench-helpers: setup ## measure what idle workers save that render parts, into docs/design/helpers.md
+	@$(BIN)/python -m benchmarks.helpers --write
+
 bench-quality: setup ## measure what each quality means in each codec, into docs/design/rendering.md
 	@$(BIN)/python -m benchmarks.quality --write
 
-bench-simulate: setup ## measure the simulator, and compare scaling policies with it
+bench-simulate: setup ## measure the simulator, and compare scaling policies and helpers with it
 	@$(BIN)/python -m benchmarks.simulate
 	@$(BIN)/python -m benchmarks.scaling_policies
+	@$(BIN)/python -m benchmarks.helped_day --write
 
 bench-validation: setup ## half an hour with real workers, compared with the simulator's prediction, into docs/design/scale.md
 	@$(BIN)/python -m benchmarks.validation --write

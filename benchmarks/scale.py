@@ -27,7 +27,7 @@ CASES = (
 def main() -> None:
     """Print one line per case."""
     with tempfile.TemporaryDirectory() as folder:
-        production = read_model(synthesise("prod", Path(folder)))
+        production = read_model(synthesise("prod", Path(folder))).with_helpers(False)
     print("load | pool, maximum | p95 s | p99 s | longest s | mean workers | USD per hour | USD for 1,000 videos")
     for name, jobs, hours, shape, pool, most in CASES:
         model = variant(replace(production, minimum=pool, maximum=most), 1, 240, 5)

@@ -1,5 +1,7 @@
 """Compares production's scaling with other policies, and with its own variants: the tables of docs/design/scale.md.
 
+Without helpers, so that policies alone are compared.
+
 python -m benchmarks.scaling_policies            the day, the choices, and how far the assumptions matter
 python -m benchmarks.scaling_policies --metrics  partial data, and the alarm that starts an empty fleet
 python -m benchmarks.scaling_policies --search   many traces of all shapes: is any policy both cheaper and faster?
@@ -34,7 +36,7 @@ def main() -> None:
     parser.add_argument("--metrics", action="store_true", help="partial data, and the alarm on waiting jobs")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(synthesise("prod", Path(folder)))
+        stack = Stack(synthesise("prod", Path(folder)), helpers=False)
         ours = stack.model()
         empty = stack.model({"warm_pool_size": 0, "on_demand_workers": 0})
     if options.search:

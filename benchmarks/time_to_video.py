@@ -10,6 +10,7 @@ import datetime
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import tempfile
@@ -50,8 +51,9 @@ VCPU_SECOND_DOLLARS = (0.03238 + 2 * 0.00356) / 3600 / 2
 
 @dataclass(frozen=True)
 class Run:
-    """One job: seconds in all and by stage, bytes, CPU seconds, the share of the time in which the processor idled, and
-    the seconds and bytes of the sources downloaded whole."""
+    """One job: seconds in all and by stage, bytes, CPU seconds of the job and of all workers, the share of the time in
+    which the processor idled, and the seconds and bytes of the sources downloaded whole; `helped` parts were rendered
+    by other workers."""
 
     total: float
     stages: Mapping[str, float]
@@ -59,9 +61,11 @@ class Run:
     video_seconds: float
     fetched: int
     cpu_seconds: float
+    workers_cpu_seconds: float
     idle: float
     whole_seconds: float
     whole_bytes: int
+    helped: int = 0
 
     @property
     def outside(self) -> float:
@@ -80,8 +84,8 @@ def main() -> None:
     runs: dict[str, list[Run]] = {}
     with tempfile.TemporaryDirectory(prefix="time-to-video-") as scratch:
         folder = Path(scratch)
-        _link_footage(folder / "s3" / NAME)
-        with _site(folder) as measure:
+        link_footage(folder / "s3" / NAME)
+        with site(folder) as measure:
             for name, (_, message) in JOBS.items():
                 if name in options.jobs:
                     runs[name] = [measure(message) for _ in range(options.rounds)]
@@ -138,7 +142,7 @@ JOBS = {
 }
 
 
-def _link_footage(folder: Path) -> None:
+def link_footage(folder: Path) -> None:
     """Every source, as a file of the bucket's folder."""
     folder.mkdir(parents=True)
     clips = [*prepare(FOOTAGE).values(), *(phone_clip(PHONE, each, is_hlg=each in HLG) for each in PHONE_SECONDS)]
@@ -148,8 +152,8 @@ def _link_footage(folder: Path) -> None:
     subprocess.run([ffmpeg.executable(), "-v", "error", *base, str(folder / "assembled.mp4")], check=True)
 
 
-class _Site:
-    """An AWS with a worker; calling it measures a job."""
+class Site:
+    """An AWS; calling it measures a job."""
 
     def __init__(self, aws: EmbeddedAws, environment: Mapping[str, str], endpoint: str, folder: Path) -> None:
         self._aws, self._environment, self._folder = aws, environment, folder
@@ -163,7 +167,11 @@ class _Site:
         )
         self._count = 0
 
-    def __call__(self, message: Mapping[str, Any]) -> Run:
+    def __call__(
+        self, message: Mapping[str, Any], cores: Sequence[set[int] | None] = (None,), *, has_helpers: bool = False
+    ) -> Run:
+        """Measure a job with a worker for each of `cores`, on these processors alone, which help each other if
+        `has_helpers`."""
         whole_seconds, whole_bytes = self._download_whole(message)
         self._count += 1
         job_id = f"measured-{self._count}"
@@ -172,9 +180,17 @@ class _Site:
         queue = self._aws.client("sqs").create_queue(QueueName=job_id)["QueueUrl"]
         with WebhookReceiver(record=folder / "webhooks", log=folder / "receiver.log") as receiver:
             environment = {**self._environment, "WEBHOOK_URL": receiver.url, "SQS_QUEUE_URL": queue}
-            worker = WorkerProcess(self._aws, environment, folder / "worker.log")
+            if has_helpers:
+                parts = self._aws.client("sqs").create_queue(QueueName=f"{job_id}-parts")["QueueUrl"]
+                environment["PARTS_QUEUE_URL"] = parts
+            workers = [
+                WorkerProcess(self._aws, environment, folder / f"worker-{number}.log") for number in range(len(cores))
+            ]
+            cpu_before = children_cpu_seconds()
             try:
-                _wait_for(lambda: any(record["message"] == "Worker started." for record in worker.records()))
+                for worker, own in zip(workers, cores, strict=True):
+                    _wait_for(lambda worker=worker: _has_started(worker))
+                    _pin(worker, own)
                 body = {"version": 1, **message, "job_id": job_id, "video_id": job_id}
                 idle_before, sent = _idle_seconds(), time.time()
                 self._aws.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(body))
@@ -183,10 +199,11 @@ class _Site:
                 idle = (_idle_seconds() - idle_before) / total / (os.cpu_count() or 1)
                 if end.json()["status"] != "COMPLETE":
                     raise SystemExit(f"{job_id}: {end.body}")
-                _wait_for(lambda: any("stages" in record for record in worker.records()))
-                records = list(worker.records())
+                _wait_for(lambda: any("stages" in record for worker in workers for record in worker.records()))
+                records = [record for worker in workers for record in worker.records()]
             finally:
-                worker.stop()
+                for worker in workers:
+                    worker.stop()
         done = next(record for record in records if "stages" in record)
         metrics = next(record for record in records if "BytesFetched" in record)
         return Run(
@@ -196,9 +213,11 @@ class _Site:
             video_seconds=done["duration"],
             fetched=int(metrics["BytesFetched"]),
             cpu_seconds=metrics["CpuPerOutputSecond"] * done["duration"],
+            workers_cpu_seconds=children_cpu_seconds() - cpu_before,
             idle=idle,
             whole_seconds=whole_seconds,
             whole_bytes=whole_bytes,
+            helped=sum(record.get("helped", 0) for record in records),
         )
 
     def _download_whole(self, message: Mapping[str, Any]) -> tuple[float, int]:
@@ -214,14 +233,31 @@ class _Site:
         return time.monotonic() - began, fetched
 
 
+def _has_started(worker: WorkerProcess) -> bool:
+    return any(record["message"] == "Worker started." for record in worker.records())
+
+
+def _pin(worker: WorkerProcess, cores: set[int] | None) -> None:
+    """Let a worker, and what it starts, run on these processors alone."""
+    for thread in Path(f"/proc/{worker.pid}/task").iterdir() if cores else ():
+        os.sched_setaffinity(int(thread.name), cores or ())
+
+
+def children_cpu_seconds() -> float:
+    """CPU seconds of all processes that this one has started and that have ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 @contextmanager
-def _site(folder: Path) -> Iterator[_Site]:
+def site(folder: Path) -> Iterator[Site]:
+    """A site whose S3 is as far away as a region's; files go below `folder`."""
     with EmbeddedAws(log=folder / "aws.log") as aws:
         environment = make_resources(aws, NAME, prepare(FOOTAGE)["base.mp4"])
         region = ChildProcess("benchmarks.region_s3", [str(folder / "s3"), aws.endpoint], log=folder / "region.log")
         endpoint = region.start()
         try:
-            yield _Site(aws, {**environment, "AWS_ENDPOINT_URL_S3": endpoint}, endpoint, folder)
+            yield Site(aws, {**environment, "AWS_ENDPOINT_URL_S3": endpoint}, endpoint, folder)
         finally:
             region.stop()
 

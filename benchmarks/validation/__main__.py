@@ -72,7 +72,8 @@ def run(stack: ExitStack, folder: Path, minutes: float, seed: int) -> tuple[str,
     (folder / "lived.json").write_text(
         json.dumps({"costs": asdict(overheads), "lived": asdict(observation)}), encoding="utf-8"
     )
-    model = read_model(stack_file, {"max_workers": MAX_WORKERS})
+    # The jobs' clips come from a host, not from S3, so real workers offer no parts of them either.
+    model = read_model(stack_file, {"max_workers": MAX_WORKERS}).with_helpers(False)
     figures = compare(predict(model, trace, minutes * 60, overheads), observation)
     about = (
         f"{len(trace)} jobs in {minutes:g} minutes, seed {seed}; {model.minimum} to {model.maximum} workers. "

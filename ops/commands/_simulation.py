@@ -38,6 +38,12 @@ Hours = Annotated[
     float | None, typer.Option(min=0.1, max=24 * 31, help="Length of the run in hours; default: the trace's, or 24.")
 ]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same run.")]
+Helpers = Annotated[
+    bool | None,
+    typer.Option(
+        "--helpers/--no-helpers", help="Idle workers render parts of others' jobs, or don't; default: as the stack."
+    ),
+]
 
 
 def arrivals_of(
@@ -57,13 +63,13 @@ def arrivals_of(
     return [job for job in workload if job[0] <= length * 3600], length
 
 
-def stack_of(environment: str, file: Path | None) -> Stack:
+def stack_of(environment: str, file: Path | None, *, helpers: bool | None) -> Stack:
     """The stack that the options name. Raises `UsageError` where it can't be read or synthesised."""
     try:
         if file is not None:
-            return Stack(file)
+            return Stack(file, helpers=helpers)
         with tempfile.TemporaryDirectory(prefix="hospup-simulate-") as folder:
-            return Stack(synthesise(environment, Path(folder)))
+            return Stack(synthesise(environment, Path(folder)), helpers=helpers)
     except OSError as error:
         raise UsageError(str(error)) from error
 
@@ -81,16 +87,17 @@ def model_of(stack: Stack, variables: Mapping[str, float]) -> StackModel:
 
 
 def print_summaries(summaries: Sequence[Summary]) -> None:
-    """Print a table with one line per policy."""
+    """Print a table with one line per policy: waits, times to video, workers."""
     figures = (
-        *("p50", "p95", "p99", "longest", "within 1 s", "killed", "lost"),
-        *("peak", "hours", "of it Spot", "USD"),
+        *("wait p50", "p95", "p99", "longest", "within 1 s", "video p50", "p95", "p99"),
+        *("killed", "lost", "peak", "hours", "of it Spot", "USD"),
     )
     rows = [
         (
             summary.policy,
             *(f"{wait:.1f}" for wait in (summary.wait_p50, summary.wait_p95, summary.wait_p99, summary.wait_max)),
             f"{summary.within_1_s:.1%}",
+            *(f"{video:.1f}" for video in (summary.video_p50, summary.video_p95, summary.video_p99)),
             summary.killed,
             summary.lost,
             summary.peak_workers,

@@ -8,6 +8,7 @@ import typer
 
 from ops.commands._simulation import (
     Arrivals,
+    Helpers,
     Hours,
     Jobs,
     Seed,
@@ -38,11 +39,12 @@ def plan_capacity_command(
     seed: Seed = 1,
     environment: ConfiguredEnvironment = DEFAULT_ENVIRONMENT,
     stack: StackFile = None,
+    helpers: Helpers = None,
     as_json: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
 ) -> None:
     """Find the cheapest warm_pool_size, max_workers and on_demand_workers that hold an objective."""
     workload, length = arrivals_of(trace, arrivals.value, jobs, hours, seed)
-    read = stack_of(environment, stack)
+    read = stack_of(environment, stack, helpers=helpers)
     model = model_of(read, {})
     planner = CapacityPlanner(read, workload, hours=length, seed=seed)
     plan = planner.cheapest(p95, p99)

@@ -8,6 +8,7 @@ import typer
 
 from ops.commands._simulation import (
     Arrivals,
+    Helpers,
     Hours,
     Jobs,
     Seed,
@@ -23,6 +24,7 @@ from ops.console import output
 from ops.console.options import ConfiguredEnvironment
 from ops.errors import UsageError
 from ops.simulation.other_policies import other_policies_for
+from ops.simulation.rivals import rivals
 from ops.simulation.schedules import MONDAY
 from ops.simulation.simulator import SimulationResult, run_simulation
 from ops.simulation.summary import Summary, summarise
@@ -43,31 +45,45 @@ def simulate_command(
     warm_pool_size: Pool = None,
     max_workers: Annotated[int | None, typer.Option(min=1, max=1000, help="Instead of the stack's.")] = None,
     on_demand_workers: Pool = None,
+    helpers: Helpers = None,
     begins: Annotated[
         datetime, typer.Option(formats=_CLOCKS, help="The clock when the trace begins, for schedules.")
     ] = MONDAY,
     compare: Annotated[bool, typer.Option("--compare", help="Also play others' policies on the same trace.")] = False,
+    compare_helpers: Annotated[
+        bool,
+        typer.Option("--compare-helpers", help="Also play the stack without helpers, and with larger workers."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
     plot: Annotated[
         Path | None, typer.Option(help="Draw the stack's own run to FILE.png and FILE.svg.", dir_okay=False)
     ] = None,
 ) -> None:
-    """Play a day, or a trace, against the scaling that the stack holds: waits, workers, cost."""
+    """Play a day, or a trace, against the scaling that the stack holds: waits, times to video, workers, cost."""
     workload, length = arrivals_of(trace, arrivals.value, jobs, hours, seed)
     sizes = {"warm_pool_size": warm_pool_size, "max_workers": max_workers, "on_demand_workers": on_demand_workers}
     variables = {name: float(size) for name, size in sizes.items() if size is not None}
-    model = model_of(stack_of(environment, stack), variables)
-    models = [model, *(other_policies_for(model) if compare else [])]
-    results = [run_simulation(one, workload, hours=length, seed=seed, begins=begins) for one in models]
+    read = stack_of(environment, stack, helpers=helpers)
+    model = model_of(read, variables)
+    runs = [(model, workload)]
+    if compare_helpers:
+        runs += rivals(read, variables, workload)
+    if compare:
+        runs += [(other, workload) for other in other_policies_for(model)]
+    results = [run_simulation(one, work, hours=length, seed=seed, begins=begins) for one, work in runs]
     summaries = [summarise(one) for one in results]
     if plot is not None:
         _draw(results[0], plot)
     if as_json:
         output.as_json([summary.as_json() for summary in summaries])
     else:
-        output.line(f"{len(workload)} jobs in {length:.3g} h, seed {seed}; waits in seconds, hours of workers")
+        output.line(
+            f"{len(workload)} jobs in {length:.3g} h, seed {seed}; seconds of wait and to the video, hours of workers"
+        )
         print_summaries(summaries)
         output.line(_description(results[0], summaries[0]))
+        if model.worker.helpers:
+            output.line(_help(summaries[0]))
 
 
 def _draw(result: SimulationResult, path: Path) -> None:
@@ -90,4 +106,12 @@ def _description(result: SimulationResult, summary: Summary) -> str:
         f"From a pool of {model.minimum} to {model.maximum} at most, {summary.mean_workers:.1f} on average: "
         f"{counter.starts} started, {counter.stops} stopped; larger than the pool for {above_pool} minutes, "
         f"at the maximum for {at_maximum}; Spot took back {counter.interrupted} renders, which began again elsewhere."
+    )
+
+
+def _help(summary: Summary) -> str:
+    """What idle workers did, in a sentence."""
+    return (
+        f"Idle workers helped {summary.helped_jobs} jobs: they rendered {summary.parts_rendered} parts, and dropped "
+        f"{summary.parts_dropped} for jobs of their own."
     )

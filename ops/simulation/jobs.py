@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Job:
-    """One job; `waited` is the time from its arrival to the start of the render that finished, -1 before that."""
+    """One job. From its arrival, `waited` is the time to the start of the render that finished, `took` the time to that
+    render's end; both are -1 before it.
+    """
 
     arrived: float
     render_seconds: float
@@ -21,6 +23,7 @@ class Job:
     receives: int = 0
     started: float = 0.0
     waited: float = -1.0
+    took: float = -1.0
 
 
 class JobQueue:

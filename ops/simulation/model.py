@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from ops.simulation.schedules import ScheduledAction
@@ -140,6 +140,8 @@ class WorkerModel:
     """AWS region, for the prices."""
     peak_seconds: float = 0.0
     """Window over which a worker takes the maximum for the metric PeakJobs, in seconds."""
+    helpers: bool = False
+    """Whether idle workers render parts of other workers' jobs."""
 
 
 @dataclass(frozen=True)
@@ -155,3 +157,7 @@ class StackModel:
     step_policies: Mapping[str, StepPolicy] = field(default_factory=dict)
     tracking_policies: tuple[TrackingPolicy, ...] = ()
     scheduled: tuple[ScheduledAction, ...] = ()
+
+    def with_helpers(self, helpers: bool) -> Self:
+        """The same stack, whose idle workers help or don't."""
+        return replace(self, worker=replace(self.worker, helpers=helpers))

@@ -112,6 +112,7 @@ def _without_scaling(model: StackModel, name: str, *, lease_seconds: float) -> S
         renews_lease=False,
         lease_seconds=lease_seconds,
         peak_seconds=0.0,
+        helpers=False,
     )
     return replace(
         model,

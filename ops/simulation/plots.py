@@ -95,6 +95,31 @@ def _waits(axes: Axes, result: SimulationResult) -> None:
     axes.set_axisbelow(True)
 
 
+def times_to_video(runs: Mapping[str, SimulationResult], title: str) -> Figure:
+    """The share of jobs whose video is there within a time, a line per run.
+
+    Params:
+        runs: four runs at most, by their labels.
+        title: what was played.
+    """
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(9, 4), layout="constrained")
+        axes = figure.subplots()
+        for (label, result), color in zip(runs.items(), (BLUE, RED, ORANGE, SKY), strict=False):
+            times = sorted(job.took for job in result.jobs if job.took >= 0)
+            shares = [100 * (number + 1) / len(result.jobs) for number in range(len(times))]
+            axes.plot(times, shares, color=color, linewidth=1.6, label=label)
+        axes.set_xlim(0, 70)
+        axes.set_ylim(0, 100)
+        axes.set_xlabel("seconds from the message to the video")
+        axes.set_ylabel("% of jobs")
+        axes.set_title(f"{title}: time to video")
+        axes.grid(color="#eeeeee")
+        axes.set_axisbelow(True)
+        axes.legend(loc="lower right")
+    return figure
+
+
 def against_cost(
     front: Mapping[str, Summary], today: Summary, others: Sequence[Summary], title: str, *, share: str = "p99"
 ) -> Figure:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import simpy
 
 from ops.simulation.fargate import SPOT, LaunchQuota, choose_provider, start_seconds
+from ops.simulation.helpers import Helpers
 from ops.simulation.jobs import Job, JobQueue
 from ops.simulation.model import StackModel
 from ops.simulation.peak_jobs import COUNT_SECONDS, PeakJobsMetric
@@ -62,6 +63,8 @@ class SimulatedFleet:
         self._busy_area = self._running_area = self._area_at = 0.0
         self.desired = 0
         self.counter = TaskCounter()
+        helps = model.worker.helpers
+        self._helpers = Helpers(environment, timings.parts, self.counter, self._done) if helps else None
 
     @property
     def running(self) -> int:
@@ -162,11 +165,17 @@ class SimulatedFleet:
         job = None if worker.stopping else self._queue.receive(self._environment.now)
         if job is None:
             self._idle[worker] = None
+            if self._helpers is not None:
+                self._helpers.join(worker)
             return
         self._idle.pop(worker, None)
         worker.job = job
         self._count(busy=1)
-        self._later(job.render_seconds, lambda: self._done(worker, job))
+        if self._helpers is None:
+            self._later(job.render_seconds, lambda: self._done(worker, job))
+        else:
+            self._helpers.leave(worker)
+            self._helpers.render(worker, job)
 
     def _done(self, worker: SimulatedWorker, job: Job) -> None:
         if worker.job is not job:  # the job was taken from the worker meanwhile
@@ -174,6 +183,7 @@ class SimulatedFleet:
         worker.job = None
         self._count(busy=-1)
         job.waited = job.started - job.arrived
+        job.took = self._environment.now - job.arrived
         self._on_finished(job)
         if worker.stopping:
             self._end(worker)
@@ -194,6 +204,8 @@ class SimulatedFleet:
         self._workers.pop(worker)
         self._by_provider[worker.provider] -= 1
         self._idle.pop(worker, None)
+        if self._helpers is not None:
+            self._helpers.leave(worker)
         job, model = worker.job, self._model.worker
         if job is None:
             self._end(worker)
@@ -203,6 +215,8 @@ class SimulatedFleet:
             return  # the worker ends when the render is done
         worker.job = None
         self._count(busy=-1)
+        if self._helpers is not None:
+            self._helpers.give_up(worker)
         if by_scale_in:
             self.counter.killed += 1
         else:

@@ -35,3 +35,11 @@ class TaskCounter:
     starts: int = 0
     stops: int = 0
     peak: int = 0
+    helped_jobs: int = 0
+    """Jobs of which at least one part was offered to an idle worker."""
+    parts_rendered: int = 0
+    """Parts that helpers finished."""
+    parts_dropped: int = 0
+    """Parts whose helpers got a job, or were stopped."""
+    parts_taken_over: int = 0
+    """Parts that a coordinator took from a helper which it would overtake."""

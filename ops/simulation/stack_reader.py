@@ -32,16 +32,23 @@ RELEASED = "simulated"
 METRIC_ID = "metric"
 PEAK_VARIABLE = "PEAK_JOBS_SECONDS"
 """The worker's environment variable with the window of PeakJobs, in seconds."""
+PARTS_VARIABLE = "PARTS_QUEUE_URL"
+"""The worker's environment variable with the queue of parts; without it, no worker helps another."""
 
 
 class Stack:
     """A `cdk.tf.json`, read once and simulated with several values of its variables.
 
+    Params:
+        path: the file.
+        helpers: whether its idle workers help; default: as deployed.
+
     Raises `StackError` where the file holds no stack.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, helpers: bool | None = None) -> None:
         self._path = path
+        self._helpers = helpers
         self._json = read_stack(path)
 
     def model(self, variables: Mapping[str, float] | None = None) -> StackModel:
@@ -50,11 +57,12 @@ class Stack:
         Raises `StackError` where the file isn't a stack of this app.
         """
         try:
-            return _Reader(self._json, variables or {}).model(self._path.parent.name)
+            model = _Reader(self._json, variables or {}).model(self._path.parent.name)
         except KeyError as missing:
             raise StackError(f"{self._path} has no {missing.args[0]}: a stack of this app is expected.") from missing
         except (ExpressionError, ScheduleError) as error:
             raise StackError(f"{self._path}: {error}") from error
+        return model if self._helpers is None else model.with_helpers(self._helpers)
 
 
 def read_model(path: Path, variables: Mapping[str, float] | None = None) -> StackModel:
@@ -203,6 +211,7 @@ class _Reader:
             stop_timeout=self._number(container.get("stopTimeout", 30)),
             region=str(self._provider.get("region", WorkerModel.region)),
             peak_seconds=float(environment.get(PEAK_VARIABLE, 0)),
+            helpers=PARTS_VARIABLE in environment,
         )
 
 

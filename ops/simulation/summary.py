@@ -13,8 +13,8 @@ from ops.simulation.simulator import SimulationResult
 class Summary:
     """The figures of one run.
 
-    Waits are in seconds, from a job's arrival to the start of the render that finished; a job that never finished waits
-    until the end of the run.
+    Waits are in seconds, from a job's arrival to the start of the render that finished; times to video, to the end of
+    that render. Both of a job that never finished last until the end of the run.
     """
 
     policy: str
@@ -31,11 +31,19 @@ class Summary:
     wait_p99: float
     wait_max: float
     wait_mean: float
+    video_p50: float
+    """Time to video."""
+    video_p95: float
+    video_p99: float
     within_1_s: float
     """Share of the jobs that waited one second at most, 0 to 1."""
     peak_workers: int
     mean_workers: float
     starts: int
+    helped_jobs: int
+    parts_rendered: int
+    parts_dropped: int
+    parts_taken_over: int
     on_demand_hours: float
     spot_hours: float
     usd: float
@@ -54,6 +62,7 @@ class Summary:
 def summarise(result: SimulationResult) -> Summary:
     """Sum up a run."""
     waits = sorted(job.waited if job.waited >= 0 else result.seconds - job.arrived for job in result.jobs)
+    videos = sorted(job.took if job.took >= 0 else result.seconds - job.arrived for job in result.jobs)
     hours = {provider: seconds / 3600 for provider, seconds in result.counter.seconds.items()}
     worker = result.model.worker
     total = sum(hours.values())
@@ -69,10 +78,17 @@ def summarise(result: SimulationResult) -> Summary:
         wait_p99=percentile(waits, 0.99),
         wait_max=waits[-1] if waits else 0.0,
         wait_mean=sum(waits) / len(waits) if waits else 0.0,
+        video_p50=percentile(videos, 0.50),
+        video_p95=percentile(videos, 0.95),
+        video_p99=percentile(videos, 0.99),
         within_1_s=sum(wait <= 1.0 for wait in waits) / len(waits) if waits else 1.0,
         peak_workers=result.counter.peak,
         mean_workers=total * 3600 / result.seconds,
         starts=result.counter.starts,
+        helped_jobs=result.counter.helped_jobs,
+        parts_rendered=result.counter.parts_rendered,
+        parts_dropped=result.counter.parts_dropped,
+        parts_taken_over=result.counter.parts_taken_over,
         on_demand_hours=total - hours.get(SPOT, 0.0),
         spot_hours=hours.get(SPOT, 0.0),
         usd=sum(count * worker_hour(worker, provider) for provider, count in hours.items()),

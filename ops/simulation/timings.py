@@ -5,6 +5,8 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ops.simulation.parts import PartTimings
+
 
 @dataclass(frozen=True)
 class LogNormal:
@@ -52,6 +54,8 @@ class Timings:
     """Interruptions per hour and Spot worker: one in eight days."""
     minimum_billed: float = 60.0
     """Fargate bills at least one minute per task. https://aws.amazon.com/fargate/pricing/"""
+    parts: PartTimings = field(default_factory=PartTimings)
+    """What idle workers that help cost and save."""
 
     def publication_of(self, namespace: str) -> float:
         """Time from a period's end until CloudWatch shows its datapoint, in seconds."""

@@ -2,9 +2,11 @@
 
 CLOCK_OFFSET_SECONDS moves its clock forward or back, CLOCK_JUMP_SECONDS does so four seconds after its start;
 LEASE_SECONDS is its lease; PAUSE_POLL_SECONDS is how often it asks whether the fleet is paused; FILE_BYTES_MAX limits
-the size of a file, as a full disk does; PRODUCTION_PACE keeps the intervals as they are.
+the size of a file, as a full disk does; PRODUCTION_PACE keeps the intervals as they are. With PARTS_QUEUE_URL, small
+videos are shared too.
 """
 
+import importlib
 import os
 import resource
 import sys
@@ -18,8 +20,16 @@ time.time = lambda: _real_time() + _offset + (_jump if time.monotonic() > _jumps
 if "FILE_BYTES_MAX" in os.environ:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(os.environ["FILE_BYTES_MAX"]), resource.RLIM_INFINITY))
 
-from worker.consumer.start import consume  # noqa: E402  the clock is set first
+from worker import clock  # noqa: E402  the time is set first
+from worker.consumer.start import consume  # noqa: E402
 from worker.consumer.timing import Timing  # noqa: E402
+from worker.video.plan import shares  # noqa: E402
+
+importlib.reload(clock)  # a forked process has imported it before the time was set (tests/forked_worker.py)
+
+if "PARTS_QUEUE_URL" in os.environ:
+    shares._GAIN_SECONDS_MIN = -1_000.0
+    shares._PART_SECONDS_MIN = 0.001
 
 QUICK = Timing(
     lease_seconds=int(os.environ.get("LEASE_SECONDS", "6")),

@@ -20,7 +20,7 @@ from tests.chaos.outages import long_outages
 from tests.chaos.scenarios import Scenario, random_scenario
 from tests.chaos.world import World
 
-AT_A_TIME = 4
+AT_A_TIME = 8
 """Scenarios that run at the same time. They mostly wait."""
 
 
@@ -44,6 +44,7 @@ def run_scenario(aws: EmbeddedAws, clip: Path, scenario: Scenario) -> list[str]:
         scenario.on_webhook,
         scenario.environments,
         dict(scenario.environment),
+        scenario.has_helpers,
     )
     with world:
         scenario.messages(world)

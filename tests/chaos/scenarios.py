@@ -40,6 +40,8 @@ class Scenario:
     """Of the first process of each worker."""
     environment: dict[str, str] = field(default_factory=dict)
     """Of every process."""
+    has_helpers: bool = False
+    """Whether idle workers render parts."""
     seconds: float = 240.0
     """Seconds within which the world must settle."""
     met: set[When] = field(default_factory=set)
@@ -80,6 +82,16 @@ def terminate_twice(_world: World, worker: Worker) -> Fault:
         later(lambda: worker.signal(signal.SIGTERM), 0.05)
 
     return Fault(before=twice)
+
+
+def freeze(_world: World, worker: Worker) -> Fault:
+    """Stop the worker for longer than its lease lasts, or any coordinator waits."""
+
+    def stop() -> None:
+        worker.signal(signal.SIGSTOP)
+        later(lambda: worker.signal(signal.SIGCONT), 8)
+
+    return Fault(before=stop)
 
 
 def cancel(world: World, _worker: Worker) -> Fault:
@@ -166,6 +178,12 @@ def twice_at_once(world: World) -> None:
 def cancelled_before_it_is_sent(world: World) -> None:
     world.cancel("job")
     Scenario().messages(world)
+
+
+def shared_job(world: World) -> None:
+    """A job long enough for four parts: its clip's last picture is held."""
+    clips = [{"source": world.source, "duration": 8.0}]
+    world.send(clip_message("job", world.source, clips=clips), "job")
 
 
 def two_jobs(world: World) -> None:
@@ -303,4 +321,8 @@ def random_scenario(seed: int) -> Scenario:
         scenario.environment |= QUICK_TO_PAUSE
     if rng.random() < 0.15:
         scenario.on_webhook = at_webhook(rng.choice(["PROGRESSING", "COMPLETE"]), kill_the_renderer)
+    if rng.random() < 0.4 and messages not in {twice_at_once, poison_among_good, reused_id}:
+        scenario.has_helpers, scenario.messages = True, shared_job
+        call = rng.choice(["SendMessage", "UpdateItem", "GetItem", "GetObject", "PutObject"])
+        faults.append((When(call, rng.randint(1, 12)), rng.choice([kill_after, freeze])))
     return scenario

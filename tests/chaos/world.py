@@ -16,10 +16,10 @@ from typing import Any
 
 from embedded.aws import EmbeddedAws
 from embedded.proxy import Call, Fault, FaultProxy
-from embedded.workers import WorkerProcess
 from ops.aws.cancellation import request_cancellation
 from ops.aws.pause import begin_pause, end_pause
 from tests.chaos.receiver import Answer, ReceivedWebhook, Receiver
+from tests.forked_worker import ForkedWorker
 from tests.ledger_table import create_ledger
 from tests.waiting import holds_within
 
@@ -34,7 +34,7 @@ class Worker:
     world: "World"
     number: int
     environment: dict[str, str]
-    processes: list[WorkerProcess] = field(default_factory=list)
+    processes: list[ForkedWorker] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=dict)
 
     def start(self, *, first: bool) -> None:
@@ -44,7 +44,7 @@ class Worker:
         if first:
             environment |= self.environment
         log = self.world.folder / f"worker-{self.number}-{len(self.processes)}.log"
-        self.processes.append(WorkerProcess(self.world.aws, environment, log, module="tests.chaos.quick_worker"))
+        self.processes.append(ForkedWorker(self.world.aws, environment, log, module="tests.chaos.quick_worker"))
 
     def open(self, stack: contextlib.ExitStack) -> None:
         self.proxy = stack.enter_context(FaultProxy(self.world.aws.endpoint, self._plan))
@@ -75,6 +75,8 @@ class World:
     on_webhook: Callable[["World", ReceivedWebhook], None] = lambda _world, _webhook: None
     environments: tuple[dict[str, str], ...] = ({}, {})
     environment: dict[str, str] = field(default_factory=dict)
+    has_helpers: bool = False
+    """Whether idle workers render parts."""
 
     def __post_init__(self) -> None:
         self._stack = contextlib.ExitStack()
@@ -92,6 +94,8 @@ class World:
         arn = attributes["QueueArn"]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": TRIES})
         self.queue_url = self.sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+        if self.has_helpers:
+            self.environment["PARTS_QUEUE_URL"] = self.sqs.create_queue(QueueName=f"{name}-parts")["QueueUrl"]
         self.bucket = self.table = name
         self.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         self.s3.upload_file(str(self.clip), name, "videos/été.MOV")
@@ -188,7 +192,8 @@ class World:
         found = []
         for entry in Path("/proc").glob("[0-9]*/cmdline"):
             with contextlib.suppress(OSError):
-                if f"{self.folder}/job-".encode() in entry.read_bytes():
+                command = entry.read_bytes()
+                if any(f"{self.folder}/{kind}-".encode() in command for kind in ("job", "part")):
                     found.append(int(entry.parent.name))
         return found
 

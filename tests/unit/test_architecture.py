@@ -26,9 +26,10 @@ WORKER = {
     "worker.__main__": "worker.aws worker.consumer worker.local worker.painter worker.probe",
     "worker.aws": "worker.clock worker.errors worker.job worker.telemetry",
     "worker.clock": "",
-    "worker.consumer": "worker.aws worker.errors worker.job worker.media worker.net worker.painter worker.probe "
-    "worker.sandbox worker.settings worker.telemetry worker.video",
+    "worker.consumer": "worker.aws worker.errors worker.helpers worker.job worker.media worker.net worker.painter "
+    "worker.probe worker.sandbox worker.settings worker.telemetry worker.video",
     "worker.errors": "",
+    "worker.helpers": "worker.aws worker.errors worker.job worker.media worker.probe worker.telemetry worker.video",
     "worker.job": "",
     "worker.local": "worker.job worker.media worker.painter worker.probe worker.sandbox worker.text.layout "
     "worker.video worker.video.plan",

@@ -16,6 +16,7 @@ import pytest
 from embedded.aws import EmbeddedAws
 from embedded.receiver import Delivery, WebhookReceiver, ends
 from embedded.workers import WorkerProcess
+from tests.forked_worker import ForkedWorker
 from tests.ledger_table import create_ledger
 from tests.second.aws import aws_under_test
 
@@ -69,7 +70,7 @@ class Site:
 
     def start_worker(self, module: str = "worker", **more: str) -> WorkerProcess:
         log = self.folder / f"worker-{len(self.workers)}.log"
-        worker = WorkerProcess(self.aws, self.environment | more, log, module=module)
+        worker = ForkedWorker(self.aws, self.environment | more, log, module=module)
         self.workers.append(worker)
         return worker
 

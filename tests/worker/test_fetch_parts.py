@@ -19,7 +19,7 @@ from worker.aws.outages import Outages
 from worker.consumer import pipeline
 from worker.errors import CancelledError
 from worker.job import Clip, Job, Location, PermanentError
-from worker.media import cloud_fetch, object_download
+from worker.media import cloud_fetch, object_download, part_of_source
 from worker.media.cloud_fetch import CloudFetcher
 from worker.media.fetch import Fetched, FetchedMedia, fetch_all, raise_missing
 from worker.net.allow_list import DestinationPolicy
@@ -94,7 +94,7 @@ class FakeS3:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that fit small files."""
     monkeypatch.setattr(cloud_fetch, "PARTIAL_BYTES_MIN", 1 << 20)
-    monkeypatch.setattr(cloud_fetch, "_GAP_BYTES", 1 << 12)
+    monkeypatch.setattr(part_of_source, "_GAP_BYTES", 1 << 12)
     monkeypatch.setattr(object_download, "HEAD_BYTES", 1 << 19)
     monkeypatch.setattr(object_download, "PART_BYTES", 1 << 18)
 
@@ -183,7 +183,7 @@ def test_a_source_whose_index_does_not_say_it_is_fetched_whole(options: str, tmp
     )
     job = job_of((Clip(source="s3://bucket/a", duration=1.0, **{"in": 2.0}),))
     media, _ = made(job, s3, tmp_path / "work", parts=True)
-    assert media.fetched == (len(s3.content), False)
+    assert (media.fetched.bytes, media.fetched.is_partial) == (len(s3.content), False)
 
 
 @pytest.mark.usefixtures("small")

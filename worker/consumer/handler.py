@@ -39,6 +39,7 @@ from worker.errors import (
     ReusedIdError,
     UploadError,
 )
+from worker.helpers.coordinator import Helpers
 from worker.job import (
     ErrorCode,
     Job,
@@ -95,6 +96,7 @@ class JobHandler:
     timing: Timing
     spans: Spans
     outages: Outages
+    helpers: Helpers | None = None
 
     def handle(self, message: Message, leave_loop: LeaveLoop, *, is_last_try: bool, make_lease: LeaseFactory) -> None:
         """Handle a message while holding the lease on it. `leave_loop` is called when only a delivery remains.
@@ -233,7 +235,16 @@ class JobHandler:
         sender, may_send = self.notifier.sender, lambda: self._is_confirmed(task)
         with ProgressReporter(sender, url, job.webhook, task, may_send) as reporter:
             run = JobRun(
-                task, claim, lease, deadline, reporter, self.ledger, self.shutdown, self.outages, self.outages.waited
+                task,
+                claim,
+                lease,
+                deadline,
+                reporter,
+                self.ledger,
+                self.shutdown,
+                self.outages,
+                self.outages.waited,
+                self.helpers,
             )
             published = run_pipeline(job, run, self.fetcher, self.publisher)
         payload = self._complete_payload(parsed, published, task, claim)

@@ -16,6 +16,7 @@ from worker.consumer.progress import ProgressReporter
 from worker.consumer.shutdown import Shutdown
 from worker.consumer.task import Task
 from worker.errors import BusyError, CancelledError, JobCancelledError, LeaseLostError
+from worker.helpers.coordinator import Helpers
 
 PUBLICATION_POLL_SECONDS = 0.5
 """Time between two looks at whether another job's publication of the same video is over, in seconds."""
@@ -37,6 +38,8 @@ class JobRun:
     outages: Outages
     waited_before: float
     """Seconds that the worker had waited for AWS before this job began: its deadline doesn't count later ones."""
+    helpers: Helpers | None = None
+    """How idle workers are reached that may help."""
 
     def cancelled(self) -> bool:
         """Whether to stop: an operator cancelled the job, the lease is lost, the deadline has passed, or the worker

@@ -29,6 +29,7 @@ from worker.consumer.handler import JobHandler
 from worker.consumer.shutdown import Shutdown
 from worker.consumer.timing import Timing
 from worker.errors import LeaseLostError, MalformedMessageError, RetryLaterError
+from worker.helpers.helper import Helper
 from worker.telemetry.metrics import emit_metrics
 
 RECONNECT_SECONDS = (1.0, 30.0)
@@ -50,6 +51,7 @@ class Consumer:
         *,
         pause: FleetPause,
         timing: Timing,
+        helper: Helper | None = None,
     ) -> None:
         self._queue = queue
         self._handler = handler
@@ -59,9 +61,12 @@ class Consumer:
         self._pause = pause
         self._timing = timing
         self._deliveries = Deliveries(queue)
+        self._helper = helper
 
     def run(self) -> None:
         """Consume until shutdown. Raises no Exception, whatever a message or AWS causes."""
+        if self._helper is not None:
+            self._helper.start()
         with self._pause.watched(self._shutdown.wait), self._sweeper.running(self._shutdown):
             self._consume()
         self._deliveries.close()
@@ -90,12 +95,14 @@ class Consumer:
         a worker receives none either, and is healthy; what it delivers, it goes on delivering.
         """
         if not has_room():
+            self._drop_part()
             logger.error("The disk is full: this worker receives no job, and is replaced.")
             emit_metrics({"UnexpectedErrors": 1})
             self._protection.release()
             self._shutdown.wait(LONG_POLL_SECONDS)
             return
         if self._pause.is_paused:
+            self._drop_part()
             mark_waiting()
             emit_metrics({"Paused": 1})
             if not self._deliveries.under_way:
@@ -104,13 +111,20 @@ class Consumer:
             return
         message = None
         self._queue.read_redrive_policy()
+        if self._helper is not None:
+            self._helper.allow()
         with self._shutdown.interruptible():
             message = self._queue.receive(POLL_SECONDS if self._deliveries.under_way else LONG_POLL_SECONDS)
             mark_alive()
         if message is not None:
+            self._drop_part()
             self._deliveries.handle(message, partial(self._dispatch, message))
         elif not self._shutdown.requested and not self._deliveries.under_way:
             self._protection.release()
+
+    def _drop_part(self) -> None:
+        if self._helper is not None:
+            self._helper.drop()
 
     def _protect(self) -> None:
         """Protect the task for a job, unless it is about to be stopped anyway."""

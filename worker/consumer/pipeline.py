@@ -121,7 +121,8 @@ def _attempt(job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, *, fetches_
             media = fetch_all(job, fetcher, workdir / "inputs", run.cancelled, index)
         run.on_progress(0.0)
         with clock.stage("render"):
-            context = RenderContext(workdir, StageClock(clock.span), run.on_progress, run.cancelled)
+            crew = run.helpers.crew(job.job_id, run.claim.attempt, probe, media) if run.helpers else None
+            context = RenderContext(workdir, StageClock(clock.span), run.on_progress, run.cancelled, crew)
             try:
                 return render_painting(job, media.paths, painter, probe, context), media.fetched
             except (PermanentError, FFmpegError, InspectionError) as error:

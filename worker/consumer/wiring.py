@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from worker.aws.clients import Clients
 from worker.aws.ledger import Ledger
 from worker.aws.outages import Outages
+from worker.aws.parts_ledger import PartsLedger
+from worker.aws.parts_queue import PartsQueue
 from worker.aws.pause import FleetPause
 from worker.aws.queue import JobQueue
 from worker.aws.task_protection import TaskProtection
@@ -15,7 +17,10 @@ from worker.consumer.notify import Notifier
 from worker.consumer.resend import Resender
 from worker.consumer.shutdown import Shutdown
 from worker.consumer.timing import Timing
+from worker.helpers.coordinator import Helpers
+from worker.helpers.helper import Helper
 from worker.media.cloud_fetch import CloudFetcher
+from worker.media.intermediates import Intermediates
 from worker.media.publish import Publisher
 from worker.net.addresses import parse_address
 from worker.net.allow_list import DestinationPolicy, Origin
@@ -42,14 +47,29 @@ def build_consumer(
     notifier = Notifier(ledger, sender, settings.webhook_url, timing)
     fetcher = CloudFetcher(clients.s3, settings.readable_buckets, media_policy(settings), outages)
     queue = JobQueue(clients.sqs, settings.queue_url, timing.lease_seconds, timing.long_poll_seconds)
+    helpers = helpers_of(settings, clients, owner, timing)
     return Consumer(
         queue,
-        JobHandler(ledger, fetcher, publisher, notifier, Resender(ledger, notifier), shutdown, timing, spans, outages),
+        JobHandler(
+            ledger, fetcher, publisher, notifier, Resender(ledger, notifier), shutdown, timing, spans, outages, helpers
+        ),
         Sweeper(queue, ledger, publisher, notifier, timing),
         TaskProtection(settings.ecs_agent_uri),
         shutdown,
         pause=pause,
         timing=timing,
+        helper=Helper(helpers, fetcher, lambda: shutdown.requested) if helpers else None,
+    )
+
+
+def helpers_of(settings: Settings, clients: Clients, owner: str, timing: Timing) -> Helpers | None:
+    """How the worker reaches idle ones; None where the fleet has no queue of parts."""
+    if settings.parts_queue_url is None:
+        return None
+    return Helpers(
+        PartsQueue(clients.sqs, settings.parts_queue_url, timing.long_poll_seconds),
+        PartsLedger(clients.dynamodb, settings.jobs_table, owner),
+        Intermediates(clients.s3, settings.media_bucket),
     )
 
 

@@ -16,7 +16,10 @@ def explain(probed: ProbedJob) -> None:
     """Print the timeline and FFmpeg's command."""
     render_job = prepare(probed)
     plans = render_job.plans(render_job.split(), Path())
-    print(describe_plan(render_job.timeline, render_job.media, plans, probed.job.output, render_job.copy))
+    shared = () if render_job.copy else render_job.share()
+    print(
+        describe_plan(render_job.timeline, render_job.media, plans, probed.job.output, render_job.copy, shared=shared)
+    )
 
 
 def frame(probed: ProbedJob, at_seconds: float, target: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from worker.job import Output
 from worker.probe.model import MediaSource
 from worker.video.plan import output_files
+from worker.video.plan.parts import Part
 from worker.video.plan.render_plan import RenderPlan
 from worker.video.plan.timeline import Span, Timeline
 
@@ -17,9 +18,12 @@ def describe_plan(
     plans: Sequence[RenderPlan],
     output: Output,
     copy: RenderPlan | None = None,
+    *,
+    shared: Sequence[tuple[Part, float]] = (),
 ) -> str:
     """The plan as text, with commands that can be pasted into a shell: one, or one per part and one that joins the
-    parts. `copy` is the stream copy to try first."""
+    parts. `copy` is the stream copy to try first; `shared` are the parts that idle workers may render, with their
+    seconds."""
     fps = timeline.fps
     lines = [
         f"{output.width}x{output.height}, {fps} fps, {timeline.frames} frames = {timeline.duration:.3f} s, "
@@ -45,6 +49,16 @@ def describe_plan(
     if copy is not None:
         lines += ["", "Nothing changes: copied as it is. If its frames turn out not to stand on their beats, encoded:"]
         lines += ["", _command(copy)]
+    if shared:
+        rows = [
+            (str(part.number), _time(part.first, fps), _time(part.end, fps), f"{seconds:.1f} s")
+            for part, seconds in shared
+        ]
+        lines += [
+            "",
+            *_table(("part", "from", "to", "a worker needs"), rows),
+            "Idle workers render some of them, if any:",
+        ]
     if len(plans) > 1:
         lines += ["", f"One run would need too much memory: rendered in {len(plans) - 1} parts, which are then joined:"]
     return "\n".join([*lines, *(line for plan in plans for line in ("", _command(plan)))])

@@ -1,7 +1,7 @@
 """Fetches sources from the S3 buckets and the web hosts on the worker's lists."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,14 +12,14 @@ from botocore.exceptions import ClientError
 from worker.aws.outages import Outages
 from worker.errors import ForbiddenDestinationError
 from worker.job import ErrorCode, HttpLocation, Location, PermanentError, S3Location
-from worker.media.fetch import Fetched, Select, check_size, raise_missing
-from worker.media.mp4_boxes import find_index, is_whole
+from worker.media.fetch import Fetched, ObjectVersion, Select, check_size, raise_missing
 from worker.media.object_download import ObjectDownload
+from worker.media.part_of_source import PARTIAL_BYTES_MIN, part_of
 from worker.net.allow_list import DestinationPolicy
 from worker.net.http_response import HttpResponse
 from worker.net.pinned_http import pinned_request
 from worker.probe.model import ByteRange
-from worker.probe.ranges import join, total, without
+from worker.probe.ranges import total, without
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,18 +30,6 @@ FETCH_SECONDS = 600.0
 CHUNK_BYTES = 1 << 20
 S3_CONNECTIONS = 12
 """Ranges of all S3 objects that are downloaded at the same time: some 80 MB/s each, more than a task's network has."""
-
-PARTIAL_BYTES_MIN = 16 << 20
-"""Smallest object of which a part is fetched: a smaller one is there sooner than its index is read."""
-
-PARTIAL_SHARE_MAX = 0.8
-"""Largest part of an object that is fetched alone; of more, the whole is."""
-
-_INDEX_BYTES_MAX = 64 << 20
-"""Largest index that is read: that of 4 hours has 10 MB."""
-
-_GAP_BYTES = 1 << 20
-"""Bytes between two ranges for which one more request isn't worth it: they take as long as S3's first byte."""
 
 _VERSIONS = 3
 """Versions of an object that are tried, where it is replaced while it is fetched."""
@@ -73,13 +61,7 @@ class CloudFetcher:
         check: Callable[[], None],
         select: Select | None,
     ) -> Fetched:
-        if location.bucket not in self.readable_buckets:
-            raise PermanentError(
-                ErrorCode.MEDIA_FORBIDDEN,
-                f"The worker may not read the bucket {location.bucket}: add it to media.readable_buckets "
-                "(MEDIA_BUCKETS), or move the source.",
-                pointer,
-            )
+        self._check_bucket(location, pointer)
         for _ in range(_VERSIONS):
             try:
                 return self._download(location, target, pointer, check, select)
@@ -104,11 +86,42 @@ class CloudFetcher:
         self, location: S3Location, target: Path, pointer: str, check: Callable[[], None], select: Select | None
     ) -> Fetched:
         download = ObjectDownload(self.s3, location, target, outages=self.outages, executor=self._executor, check=check)
-        ranges = _part_of(download, select) if select and download.size >= PARTIAL_BYTES_MIN else None
+        ranges = part_of(download, select) if select and download.size >= PARTIAL_BYTES_MIN else None
         needed = total(without(ranges, download.present)) if ranges else download.size
         check_size(needed, str(location), pointer)
         download.fetch(ranges or [ByteRange(0, download.size)])
-        return Fetched(total(download.present), is_partial=total(download.present) < download.size)
+        version = ObjectVersion(location, download.etag, download.size)
+        return Fetched(total(download.present), total(download.present) < download.size, version)
+
+    def fetch_ranges(
+        self, version: ObjectVersion, ranges: Sequence[ByteRange], target: Path, check: Callable[[], None]
+    ) -> None:
+        """Write these ranges of a version of an object to `target`, or all of it where there are none.
+
+        Raises `PermanentError` where the worker may not read the bucket, and botocore's errors where the object was
+        replaced, or S3 fails; it doesn't wait for S3.
+        """
+        self._check_bucket(version.location, "")
+        impatient = Outages(lambda _: True, 0.0)
+        ObjectDownload(
+            self.s3,
+            version.location,
+            target,
+            outages=impatient,
+            executor=self._executor,
+            check=check,
+            size=version.size,
+            etag=version.etag,
+        ).fetch(ranges or [ByteRange(0, version.size)])
+
+    def _check_bucket(self, location: S3Location, pointer: str) -> None:
+        if location.bucket not in self.readable_buckets:
+            raise PermanentError(
+                ErrorCode.MEDIA_FORBIDDEN,
+                f"The worker may not read the bucket {location.bucket}: add it to media.readable_buckets "
+                "(MEDIA_BUCKETS), or move the source.",
+                pointer,
+            )
 
     def _fetch_url(self, location: HttpLocation, target: Path, pointer: str, check: Callable[[], None]) -> Fetched:
         began = time.monotonic()
@@ -128,19 +141,6 @@ class CloudFetcher:
             if response.status != 200:
                 raise OSError(f"{location} was answered with {response.status}")
             return Fetched(_save(response, target, str(location), pointer, check))
-
-
-def _part_of(download: ObjectDownload, select: Select) -> list[ByteRange] | None:
-    """The bytes of an object that are needed, by its index; None where it has none, or nearly all are."""
-    index = find_index(download.read, download.size)
-    if index is None or index.end - index.begin > _INDEX_BYTES_MAX:
-        return None
-    download.fetch([index])
-    needed = select() if is_whole(download.read, index) else None
-    if needed is None or any(each.end > download.size for each in needed):
-        return None
-    needed = join([*needed, *download.present], _GAP_BYTES)
-    return needed if total(needed) <= PARTIAL_SHARE_MAX * download.size else None
 
 
 def _save(response: HttpResponse, target: Path, name: str, pointer: str, check: Callable[[], None]) -> int:

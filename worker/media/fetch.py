@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn, Protocol
 
 from worker.errors import CancelledError
-from worker.job import ErrorCode, HttpLocation, Job, Location, PermanentError, limits, parse_location, played_seconds
+from worker.job import (
+    ErrorCode,
+    HttpLocation,
+    Job,
+    Location,
+    PermanentError,
+    S3Location,
+    limits,
+    parse_location,
+    played_seconds,
+)
 from worker.media.attachments import void_attachments
 from worker.probe.inspection import ProbeRequest
 from worker.probe.model import ByteRange
@@ -28,11 +38,22 @@ Index = Callable[[ProbeRequest], list[ByteRange] | None]
 """Reads a file's index (`worker.probe.inspection.byte_ranges`)."""
 
 
+@dataclass(frozen=True)
+class ObjectVersion:
+    """A version of an S3 object."""
+
+    location: S3Location
+    etag: str
+    size: int
+
+
 class Fetched(NamedTuple):
-    """How many bytes were fetched, and whether that is a part of the source: the rest of its file reads as zeros."""
+    """How many bytes were fetched, whether that is a part of the source (the rest of its file reads as zeros), and of
+    which version of an S3 object."""
 
     bytes: int
     is_partial: bool = False
+    version: ObjectVersion | None = None
 
 
 class Fetcher(Protocol):
@@ -50,10 +71,11 @@ class Fetcher(Protocol):
 
 @dataclass(frozen=True)
 class FetchedMedia:
-    """The files of a job's sources by URL, and what was fetched of them in all."""
+    """The files of a job's sources by URL, what was fetched of them in all, and by file the versions of those in S3."""
 
     paths: Mapping[str, Path]
     fetched: Fetched
+    versions: Mapping[Path, ObjectVersion]
 
 
 def fetch_all(
@@ -100,7 +122,8 @@ def fetch_all(
         raise next((error for error in errors if not isinstance(error, CancelledError)), errors[0])
     files = [each.result() for each in running]
     total = Fetched(sum(fetched.bytes for _, fetched in files), any(fetched.is_partial for _, fetched in files))
-    return FetchedMedia({source: path for (source, _), (path, _) in zip(job.sources, files, strict=True)}, total)
+    paths = {source: path for (source, _), (path, _) in zip(job.sources, files, strict=True)}
+    return FetchedMedia(paths, total, {path: each.version for path, each in files if each.version})
 
 
 class _Budget:

@@ -37,9 +37,10 @@ _EMPTY = "InvalidRange"
 class ObjectDownload:
     """A download of one object into the file `target`; `check` is called for every MiB, and may raise.
 
-    `size` is the object's, in bytes; `present` are the ranges that have been downloaded. The constructor downloads the
-    first `HEAD_BYTES`. All methods raise botocore's errors: `ClientError` with the code PreconditionFailed where the
-    object was replaced.
+    `size` is the object's, in bytes, and `etag` its version's; `present` are the ranges that have been downloaded. The
+    constructor downloads the first `HEAD_BYTES`, which tell both, unless they are given.
+
+    All methods raise botocore's errors: `ClientError` with the code PreconditionFailed where the object was replaced.
     """
 
     def __init__(
@@ -51,14 +52,19 @@ class ObjectDownload:
         outages: Outages,
         executor: Executor,
         check: Callable[[], None],
+        size: int = 0,
+        etag: str = "",
     ) -> None:
-        self.size = 0
+        self.size = size
         self.present: list[ByteRange] = []
         self._s3, self._location, self._target = s3, location, target
         self._outages, self._executor, self._check = outages, executor, check
-        self._etag: str | None = None
+        self.etag = etag
         target.write_bytes(b"")
-        outages.outlast(self._begin)
+        if etag:
+            os.truncate(target, size)
+        else:
+            outages.outlast(self._begin)
 
     def fetch(self, wanted: Iterable[ByteRange]) -> None:
         """Download what is still missing of the ranges `wanted`."""
@@ -90,7 +96,7 @@ class ObjectDownload:
             if error.response.get("Error", {}).get("Code") != _EMPTY:
                 raise
             return
-        self.size, self._etag = int(answer["ContentRange"].rpartition("/")[2]), answer["ETag"]
+        self.size, self.etag = int(answer["ContentRange"].rpartition("/")[2]), answer["ETag"]
         os.truncate(self._target, self.size)
         head = ByteRange(0, min(HEAD_BYTES, self.size))
         self._save(answer["Body"].read, head)
@@ -105,7 +111,7 @@ class ObjectDownload:
             Bucket=self._location.bucket,
             Key=self._location.key,
             Range=f"bytes={part.begin}-{part.end - 1}",
-            IfMatch=self._etag or "",
+            IfMatch=self.etag,
         )
         self._save(answer["Body"].read, part)
 

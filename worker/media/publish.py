@@ -15,21 +15,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import BotoCoreError, ClientError
 
 from worker.aws.outages import Outages
 from worker.errors import UploadError
 from worker.job import CLASH_SUFFIX, Job, Location, S3Location, parse_location, video_key
+from worker.media.intermediates import Intermediates, intermediate_key
 from worker.video.result import Extra
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 _SUFFIXES = (".mp4", ".jpg", ".webp")
-INTERMEDIATE_PREFIX = "intermediate"
-"""Prefix of uploads that are not public yet; the bucket's lifecycle deletes what a killed worker leaves here."""
-
 _COPY = TransferConfig(multipart_threshold=4 * 1024**3)
 """S3 copies up to 5 GB in one request, in which the object appears whole.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
@@ -98,8 +94,7 @@ class Publisher:
         called once more after an outage of S3, during which another worker may have taken the job over, or a later job
         have published the video. Raises `UploadError`, and botocore's errors where S3 refuses.
         """
-        folder = _intermediate_folder(job_id)
-        keys = [f"{folder}{attempt}-{index}" for index in range(len(uploads))]
+        keys = [intermediate_key(job_id, attempt, str(index)) for index in range(len(uploads))]
         is_known = False
         try:
             with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as pool:
@@ -115,7 +110,7 @@ class Publisher:
             self.outages.outlast(appear)
         finally:
             if is_known:
-                self._delete(keys)
+                self._intermediates.delete(keys)
             else:
                 self.delete_intermediates(job_id, attempt)
 
@@ -145,45 +140,12 @@ class Publisher:
             raise UploadError(f"{key} has {stored} bytes where {upload.path.stat().st_size} were sent")
 
     def delete_intermediates(self, job_id: str, attempt: int) -> None:
-        """Delete the intermediate objects that this attempt and earlier ones have left; those of later ones stay.
+        """Delete the intermediate objects that this attempt and earlier ones have left. Raises nothing."""
+        self._intermediates.delete_of(job_id, attempt)
 
-        Raises nothing: the bucket's lifecycle deletes what can't be deleted now.
-        """
-        folder = _intermediate_folder(job_id)
-        try:
-            # A listing has up to 1,000 keys, and a job a dozen of them per attempt.
-            listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=folder).get("Contents", [])
-        except (BotoCoreError, ClientError) as error:
-            _warn_of_leftovers(error)
-            return
-        self._delete([each["Key"] for each in listed if _is_of_attempt(each["Key"].removeprefix(folder), attempt)])
-
-    def _delete(self, keys: Sequence[str]) -> None:
-        """Delete objects that exist. The deletion of a key without an object would leave a delete marker in a bucket
-        that is or was versioned.
-        https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
-        """
-        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
-        if not objects:
-            return
-        try:
-            self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True})
-        except (BotoCoreError, ClientError) as error:
-            _warn_of_leftovers(error)
-
-
-def _intermediate_folder(job_id: str) -> str:
-    return f"{INTERMEDIATE_PREFIX}/{job_id}/"
-
-
-def _is_of_attempt(name: str, latest: int) -> bool:
-    """Whether an intermediate object, by its name in the job's folder, is of attempt `latest` or an earlier one."""
-    attempt, dash, _ = name.partition("-")
-    return bool(dash) and attempt.isdecimal() and int(attempt) <= latest
-
-
-def _warn_of_leftovers(error: Exception) -> None:
-    logger.warning("Intermediate objects may be left.", extra={"reason": str(error)})
+    @property
+    def _intermediates(self) -> Intermediates:
+        return Intermediates(self.s3, self.bucket)
 
 
 def _upload_args(upload: Upload, job_id: str) -> dict[str, object]:

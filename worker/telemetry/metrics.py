@@ -42,6 +42,11 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "UnexpectedErrors": "Count",
         "PeakJobs": "Count",
         "Paused": "Count",
+        "HelpedJobs": "Count",
+        "PartsRendered": "Count",
+        "PartsTakenBack": "Count",
+        "SecondsSaved": "Seconds",
+        "HelpFailed": "Count",
     }
 )
 """Every metric that a worker emits, and its CloudWatch unit: the metrics that dashboard and alarms may name.
@@ -52,6 +57,9 @@ QueueWait: from SQS to a worker. JobSeconds: from a worker's receive to the job'
 RenderSpeed: seconds of video per second of rendering. CpuPerOutputSecond: CPU seconds per second of video.
 EndsNotNotified: jobs that ended without a receiver. OutageSeconds: how long a call waited until AWS answered.
 UnexpectedErrors: errors that point to a flaw of the worker.
+HelpedJobs: jobs of which other workers have rendered parts, SecondsSaved: how much sooner each was done, as estimated;
+PartsRendered: parts that helpers have rendered, PartsTakenBack: those that a coordinator took back, HelpFailed: jobs
+whose parts didn't make the video, and that were rendered whole.
 PeakJobs: see `worker.telemetry.peak_jobs`. Paused: 1 from each worker while an operator pauses the fleet, else nothing.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html lists the units.
 """

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from worker.telemetry.stages import StageClock
+
+if TYPE_CHECKING:
+    from worker.video.crew import Crew
 
 
 @dataclass(frozen=True)
@@ -13,10 +17,11 @@ class RenderContext:
 
     Everything is written below `workdir`. `clock` measures the stages. `on_progress` receives the encoded share, 0..1.
     `cancelled` is called often, up to ten times per second; once it returns true, the render ends with
-    `CancelledError`.
+    `CancelledError`. `crew` are other workers that may help.
     """
 
     workdir: Path
     clock: StageClock = field(default_factory=StageClock)
     on_progress: Callable[[float], None] = lambda _: None
     cancelled: Callable[[], bool] = lambda: False
+    crew: "Crew | None" = None

@@ -9,31 +9,29 @@ from worker.probe.model import Measured
 from worker.video import ffmpeg, steady_sound
 from worker.video.context import RenderContext
 from worker.video.diagnose import attribute_errors
-from worker.video.plan import cost, memory, parts
+from worker.video.encode_shared import encode_shared
+from worker.video.plan import memory
 from worker.video.plan.parts import Part
 from worker.video.plan.render_plan import RenderPlan
 from worker.video.prepare import RenderJob
-
-_WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
-"""Longest duration of a run in seconds, and what each second of each file adds: 30 times slower than real time."""
-
-_TOLERANCE = 2
-"""How much more processor time than the budget a run may take: an estimate may be wrong."""
 
 _BUDGETS = (memory.BUDGET_BYTES, memory.BUDGET_BYTES // 2, 0)
 """Budgets of memory in bytes, tried in turn: an estimate may be wrong. The last makes the parts as short as can be."""
 
 
 def encode(render_job: RenderJob, process: ProbeProcess, context: RenderContext) -> Measured:
-    """Encode all files into the context's folder and measure them; returns the video's measures.
+    """Encode all files into the context's folder, with the help of other workers where that pays, and measure them;
+    returns the video's measures.
 
     Raises `PermanentError` for a source that can't be decoded and for a job that needs too much memory, `FFmpegError`,
     `InspectionError` and `CancelledError`.
     """
     timeline = render_job.timeline
     with attribute_errors(timeline, render_job.media, render_job.music, context):
-        _encode_within_memory(render_job, context)
-        measured = inspection.measure([context.workdir / file.file for file in render_job.files], process)
+        measured = encode_shared(context.crew, render_job, process, context) if context.crew else []
+        if not measured:
+            _encode_within_memory(render_job, context)
+            measured = inspection.measure(render_job.paths(context.workdir), process)
         frames = min(each.frames for each in measured)
         if frames != timeline.frames:
             message = f"The sources gave {frames} frames where {timeline.frames} were wanted: one of them is broken."
@@ -61,19 +59,14 @@ def _encode_within_memory(render_job: RenderJob, context: RenderContext) -> None
 
 
 def _encode(render_job: RenderJob, split: list[Part], context: RenderContext) -> None:
-    timeline, workdir = render_job.timeline, context.workdir
-    if len(split) > 1:
-        for name, text in parts.lists(split, render_job.compositions).items():
-            (workdir / name).write_text(text, encoding="utf-8")
-    plans = render_job.plans(split, workdir)
+    render_job.write_lists(split, context.workdir)
+    plans = render_job.plans(split, context.workdir)
     frames, done = sum(plan.frames for plan in plans), 0
     for plan in plans:
-        seconds = (plan.frames or timeline.frames) / timeline.fps
-        wall_seconds = _WALL_SECONDS + _WALL_SECONDS_PER_SECOND * seconds * len(render_job.files)
-        limits = ffmpeg.Limits(wall_seconds, cpu_seconds=int(_TOLERANCE * cost.budget(timeline.duration)))
+        limits = render_job.limits(plan)
         steady_sound.run(plan, _share(plan, done, frames, context), frames=plan.frames, limits=limits)
         done += plan.frames
-    for file in workdir.glob("part-*.mp4"):
+    for file in context.workdir.glob("part-*.mp4"):
         file.unlink()
 
 

@@ -12,13 +12,20 @@ from worker.text.fonts import job_fonts
 from worker.video import loudness, stills
 from worker.video.context import RenderContext
 from worker.video.diagnose import attribute_errors
-from worker.video.plan import build_timeline, cost, filter_graph, memory, output_files, parts
+from worker.video.ffmpeg import Limits
+from worker.video.plan import build_timeline, cost, filter_graph, memory, output_files, parts, shares
 from worker.video.plan.filter_graph import Composition
 from worker.video.plan.output_files import OutputSpec
 from worker.video.plan.parts import Part
 from worker.video.plan.render_plan import RenderPlan
 from worker.video.plan.timeline import Timeline, to_frame
 from worker.video.text_overlays import paint_ahead, paint_texts
+
+_WALL_SECONDS, _WALL_SECONDS_PER_SECOND = 120.0, 30.0
+"""Longest duration of a run in seconds, and what each second of each file adds: 30 times slower than real time."""
+
+_TOLERANCE = 2
+"""How much more processor time than the budget a run may take: an estimate may be wrong."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,31 @@ class RenderJob:
         """The parts that are rendered one after the other so that none needs more memory than `budget` bytes."""
         return parts.split(self.timeline, self.media, self.compositions, budget)
 
+    def share(self) -> list[tuple[Part, float]]:
+        """The parts that workers may render at the same time, each with its seconds; see `shares.share`. None where
+        the memory of a worker isn't enough for the whole video."""
+        return shares.share(self.timeline, self.media, self.compositions) if len(self.split()) == 1 else []
+
+    def write_lists(self, split: Sequence[Part], folder: Path) -> None:
+        """Write the lists by which FFmpeg joins parts; none of a single one."""
+        for name, text in parts.lists(split, self.compositions).items() if len(split) > 1 else ():
+            (folder / name).write_text(text, encoding="utf-8")
+
+    def paths(self, folder: Path) -> list[Path]:
+        """The video files below `folder`."""
+        return [folder / file.file for file in self.files]
+
+    def limits(self, plan: RenderPlan) -> Limits:
+        """Most that a run of `plan` may use."""
+        seconds = (plan.frames or self.timeline.frames) / self.timeline.fps
+        return Limits(
+            wall_seconds=_WALL_SECONDS + _WALL_SECONDS_PER_SECOND * seconds * len(self.files),
+            cpu_seconds=int(_TOLERANCE * cost.budget(self.timeline.duration)),
+        )
+
     def plans(self, split: Sequence[Part], folder: Path) -> list[RenderPlan]:
-        """The runs of FFmpeg that make all files: a single one, or one for each part and one that joins them."""
+        """The runs of FFmpeg that make all files: a single one, or one for each part and one that joins them, which
+        reads the lists that `write_lists` writes into `folder`."""
         timeline, media, compositions = self.timeline, self.media, self.compositions
         thumbnail, music, gain = self.thumbnail, self.music, self.gain
         if len(split) == 1:

@@ -1,0 +1,164 @@
+"""Who renders which part of a job: one item of the ledger's table per attempt, written on conditions.
+
+The attempt's worker, its coordinator, opens the item and offers the parts; any worker claims a part that has no owner.
+The coordinator may take a part over from its owner, who finds that out at its next report. Nothing but time depends on
+this: the coordinator joins only parts that it has received whole.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from worker.clock import now as time_of_day
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+EXPIRY_SECONDS = 86_400
+"""Seconds after which DynamoDB may remove an item."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The attempt at a job whose parts are offered; `plan` is the digest of all its parts."""
+
+    job_id: str
+    number: int
+    plan: str
+
+    @property
+    def item(self) -> str:
+        """The item's key: a name that no job has, since job ids hold no slash."""
+        return f"parts/{self.job_id}/{self.number}"
+
+
+@dataclass(frozen=True)
+class PartState:
+    """What is known of a part."""
+
+    owner: str
+    progress: int = 0
+    """Percent."""
+    reports: int = 0
+    """How often the owner has reported."""
+    is_done: bool = False
+    """Whether its files are in S3."""
+
+
+class PartsLedger:
+    """The parts of attempts, for the worker `owner`. Every method raises botocore's errors where DynamoDB fails."""
+
+    def __init__(
+        self, client: "DynamoDBClient", table: str, owner: str, *, clock: Callable[[], float] = time_of_day
+    ) -> None:
+        self._client = client
+        self._table = table
+        self.owner = owner
+        self._clock = clock
+
+    def open(self, attempt: Attempt) -> None:
+        """Let parts of the attempt be claimed."""
+        self._update(
+            attempt,
+            "SET #plan = :plan, is_open = :true, expires_at = :expiry",
+            {":plan": attempt.plan, ":true": True, ":expiry": int(self._clock()) + EXPIRY_SECONDS},
+            {"#plan": "plan"},
+        )
+
+    def close(self, attempt: Attempt) -> None:
+        """Let no part be claimed or reported any more: their owners give them up."""
+        self._update(attempt, "SET is_open = :false", {":false": False})
+
+    def claim(self, attempt: Attempt, part: int) -> bool:
+        """Claim a part that has no owner. Returns whether it is this worker's now."""
+        return self._update(
+            attempt,
+            "SET #owner = :me, #progress = :zero, #reports = :zero",
+            {":me": self.owner, ":zero": 0, ":true": True, ":plan": attempt.plan},
+            _names(part, "owner", "progress", "reports") | {"#plan": "plan"},
+            "is_open = :true AND #plan = :plan AND attribute_not_exists(#owner)",
+        )
+
+    def take_over(self, attempt: Attempt, part: int, owner: str) -> bool:
+        """Take a part over from its owner, unless it is done. Returns whether it is this worker's now."""
+        return self._update(
+            attempt,
+            "SET #owner = :me",
+            {":me": self.owner, ":owner": owner},
+            _names(part, "owner", "done"),
+            "#owner = :owner AND attribute_not_exists(#done)",
+        )
+
+    def report(self, attempt: Attempt, part: int, progress: int) -> bool:
+        """Report the percent of a part that are rendered. Returns whether the part is still this worker's."""
+        return self._update(
+            attempt,
+            "SET #progress = :progress ADD #reports :one",
+            {":progress": progress, ":one": 1, ":me": self.owner, ":true": True},
+            _names(part, "owner", "progress", "reports"),
+            "is_open = :true AND #owner = :me",
+        )
+
+    def finish(self, attempt: Attempt, part: int) -> bool:
+        """Record that a part's files are in S3. Returns whether the part was still this worker's."""
+        return self._update(
+            attempt,
+            "SET #done = :true",
+            {":me": self.owner, ":true": True},
+            _names(part, "owner", "done"),
+            "is_open = :true AND #owner = :me",
+        )
+
+    def give_up(self, attempt: Attempt, part: int) -> None:
+        """Let another worker claim a part of this worker's."""
+        self._update(attempt, "REMOVE #owner", {":me": self.owner}, _names(part, "owner"), "#owner = :me")
+
+    def read(self, attempt: Attempt) -> dict[int, PartState]:
+        """The parts that have an owner, by number."""
+        answer = self._client.get_item(TableName=self._table, Key={"job_id": {"S": attempt.item}}, ConsistentRead=True)
+        item = {name: TypeDeserializer().deserialize(value) for name, value in answer.get("Item", {}).items()}
+        numbers = [int(name[1:].partition("_")[0]) for name in item if name.endswith("_owner")]
+        return {
+            number: PartState(
+                owner=str(item[f"p{number}_owner"]),
+                progress=int(item.get(f"p{number}_progress", 0)),
+                reports=int(item.get(f"p{number}_reports", 0)),
+                is_done=bool(item.get(f"p{number}_done")),
+            )
+            for number in numbers
+        }
+
+    def _update(
+        self,
+        attempt: Attempt,
+        change: str,
+        values: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
+        condition: str | None = None,
+    ) -> bool:
+        """Write, and return whether the condition held."""
+        serializer = TypeSerializer()
+        optional: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
+        if condition:
+            optional["ConditionExpression"] = condition
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key={"job_id": {"S": attempt.item}},
+                UpdateExpression=change,
+                ExpressionAttributeValues={name: serializer.serialize(value) for name, value in values.items()},
+                **optional,
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+
+def _names(part: int, *fields: str) -> dict[str, str]:
+    """The attributes of a part, by their placeholders."""
+    return {f"#{field}": f"p{part}_{field}" for field in fields}

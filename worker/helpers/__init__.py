@@ -1,0 +1,1 @@
+"""Helpers: idle workers that render parts of another worker's job."""

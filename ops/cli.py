@@ -26,6 +26,8 @@ from ops.commands.scale import scale_command
 from ops.commands.simulate import simulate_command
 from ops.commands.status import status_command
 from ops.commands.submit import submit_command
+from ops.commands.trace import trace_command
+from ops.commands.usage import usage_command
 from ops.commands.webhook import webhook_app
 from ops.commands.workers import workers_command
 from ops.console import output
@@ -83,8 +85,10 @@ app.add_typer(image_app, name="image", rich_help_panel=FLEET)
 PLANS = "Plans and money"
 app.command("simulate", rich_help_panel=PLANS)(simulate_command)
 app.command("plan-capacity", rich_help_panel=PLANS)(plan_capacity_command)
+app.command("trace", rich_help_panel=PLANS)(trace_command)
 app.command("plan-review", rich_help_panel=PLANS)(plan_review_command)
 app.command("cost", rich_help_panel=PLANS)(cost_command)
+app.command("usage", rich_help_panel=PLANS)(usage_command)
 
 MORE = "Look around"
 app.command("doctor", rich_help_panel=MORE)(doctor_command)

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "freeze"
 SECONDS = 120
 
-VOLATILE = re.compile(r'"processing_time": ?"[\d.]+s"|127\.0\.0\.1:\d+')
+VOLATILE = re.compile(r'"processing_time": ?"[\d.]+s"|127\.0\.0\.1:\d+|\d{4}-\d\d-\d\d(?= )')
 
 
 def main() -> int:
@@ -79,7 +79,7 @@ def freeze_webhooks(into: Path) -> None:
     (into / "webhooks.jsonl").write_text("\n".join(bodies) + "\n", encoding="utf-8")
     (into / "logs.txt").write_text("\n".join(sorted(lines)) + "\n", encoding="utf-8")
     shown = sorted(f"{item['job_id']['S']} {sorted((name, *value) for name, value in item.items())}" for item in items)
-    (into / "ledger.txt").write_text("\n".join(shown) + "\n", encoding="utf-8")
+    (into / "ledger.txt").write_text(VOLATILE.sub("…", "\n".join(shown)) + "\n", encoding="utf-8")
 
 
 def messages() -> list[dict[str, Any]]:

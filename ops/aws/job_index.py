@@ -85,7 +85,7 @@ def find_jobs(
     Raises `UsageError` where the table has no such index yet, and botocore's errors.
     """
     attribute, values = wanted.keys()
-    streams = [_query(dynamodb, table, attribute, value, wanted.since, after) for value in values]
+    streams = [keys_in_index(dynamodb, table, attribute, value, wanted.since, after) for value in values]
     keys = heapq.merge(*streams, key=lambda key: -key[0])
     # DynamoDB leaves open the order of jobs that began in the same millisecond; an index may still have a job's former
     # status beside the new one.
@@ -105,10 +105,13 @@ def job_to_go_on_after(dynamodb: "DynamoDBClient", table: str, job_id: str) -> J
     return job
 
 
-def _query(
-    dynamodb: "DynamoDBClient", table: str, attribute: str, value: str, since: float, after: JobState | None
+def keys_in_index(
+    dynamodb: "DynamoDBClient", table: str, attribute: str, value: str, since: float, after: JobState | None = None
 ) -> Iterator[tuple[float, str]]:
-    """When they began, and the ids, of the jobs whose attribute has this value, newest first, page by page."""
+    """When they began, and the keys, of the entries whose attribute has this value, newest first, page by page.
+
+    Raises `UsageError` where the table has no such index yet, and botocore's errors.
+    """
     index = INDEXES[attribute]
     arguments: dict[str, Any] = {
         "KeyConditionExpression": "#key = :value AND created_at >= :since",

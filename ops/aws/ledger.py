@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -109,15 +109,18 @@ def job_state(dynamodb: "DynamoDBClient", table: str, job_id: str) -> JobState |
 
 def job_states(dynamodb: "DynamoDBClient", table: str, job_ids: Sequence[str]) -> dict[str, JobState]:
     """The entries of many jobs by id; jobs without an entry are left out. Raises botocore's errors."""
-    found: dict[str, JobState] = {}
-    wanted: list[Any] = [{"job_id": {"S": job_id}} for job_id in dict.fromkeys(job_ids)]
+    return {item["job_id"]["S"]: parse_entry(item) for item in read_items(dynamodb, table, job_ids)}
+
+
+def read_items(dynamodb: "DynamoDBClient", table: str, keys: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """The items of these keys in DynamoDB's typed form, in any order; a key without one is left out. Raises botocore's
+    errors."""
+    wanted: list[Any] = [{"job_id": {"S": key}} for key in dict.fromkeys(keys)]
     while wanted:
         answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": wanted[:_BATCH]}})
-        for item in answer["Responses"].get(table, []):
-            found[item["job_id"]["S"]] = parse_entry(item)
+        yield from answer["Responses"].get(table, [])
         unread = answer["UnprocessedKeys"].get(table)
         wanted = [*(unread["Keys"] if unread else ()), *wanted[_BATCH:]]
-    return found
 
 
 def follow(

@@ -167,8 +167,21 @@ def _needs(subject: Subject) -> Iterator[Need]:
 
 ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "submit": {"queue": ("sqs:SendMessage",)},
+    "submit --dry-run": {
+        "table": ("dynamodb:GetItem",),
+        "objects": ("s3:GetObject",),
+        "service": ("ecs:DescribeServices",),
+        "any": ("ecs:DescribeTaskDefinition", "application-autoscaling:DescribeScalableTargets"),
+    },
     "status": {"table": ("dynamodb:GetItem",)},
     "jobs": {"indexes": ("dynamodb:Query",), "table": ("dynamodb:BatchGetItem", "dynamodb:GetItem")},
+    "trace": {"indexes": ("dynamodb:Query",), "table": ("dynamodb:BatchGetItem",)},
+    "usage": {
+        "indexes": ("dynamodb:Query",),
+        "table": ("dynamodb:BatchGetItem",),
+        "service": ("ecs:DescribeServices",),
+        "any": ("ecs:DescribeTaskDefinition", "application-autoscaling:DescribeScalableTargets"),
+    },
     "rerun": {
         "queue": ("sqs:SendMessage",),
         "indexes": ("dynamodb:Query",),

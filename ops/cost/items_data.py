@@ -27,6 +27,8 @@ _INDEX_WRITES_PER_JOB = {"status": 3, "webhook_state": 3}
 property and the video of a job never change."""
 _INDEX_ENTRY_KB = 0.25
 """Size of the keys in an index, with DynamoDB's 100 bytes, in KB, at most."""
+_USAGE_WRITES_PER_JOB = 2
+"""Writes of at most 1 KB that count what a job of one try uses and makes."""
 _ENTRY_KB = 3
 """Size of an entry with its message, in KB, of most jobs; each write of an entry is billed by it."""
 _LEDGER_MONTHS = 1
@@ -88,6 +90,8 @@ def ledger(inputs: BillInputs) -> Iterator[LineItem]:
     yield inputs.item("DynamoDB", "dynamodb.write", index_writes, f"{len(indexes)} indexes, that `jobs` asks")
     index_gigabytes = videos * _LEDGER_MONTHS * len(indexes) * _INDEX_ENTRY_KB / KB_PER_GB
     yield inputs.item("DynamoDB", "dynamodb.storage_gb_month", index_gigabytes, "indexes")
+    counted = videos * _USAGE_WRITES_PER_JOB
+    yield inputs.item("DynamoDB", "dynamodb.write", counted, "usage of each property, that `usage` sums")
     looks = inputs.worker_hours * 3600 / PAUSE_POLL_SECONDS
     yield inputs.item("DynamoDB", "dynamodb.read", looks / 2, "workers asking whether they are paused, every 15 s")
     gigabytes = videos * _LEDGER_MONTHS * _ENTRY_KB / KB_PER_GB

@@ -1,11 +1,13 @@
 """Removes what a self-test has made, also one that was interrupted."""
 
+import datetime
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from ops.aws.ledger import JobState
+from ops.aws.property_usage import KEPT_DAYS, usage_key
 from ops.aws_errors import AWS_ERRORS, explain
-from ops.selftest.trial import Trial
+from ops.selftest.trial import PROPERTY, Trial
 
 
 def remove(trial: Trial) -> Sequence[str]:
@@ -42,17 +44,20 @@ def remove(trial: Trial) -> Sequence[str]:
     if not state.is_settled:
         remains.append(f"The ledger's entry {trial.job_id}: its webhook is pending.")
         return remains
-    for item in _items(trial, state):
-        what = f"The ledger's entry {item}, which DynamoDB deletes within 30 days"
+    for item, days in _items(trial, state):
+        what = f"The ledger's entry {item}, which DynamoDB deletes within {days} days"
         attempt(what, partial(_forget, trial, item))
     return remains
 
 
-def _items(trial: Trial, state: JobState) -> Iterator[str]:
-    """The keys of the job's items: its own, and the one that orders the generations of its video."""
-    yield trial.job_id
+def _items(trial: Trial, state: JobState) -> Iterator[tuple[str, int]]:
+    """The keys of the job's items, and the days for which they are kept: its own, the one that orders the generations
+    of its video, and the usage of the property of all self-tests on that day."""
+    yield trial.job_id, 30
     if "video" in state.outputs:
-        yield f"video/{state.outputs['video']}"
+        yield f"video/{state.outputs['video']}", 30
+    day = datetime.datetime.fromtimestamp(state.claimed_at, datetime.UTC)
+    yield usage_key(PROPERTY, day.date()), KEPT_DAYS
 
 
 def _delete(trial: Trial, key: str) -> None:

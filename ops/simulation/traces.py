@@ -41,6 +41,12 @@ def read_trace(path: Path) -> Trace:
     return sorted(jobs)
 
 
+def trace_text(trace: Trace) -> str:
+    """A trace as the CSV that `read_trace` reads."""
+    rows = [f"{arrival:.3f},{render:.3f}" for arrival, render in trace]
+    return "\n".join(["arrival_seconds,render_seconds", *rows, ""])
+
+
 def _row(path: Path, line: int, row: dict[str, str]) -> tuple[float, float]:
     try:
         arrival, render = float(row["arrival_seconds"]), float(row["render_seconds"])

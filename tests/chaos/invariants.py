@@ -1,5 +1,6 @@
 """The promises that hold after every fault."""
 
+import json
 from collections.abc import Iterator
 
 from tests.chaos.world import World
@@ -27,6 +28,7 @@ def violations(world: World) -> list[str]:
     for job_id in filter(None, world.sent):
         found += [f"{job_id} {sentence}" for sentence in _of_job(world, job_id, keys)]
     found += _of_dead_letters(world)
+    found += _of_usage(world)
     # A helper that is killed after its upload, or whose coordinator is, leaves its part to the bucket's lifecycle.
     left = [key for key in keys if key.startswith("intermediate/") and not (world.has_helpers and "-part-" in key)]
     if left:
@@ -70,6 +72,24 @@ def _of_job(world: World, job_id: str, keys: list[str]) -> Iterator[str]:
     order = [each.body["status"] for each in received if each.is_delivered]
     if event in order and "PROGRESSING" in order[order.index(event) :]:
         yield f"was reported as progressing after its end: {order}"
+
+
+def _of_usage(world: World) -> Iterator[str]:
+    """Usage counts each try once at most, and each video once: unless its worker was killed, or terminated in an
+    outage, between the end and the count."""
+    entries = [world.entry(job_id) for job_id in filter(None, world.sent)]
+    usage = world.usage()
+    complete = [json.loads(entry["payload"]) for entry in entries if entry.get("status") == "COMPLETE"]
+    claims = sum(int(entry.get("attempt", 0)) for entry in entries)
+    if usage["tries"] > claims:
+        yield f"usage counts {usage['tries']:g} tries of {claims} claims"
+    if complete and not usage["cpu_seconds"]:
+        yield f"usage counts no processor time: {usage}"
+    seconds = sum(payload["duration"] for payload in complete)
+    is_less = usage["videos"] < len(complete) or usage["video_seconds"] < seconds - 0.01
+    is_more = usage["videos"] > len(complete) or usage["video_seconds"] > seconds + 0.01
+    if is_more or ((is_less or usage["open"]) and not world.has_signalled):
+        yield f"usage counts {usage}, and the jobs made {len(complete)} videos of {seconds:g} s"
 
 
 def _is_dead(world: World, job_id: str) -> bool:

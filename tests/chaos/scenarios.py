@@ -229,7 +229,7 @@ def named_scenarios() -> dict[str, Scenario]:
         scenarios[f"killed after {stage}"] = Scenario([(When(operation), kill_after)])
     scenarios |= {
         "killed while rendering": Scenario(on_webhook=at_webhook("PROGRESSING", kill_the_renderer)),
-        "killed after the end was recorded": Scenario([(When("UpdateItem", 6), kill_after)]),
+        "killed after the end was recorded": Scenario([(When("UpdateItem", 7), kill_after)]),
         "killed when the webhook was sent": Scenario(on_webhook=at_webhook("COMPLETE", kill_the_renderer)),
         "killed at every try": Scenario([(When("GetObject", n), kill_after) for n in (1, 2)]),
         "ffmpeg killed": Scenario(on_webhook=at_webhook("PROGRESSING", World.kill_render)),

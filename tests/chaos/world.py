@@ -57,6 +57,7 @@ class Worker:
 
     def signal(self, number: int) -> None:
         """Send a signal to the current process, which may have ended by itself."""
+        self.world.has_signalled = True
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.processes[-1].pid, number)
 
@@ -84,6 +85,8 @@ class World:
         self.sent: dict[str, list[str]] = {}
         self.cancelled: set[str] = set()
         """Jobs that were cancelled in time."""
+        self.has_signalled = False
+        """Whether a worker was killed or terminated."""
 
     def __enter__(self) -> "World":
         name = f"chaos-{next(_numbers)}"
@@ -172,6 +175,20 @@ class World:
         """A job's item in the ledger; `{}` if there is none."""
         item = self.dynamodb.get_item(TableName=self.table, Key={"job_id": {"S": job_id}}).get("Item", {})
         return {name: next(iter(value.values())) for name, value in item.items()}
+
+    def usage(self) -> dict[str, float]:
+        """The counters of all properties and days, summed; of the tries that are open, the number."""
+        found = self.dynamodb.query(
+            TableName=self.table,
+            IndexName="by-status",
+            KeyConditionExpression="#status = :usage",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={":usage": {"S": "USAGE"}},
+        )["Items"]
+        entries = [self.entry(item["job_id"]["S"]) for item in found]
+        names = ("tries", "cpu_seconds", "videos", "video_seconds")
+        sums = {name: sum(float(entry.get(name, 0)) for entry in entries) for name in names}
+        return sums | {"open": sum(len(entry.get("open_tries", ())) for entry in entries)}
 
     def keys(self) -> list[str]:
         return [item["Key"] for item in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]

@@ -183,8 +183,9 @@ def test_an_alarm_that_rings_and_what_cannot_be_removed(environment: Environment
     assert done.code == 1, done.out
     assert f"in ALARM: {environment.name}-all, {environment.name}-watch" in done.out
     left = [line for line in done.err.splitlines() if line.startswith("Not removed: ")]
-    assert len(left) == len(environment.objects()) + len(environment.entries()) == 5
-    assert "which DynamoDB deletes within 30 days" in left[-1]
+    assert len(left) == len(environment.objects()) + len(environment.entries()) == 6
+    assert "which DynamoDB deletes within 30 days" in left[-2]
+    assert "usage/self-test/" in left[-1]
 
 
 def test_ctrl_c_removes_what_was_made(environment: Environment) -> None:

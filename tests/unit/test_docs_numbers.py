@@ -22,7 +22,7 @@ from ops.simulation.timings import Timings
 from tests.golden.test_filters import EDITED, EXTREME
 from tests.golden.text_cases import CASES
 from tools import prerequisites, scan
-from worker.aws import ledger, task_protection
+from worker.aws import ledger, task_protection, usage
 from worker.consumer import deadline
 from worker.consumer.shutdown import GRACE_SECONDS
 from worker.consumer.timing import Timing
@@ -77,6 +77,8 @@ INDEX_WRITES = 2 * 1 + 2 * 3
 INDEX_DOLLARS = divmod(
     round(27_200 * 30 * INDEX_WRITES * prices.load().regions["eu-west-1"]["dynamodb.write"].usd * 100), 100
 )
+USAGE_DOLLARS = divmod(round(27_200 * 30 * 2 * prices.load().regions["eu-west-1"]["dynamodb.write"].usd * 100), 100)
+"""Two writes per job of one try."""
 AUTOSCALING, STALL_ALARMS = "modules/compute/autoscaling.py", "modules/monitoring/stall_alarms.py"
 JOB_ALARMS, SPOT_ALARMS = "modules/monitoring/job_alarms.py", "modules/monitoring/interruption_alarms.py"
 
@@ -223,6 +225,8 @@ NUMBERS: tuple[tuple[str, str, Any], ...] = (
         TIMING.lease_seconds,
     ),
     ("docs/decisions/0029-indexes-of-the-ledger.md", r"\$([\d.]+) a month at", INDEX_DOLLARS),
+    ("docs/operate/usage.md", r"for (\d+) days \(TTL\)", usage.EXPIRY_DAYS),
+    ("docs/operate/usage.md", r"about \$([\d.]+) per month", USAGE_DOLLARS),
     ("docs/operate/tracing.md", r"(\d+)(?: seconds)? that ECS", STOP_SECONDS - GRACE_SECONDS),
     ("docs/operate/tracing.md", r"render's (\d+)", GRACE_SECONDS),
     ("docs/operate/tracing.md", r"waits (?:up to )?(\w+) seconds for its last spans", otlp.FLUSH_SECONDS),

@@ -12,6 +12,7 @@ from worker.aws.queue import Message
 from worker.consumer.notify import Notifier
 from worker.consumer.task import Task
 from worker.consumer.timing import Timing
+from worker.consumer.try_usage import TryCounter
 from worker.errors import ForbiddenDestinationError
 from worker.job import MessageBody, PermanentError, identity_of, parse_message, peek_identity
 from worker.net.allow_list import DestinationPolicy, Origin
@@ -49,7 +50,7 @@ def tasks(url: Any) -> list[Task]:
 
 def notifier(url: str | None = OWN) -> Notifier:
     sender = WebhookSender((), POLICY, lambda _seconds: False)
-    return Notifier(cast("Ledger", None), sender, url, Timing())
+    return Notifier(cast("Ledger", None), sender, url, Timing(), cast("TryCounter", None))
 
 
 @settings(max_examples=200, derandomize=True, database=None, deadline=None)

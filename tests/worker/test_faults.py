@@ -58,8 +58,9 @@ def test_recording_the_webhook_state_fails_after_the_end_is_recorded(
     site: Site, clip: Path, clients: Clients, run: Callable[[], None]
 ) -> None:
     """The recorded end holds: the same webhook is delivered again, and the job is rendered once."""
-    # Claim, ownership, the video's acquisition, ownership, its release, end; then four attempts to record the webhook.
-    fail(clients.dynamodb, "UpdateItem", *range(7, 11))
+    # Claim, ownership, the video's acquisition, ownership, its release, usage, end, usage; then four attempts to record
+    # the webhook.
+    fail(clients.dynamodb, "UpdateItem", *range(9, 13))
     site.send(job(site, clip, "noted"))
     run()
     eventually(lambda: site.ledger("noted").get("webhook_state") == "DELIVERED")

@@ -17,10 +17,12 @@ from worker.aws.lease import Lease
 from worker.aws.ledger import Claim, Finished, Ledger, Status
 from worker.aws.outages import Outages
 from worker.aws.queue import Message
+from worker.aws.usage import NOTHING, Made
 from worker.consumer.deadline import Deadline
 from worker.consumer.deliveries import LeaveLoop
 from worker.consumer.job_report import message_attributes, report
 from worker.consumer.job_run import JobRun
+from worker.consumer.meter import Meter
 from worker.consumer.notify import Notifier, cancellation
 from worker.consumer.pipeline import PublishedVideo, run_pipeline
 from worker.consumer.progress import ProgressReporter
@@ -28,6 +30,7 @@ from worker.consumer.resend import Resender
 from worker.consumer.shutdown import Shutdown
 from worker.consumer.task import Task
 from worker.consumer.timing import Timing
+from worker.consumer.try_usage import TryCounter
 from worker.errors import (
     BusyError,
     CancelledError,
@@ -96,6 +99,7 @@ class JobHandler:
     timing: Timing
     spans: Spans
     outages: Outages
+    tries: TryCounter
     helpers: Helpers | None = None
 
     def handle(self, message: Message, leave_loop: LeaveLoop, *, is_last_try: bool, make_lease: LeaseFactory) -> None:
@@ -128,7 +132,7 @@ class JobHandler:
             self._suppress_duplicate(task)
             self.notifier.renotify(task, claim)
         elif claim is not None:
-            task.claim = claim
+            task.claim, task.meter = claim, Meter(claim, task.identity.property_id)
             task.span.set_attributes({"hospup.job.attempt": claim.attempt})
             with log_context(attempt=claim.attempt):
                 self._process(task, claim, lease)
@@ -188,7 +192,10 @@ class JobHandler:
         task.span.set_outcome("duplicate")
 
     def _process(self, task: Task, claim: Claim, lease: Lease) -> None:
-        """Run the job, unless an operator has cancelled it, or cancels it meanwhile: then record and notify that."""
+        """Run the job, unless an operator has cancelled it, or cancels it meanwhile: then record and notify that.
+
+        However that goes, the try is counted.
+        """
         try:
             if claim.is_cancelled:
                 raise JobCancelledError
@@ -196,6 +203,8 @@ class JobHandler:
         except JobCancelledError:
             logger.info("The job was cancelled by an operator.")
             self._fail(task, claim, cancellation())
+        finally:
+            self.tries.count(task)
 
     def _attempt(self, task: Task, claim: Claim, lease: Lease) -> None:
         """Run the job, and decide what each failure means for the message. Raises `JobCancelledError`."""
@@ -249,7 +258,8 @@ class JobHandler:
             published = run_pipeline(job, run, self.fetcher, self.publisher)
         payload = self._complete_payload(parsed, published, task, claim)
         outputs = {"video": published.keys.video, "thumbnail": published.keys.thumbnail, **published.extras}
-        self.notifier.record_end(task, claim, Status.COMPLETE, payload, outputs)
+        made = NOTHING if published.is_superseded else Made(1, published.duration, published.bytes_published)
+        self.notifier.record_end(task, claim, Status.COMPLETE, payload, outputs, made=made)
         report(parsed, published, task)
         self.notifier.notify(task, payload)
 
@@ -277,8 +287,7 @@ class JobHandler:
 
     def _hand_back(self, task: Task, claim: Claim) -> NoReturn:
         """Return the job to the queue at once, since the worker is shutting down. Raises `RetryLaterError`."""
-        task.claim = None
-        self.ledger.release(claim)
+        self._release(task, claim)
         emit_metrics({"HandedBack": 1})
         task.span.set_outcome("handed_back")
         logger.info("The job was handed back: the worker is going down.")
@@ -290,14 +299,19 @@ class JobHandler:
         if task.claim is None:  # the end is recorded: only the notification failed
             raise RetryLaterError(self.timing.backoff(task.message.receives)) from error
         if not task.is_last_try:
-            task.claim = None
-            self.ledger.release(claim)
+            self._release(task, claim)
             emit_metrics({"JobsRetried": 1})
             task.span.set_outcome("retried", type(error).__name__)
             raise RetryLaterError(self.timing.backoff(task.message.receives)) from error
         message = f"The video could not be made after {task.message.receives} tries; it can be sent again later."
         self._fail(task, claim, PermanentError(ErrorCode.RENDER_FAILED, message))
         raise RetryLaterError(0) from error
+
+    def _release(self, task: Task, claim: Claim) -> None:
+        """Release the claim, and count the try."""
+        task.claim = None
+        with self.tries.counting(task):
+            self.ledger.release(claim)
 
     def _fail(self, task: Task, claim: Claim, error: PermanentError) -> None:
         """End a job without a video. What this attempt has uploaded is deleted; an earlier one may have been killed."""

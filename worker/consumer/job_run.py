@@ -86,6 +86,11 @@ class JobRun:
         except (BotoCoreError, ClientError) as error:
             logger.warning("The right to publish the video was not released.", extra={"reason": str(error)})
 
+    def on_fetched(self, bytes_: int) -> None:
+        """Count bytes of sources."""
+        if self.task.meter is not None:
+            self.task.meter.bytes_fetched += bytes_
+
     def on_progress(self, fraction: float) -> None:
         """Record that the video is rendered to `fraction`, 0 (rendering starts) to 1, and report it."""
         self.task.progress = fraction

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.aws.ledger import Claim, Finished, Ledger, Status, WebhookState
+from worker.aws.usage import NOTHING, Made
 from worker.consumer.task import Task
 from worker.consumer.timing import Timing
+from worker.consumer.try_usage import TryCounter
 from worker.errors import RetryLaterError
 from worker.job import ErrorCode, JobWarning, PermanentError, WarningCode, default_key, is_backend_dialect
 from worker.job.webhook_events import failed_payload, sequence_of
@@ -28,6 +30,7 @@ class Notifier:
     sender: WebhookSender
     webhook_url: str | None
     timing: Timing
+    tries: TryCounter
 
     def url_for(self, task: Task) -> str | None:
         """The URL of a job's webhooks: its own where that is allowed, else `webhook_url`; None: it has no receiver, or
@@ -60,11 +63,22 @@ class Notifier:
         )
 
     def record_end(
-        self, task: Task, claim: Claim, status: Status, payload: Mapping[str, Any], outputs: Mapping[str, str]
+        self,
+        task: Task,
+        claim: Claim,
+        status: Status,
+        payload: Mapping[str, Any],
+        outputs: Mapping[str, str],
+        *,
+        made: Made = NOTHING,
     ) -> None:
-        """Record a job's end, with the payload that the webhook will carry. Raises `LeaseLostError`."""
-        self.ledger.finish(claim, status, payload, WebhookState.PENDING, outputs, stages=task.clock.seconds)
-        task.claim = None
+        """Record a job's end, with the payload that the webhook will carry, and count the try.
+
+        Raises `LeaseLostError`.
+        """
+        with self.tries.counting(task, made):
+            self.ledger.finish(claim, status, payload, WebhookState.PENDING, outputs, stages=task.clock.seconds)
+            task.claim = None
 
     def fail(self, task: Task, claim: Claim, error: PermanentError, *, attempts: int = ATTEMPTS) -> None:
         """Record that a job makes no video, and notify.

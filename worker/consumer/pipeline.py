@@ -2,7 +2,6 @@
 
 import functools
 import logging
-import resource
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.consumer.job_run import JobRun
+from worker.consumer.meter import cpu_seconds
 from worker.errors import CancelledError, SupersededError
 from worker.job import ErrorCode, Job, PermanentError, video_key
 from worker.media.fetch import Fetched, Fetcher, fetch_all
@@ -119,6 +119,7 @@ def _attempt(job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, *, fetches_
         with clock.stage("fetch"):
             index = functools.partial(byte_ranges, process=probe) if fetches_parts else None
             media = fetch_all(job, fetcher, workdir / "inputs", run.cancelled, index)
+            run.on_fetched(media.fetched.bytes)
         run.on_progress(0.0)
         with clock.stage("render"):
             crew = run.helpers.crew(job.job_id, run.claim.attempt, probe, media) if run.helpers else None
@@ -130,9 +131,3 @@ def _attempt(job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, *, fetches_
                 if is_other or not media.fetched.is_partial:
                     raise
                 raise _PartsFailedError(media.fetched.bytes) from error
-
-
-def cpu_seconds() -> float:
-    """CPU seconds that this process, and those of its children that have ended, have used so far."""
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from worker.aws.ledger import Claim
 from worker.aws.queue import Message
 from worker.consumer.deliveries import LeaveLoop
+from worker.consumer.meter import Meter
 from worker.job import JobIdentity, MessageBody
 from worker.telemetry.spans import JobSpan
 from worker.telemetry.stages import StageClock
@@ -25,6 +26,8 @@ class Task:
     clock: StageClock = field(init=False)
     claim: Claim | None = None
     """Set from the claim until the end is recorded."""
+    meter: Meter | None = None
+    """Measures the try from the claim on, until it is counted."""
     is_cancelled: bool = False
     """Whether the ledger said, at the last renewal of the claim, that an operator has cancelled the job."""
     progress: float = 0.0

@@ -10,6 +10,7 @@ from worker.aws.parts_queue import PartsQueue
 from worker.aws.pause import FleetPause
 from worker.aws.queue import JobQueue
 from worker.aws.task_protection import TaskProtection
+from worker.aws.usage import UsageCounter
 from worker.consumer.dead_letters import Sweeper
 from worker.consumer.handler import JobHandler
 from worker.consumer.loop import Consumer
@@ -17,6 +18,7 @@ from worker.consumer.notify import Notifier
 from worker.consumer.resend import Resender
 from worker.consumer.shutdown import Shutdown
 from worker.consumer.timing import Timing
+from worker.consumer.try_usage import TryCounter
 from worker.helpers.coordinator import Helpers
 from worker.helpers.helper import Helper
 from worker.media.cloud_fetch import CloudFetcher
@@ -44,14 +46,25 @@ def build_consumer(
     ledger = Ledger(clients.dynamodb, settings.jobs_table, owner, timing.lease_seconds, outages=outages)
     publisher = Publisher(clients.s3, settings.media_bucket, settings.region, outages, settings.public_base_url)
     sender = WebhookSender(settings.webhook_secrets, webhook_policy(settings), shutdown.wait)
-    notifier = Notifier(ledger, sender, settings.webhook_url, timing)
+    tries = TryCounter(UsageCounter(clients.dynamodb, settings.jobs_table, outages))
+    notifier = Notifier(ledger, sender, settings.webhook_url, timing, tries)
     fetcher = CloudFetcher(clients.s3, settings.readable_buckets, media_policy(settings), outages)
     queue = JobQueue(clients.sqs, settings.queue_url, timing.lease_seconds, timing.long_poll_seconds)
     helpers = helpers_of(settings, clients, owner, timing)
     return Consumer(
         queue,
         JobHandler(
-            ledger, fetcher, publisher, notifier, Resender(ledger, notifier), shutdown, timing, spans, outages, helpers
+            ledger,
+            fetcher,
+            publisher,
+            notifier,
+            Resender(ledger, notifier),
+            shutdown,
+            timing,
+            spans,
+            outages,
+            tries,
+            helpers,
         ),
         Sweeper(queue, ledger, publisher, notifier, timing),
         TaskProtection(settings.ecs_agent_uri),

@@ -1,7 +1,7 @@
 """Runs workers on this machine under load, random and in a burst, and keeps their logs for a picture of the dashboard.
 
-Only AWS and the scale differ from production: workers are processes; jobs are small (a few seconds of a 540 x 960
-video), so that two cores render about a hundred of them.
+Only AWS and the scale differ from production: workers are processes; most jobs are small (a few seconds of a 540 x
+960 video), so that two cores render about a hundred of them.
 """
 
 import argparse
@@ -26,6 +26,9 @@ CALM_SECONDS, BURST_SECONDS = 8.0, 0.8
 
 BROKEN, TWICE = 0.03, 0.03
 """Share of jobs whose clip is missing, and share of messages that are sent twice."""
+
+LONG = 0.1
+"""Share of jobs that are long enough for idle workers to help."""
 
 
 def main() -> int:
@@ -60,7 +63,7 @@ def run(folder: Path, seconds: float, workers: int, chance: random.Random) -> No
 
 def _clip(folder: Path) -> Path:
     path = folder / "clip.mp4"
-    source = ["-f", "lavfi", "-i", "testsrc2=size=540x960:rate=25:duration=2"]
+    source = ["-f", "lavfi", "-i", "testsrc2=size=540x960:rate=25:duration=4"]
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *source, "-pix_fmt", "yuv420p", str(path)]
     subprocess.run(command, check=True)
     return path
@@ -83,13 +86,16 @@ def _send(aws: EmbeddedAws, queue: str, seconds: float, chance: random.Random) -
 def _job(number: int, chance: random.Random) -> dict[str, object]:
     clip = "missing.mp4" if chance.random() < BROKEN else "clip.mp4"
     identity = f"load-{number}"
+    is_long = chance.random() < LONG
+    size = {"width": 1080, "height": 1920} if is_long else {"width": 540, "height": 960}
+    seconds = 4.0 if is_long else round(chance.uniform(1.0, 2.0), 2)
     return {
         "version": 1,
         "job_id": identity,
         "video_id": identity,
         "property_id": "1",
-        "output": {"width": 540, "height": 960, "fps": 25},
-        "clips": [{"source": f"s3://{NAME}/{clip}", "duration": round(chance.uniform(1.0, 2.0), 2)}] * 3,
+        "output": {**size, "fps": 25},
+        "clips": [{"source": f"s3://{NAME}/{clip}", "duration": seconds}] * 3,
         "texts": [{"content": "Bienvenue", "start": 0, "end": 1, "position": {"x": 270, "y": 480}}],
     }
 

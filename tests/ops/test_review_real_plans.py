@@ -91,7 +91,7 @@ def test_an_override_is_for_its_own_guard_only() -> None:
 
 def test_dangerous_changes_come_first() -> None:
     changes = review_json("queue-replaced")["changes"]
-    assert [change["action"] for change in changes] == ["replace"] * 3 + ["update"] * 19
+    assert [change["action"] for change in changes] == ["replace"] * 3 + ["update"] * 21
     assert {change["address"] for change in changes[:2]} == {"aws_sqs_queue.jobs", "aws_dynamodb_table.jobs"}
 
 
@@ -164,9 +164,10 @@ def test_the_fleet_as_a_module_costs_the_same(tmp_path: Path) -> None:
 
 def test_what_a_warm_pool_costs() -> None:
     cost = review_json("warm-pool")["cost"]
-    # Ten workers more on ARM64 Spot with an address each, and what their idle polls, looks and log lines come to.
+    # Ten workers more on ARM64 Spot with an address each, and what their idle polls of two queues, looks and log lines
+    # come to.
     workers = 10 * 730 * (2 * 0.0106711 + 4 * 0.00117322 + 0.005)
-    polls, lines = 10 * 730 * 180 * 0.4e-6, 10 * 730 * 120 / 1024 / 1024 * 0.57
+    polls, lines = 2 * 10 * 730 * 180 * 0.4e-6, 10 * 730 * 120 / 1024 / 1024 * 0.57
     looks = 10 * 730 * 240 / 2 * 0.1415e-6  # at whether the fleet is paused
     assert cost["monthly_usd_difference"] == pytest.approx(workers + polls + looks + lines, abs=0.02)
 
@@ -222,7 +223,7 @@ def test_as_a_process() -> None:
     command = [sys.executable, "-m", "ops", "plan-review", str(PLANS / "queue-replaced.json"), "--json"]
     done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert json.loads(done.stdout)["summary"] == "3 to replace, 19 to change"
+    assert json.loads(done.stdout)["summary"] == "3 to replace, 21 to change"
 
 
 def test_what_people_see_in_a_terminal() -> None:

@@ -22,6 +22,9 @@ COLUMN_INCHES, ROW_INCHES = 0.62, 0.42
 GAP, HEAD = 0.08, 0.34
 """Distance between two widgets, and height of a widget's title, in inches."""
 
+_NOTIFYING = {"users affected", "dead letters left", "help failed"}
+"""The alarms that notify people (docs/runbook.md)."""
+
 INK, FRAME, PAPER, MUTED = "#0f141a", "#d5dbdb", "#f2f3f3", "#687078"
 
 Widget = Mapping[str, Any]
@@ -99,7 +102,7 @@ class _Painter:
         for index, arn in enumerate(arns):
             column, row = index % 3, index // 3
             name = arn.strip("${}").split(".")[-2].replace("_", " ")
-            rings = "rings: " if "composite" in arn else ""
+            rings = "rings: " if name in _NOTIFYING else ""
             left, bottom = 0.16 + column * self._box[2] / 3, self._box[3] - 0.66 - row * 0.4
             style = {"boxstyle": "round,pad=0.4", "facecolor": PAPER, "edgecolor": FRAME, "linewidth": 0.8}
             self._write(left, bottom, rings + name, bbox=style, weight="bold" if rings else "normal")

@@ -70,7 +70,9 @@ class Site:
 
     def start_worker(self, module: str = "worker", **more: str) -> WorkerProcess:
         log = self.folder / f"worker-{len(self.workers)}.log"
-        worker = ForkedWorker(self.aws, self.environment | more, log, module=module)
+        needs_interpreter = any(name.startswith("PYTHON") for name in more)
+        start = WorkerProcess if needs_interpreter else ForkedWorker
+        worker = start(self.aws, self.environment | more, log, module=module)
         self.workers.append(worker)
         return worker
 

@@ -100,6 +100,9 @@ bench-render: setup .build/moviepy/.ready ## measure the renderer against others
 bench-time-to-video: setup ## measure from the message to the webhook, phone footage too, into docs/design/time-to-video.md
 	@$(BIN)/python -m benchmarks.time_to_video --write
 
+bench-prediction: setup ## measure what the parts of a job take, and how well submit --dry-run predicts by them
+	@$(BIN)/python -m benchmarks.prediction --write
+
 bench-quality: setup ## measure what each quality means in each codec, into docs/design/rendering.md
 	@$(BIN)/python -m benchmarks.quality --write
 

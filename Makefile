@@ -103,6 +103,9 @@ bench-time-to-video: setup ## measure from the message to the webhook, phone foo
 bench-helpers: setup ## measure what idle workers save that render parts, into docs/design/helpers.md
 	@$(BIN)/python -m benchmarks.helpers --write
 
+bench-prediction: setup ## measure what the parts of a job take, and how well submit --dry-run predicts by them
+	@$(BIN)/python -m benchmarks.prediction --write
+
 bench-quality: setup ## measure what each quality means in each codec, into docs/design/rendering.md
 	@$(BIN)/python -m benchmarks.quality --write
 

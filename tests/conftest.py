@@ -38,9 +38,20 @@ SLOW_FOLDERS = frozenset(
 )
 """Folders below tests/ whose tests start servers, workers, FFmpeg, Chromium or Terraform, or fuzz for a minute."""
 
-LONGEST = ("e2e", "chaos", "worker", "attacks")
-"""Folders of the files that take longest, in the order in which they begin. Begun last, they would end long after all
-others: a file runs in one process."""
+LONGEST = (
+    "e2e/test_ways_in.py",
+    "chaos/test_named_faults.py",
+    "worker/test_consume.py",
+    "e2e/test_spine.py",
+    "chaos/test_outages.py",
+    "e2e/",
+    "chaos/",
+    "worker/",
+    "attacks/",
+)
+"""Files, and folders of files, that take longest, in the order in which they begin. Begun last, they would end long
+after all others: a file runs in one process. Deployments and faults mostly wait, so one of each begins beside tests
+that render, and not three of a kind."""
 
 SLOW_FIXTURES = frozenset({"aws", "github", "stack", "stacks"})
 """Fixtures that start a server or synthesise a stack."""
@@ -70,7 +81,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _folder(item) in SLOW_FOLDERS or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: (*LONGEST, _folder(item)).index(_folder(item)))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    """The place in `LONGEST` of a test's file, or else of its folder."""
+    file = item.path.relative_to(REPOSITORY / "tests").as_posix()
+    return next((place for place, start in enumerate(LONGEST) if file.startswith(start)), len(LONGEST))
 
 
 def _folder(item: pytest.Item) -> str:

@@ -1,12 +1,9 @@
-"""Workers forked from a process that has imported them already, which starts them in a fraction of the time."""
+"""Workers forked from a process that has imported them already (tests/forks.py)."""
 
 import importlib
-import multiprocessing
 import os
-import runpy
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,18 +11,7 @@ from pathlib import Path
 from embedded.aws import EmbeddedAws
 from embedded.process import REPOSITORY
 from embedded.workers import WorkerProcess
-
-# What a worker imports after it has read its environment, too.
-from worker.aws import health
-from worker.consumer import start, wiring
-from worker.painter import painter
-from worker.telemetry import peak_jobs
-from worker.video import ffmpeg
-
-IMPORTED = (health, start, wiring, painter, peak_jobs, ffmpeg)
-
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload([__name__])
+from tests.forks import become, forks
 
 
 class ForkedWorker(WorkerProcess):
@@ -40,7 +26,7 @@ class ForkedWorker(WorkerProcess):
         log.touch()
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         arguments = (module, aws.environment(inherited) | dict(environment), str(log))
-        self._fork = _forks.Process(target=_work, args=arguments, daemon=True)
+        self._fork = forks.Process(target=_work, args=arguments, daemon=True)
         self._fork.start()
 
     @property
@@ -77,15 +63,15 @@ class ForkedWorker(WorkerProcess):
 
 def _work(module: str, environment: dict[str, str], log: str) -> None:
     """Become the process that `python -m MODULE` starts with that environment, its output appended to a file."""
+    from worker.aws import health
+    from worker.consumer import start
+
     os.setsid()
     output = os.open(log, os.O_WRONLY | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.close(output)
-    os.chdir(REPOSITORY)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.argv = [module]
+    os.environ |= environment
     importlib.reload(health)  # it reads the environment when it is imported
     start.check_tools = lambda: None
-    runpy.run_module(module, run_name="__main__")
+    become(module, (), environment, REPOSITORY)

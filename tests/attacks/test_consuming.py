@@ -176,7 +176,7 @@ def test_hostile_addresses_and_receivers(site: Site) -> None:
 
 def test_no_child_knows_a_secret(site: Site) -> None:
     """While a video is rendered, no child process of the worker has credentials in its environment."""
-    worker = site.start_worker()
+    worker = site.start_interpreter()
     fields = {"output": {"width": 1080, "height": 1920, "quality": "high", "fps": 60}}
     long = job("long", upload(site, "good.mp4", good()), **fields)
     long["clips"][0]["duration"] = 60

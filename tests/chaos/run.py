@@ -20,7 +20,7 @@ from tests.chaos.outages import long_outages
 from tests.chaos.scenarios import Scenario, random_scenario
 from tests.chaos.world import World
 
-AT_A_TIME = 8
+AT_A_TIME = 6
 """Scenarios that run at the same time. They mostly wait."""
 
 

@@ -145,7 +145,7 @@ def test_no_worker(environment: Environment) -> None:
     (remains,) = done.json["remains"]
     assert "a worker ends it as failed, since its clip is gone" in remains
     environment.start_worker()
-    eventually(lambda: [entry["status"]["S"] for entry in environment.entries()] == ["ERROR"])
+    eventually(lambda: sorted(entry["status"]["S"] for entry in environment.entries()) == ["ERROR", "USAGE"])
     assert environment.objects() == []
 
 

@@ -69,8 +69,16 @@ class Site:
         }
 
     def start_worker(self, module: str = "worker", **more: str) -> WorkerProcess:
+        """Start a worker, forked."""
+        return self._start(ForkedWorker, module, more)
+
+    def start_interpreter(self, **more: str) -> WorkerProcess:
+        """Start a worker in an interpreter of its own, for a test of the process itself."""
+        return self._start(WorkerProcess, "worker", more)
+
+    def _start(self, kind: type[WorkerProcess], module: str, more: dict[str, str]) -> WorkerProcess:
         log = self.folder / f"worker-{len(self.workers)}.log"
-        worker = ForkedWorker(self.aws, self.environment | more, log, module=module)
+        worker = kind(self.aws, self.environment | more, log, module=module)
         self.workers.append(worker)
         return worker
 

@@ -196,7 +196,7 @@ def ends_in_time(worker: WorkerProcess) -> None:
     ],
 )
 def test_nothing_is_loaded_where_no_collector_is_named(site: Site, more: dict[str, str], is_loaded: bool) -> None:
-    worker = site.start_worker(PYTHONPROFILEIMPORTTIME="1", **more)
+    worker = site.start_interpreter(PYTHONPROFILEIMPORTTIME="1", **more)
     eventually(lambda: bool(site.logged("Worker started.")))
     loaded = worker.log.read_text(encoding="utf-8")
     assert "worker.consumer.handler" in loaded

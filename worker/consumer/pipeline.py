@@ -12,13 +12,14 @@ from worker.consumer.job_run import JobRun
 from worker.consumer.meter import cpu_seconds
 from worker.errors import CancelledError, SupersededError
 from worker.job import ErrorCode, Job, PermanentError, video_key
-from worker.media.fetch import Fetched, Fetcher, fetch_all
+from worker.media.fetch import Fetched, FetchedMedia, Fetcher, fetch_all
 from worker.media.publish import OutputKeys, Publisher, Upload, output_keys
-from worker.probe.client import probe_process
+from worker.probe.client import ProbeProcess, probe_process
 from worker.probe.inspection import byte_ranges
 from worker.sandbox.client import InspectionError
 from worker.telemetry.stages import StageClock
 from worker.video.context import RenderContext
+from worker.video.crew import Crew
 from worker.video.ffmpeg import FFmpegError
 from worker.video.render import render_painting
 from worker.video.result import Video
@@ -122,8 +123,8 @@ def _attempt(job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, *, fetches_
             run.on_fetched(media.fetched.bytes)
         run.on_progress(0.0)
         with clock.stage("render"):
-            crew = run.helpers.crew(job.job_id, run.claim.attempt, probe, media) if run.helpers else None
-            context = RenderContext(workdir, StageClock(clock.span), run.on_progress, run.cancelled, crew)
+            stages, crew = StageClock(clock.span), _crew(job, run, probe, media)
+            context = RenderContext(workdir, stages, run.on_progress, run.cancelled, crew)
             try:
                 return render_painting(job, media.paths, painter, probe, context), media.fetched
             except (PermanentError, FFmpegError, InspectionError) as error:
@@ -131,3 +132,11 @@ def _attempt(job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, *, fetches_
                 if is_other or not media.fetched.is_partial:
                     raise
                 raise _PartsFailedError(media.fetched.bytes) from error
+
+
+def _crew(job: Job, run: JobRun, probe: ProbeProcess, media: FetchedMedia) -> Crew | None:
+    """The other workers that may help with an attempt, if there can be any."""
+    if run.helpers is None:
+        return None
+    waited_seconds = run.task.message.waited_seconds
+    return run.helpers.crew(job.job_id, run.claim.attempt, probe, media, waited_seconds=waited_seconds)

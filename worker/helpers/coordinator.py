@@ -7,7 +7,7 @@ ends as it always did.
 
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,10 +28,13 @@ from worker.telemetry.metrics import emit_metrics
 from worker.video.context import RenderContext
 from worker.video.crew import RenderHere, SharedPart
 
-FIRST_CLAIM_SECONDS = 0.3
+FIRST_CLAIM_SECONDS = 0.25
 """How long the coordinator waits for a first claim, in seconds: an idle worker receives an offer in a third of that."""
 
-_POLL_SECONDS = 0.1
+_LONGEST_WAIT_SECONDS = 1.0
+"""Where a job's message waited longer in its queue, no worker was idle: its parts aren't offered."""
+
+_POLL_SECONDS = 0.05
 
 _START_SECONDS = 1.0
 """Time in seconds from a claim to the first picture that is reported."""
@@ -49,8 +52,13 @@ class Helpers:
     ledger: PartsLedger
     files: Intermediates
 
-    def crew(self, job_id: str, attempt: int, process: ProbeProcess, media: FetchedMedia) -> "Coordinator":
-        """The crew of an attempt at a job; `process` is the job's probe."""
+    def crew(
+        self, job_id: str, attempt: int, process: ProbeProcess, media: FetchedMedia, *, waited_seconds: float
+    ) -> "Coordinator | None":
+        """The crew of an attempt at a job, whose message waited so long in its queue; `process` is the job's probe.
+        None where no worker can be idle."""
+        if waited_seconds > _LONGEST_WAIT_SECONDS:
+            return None
         return Coordinator(self, OrderMaker(job_id, attempt, process, media))
 
 
@@ -74,7 +82,7 @@ class Coordinator:
             with context.clock.stage("help"):
                 return shared.offer(orders, pictures) and shared.run()
         finally:
-            shared.close(pictures)
+            shared.close()
 
 
 def _fits(order: PartOrder) -> bool:
@@ -103,6 +111,8 @@ class _SharedRender:
         self._speed = 1.0
         """Time that parts take here, as a multiple of what was estimated."""
         self._waited = 0.0
+        self._uploaded: list[str] = []
+        """Keys of pictures."""
         self._has_strays = False
         """Whether a helper may leave files of which the ledger doesn't know."""
 
@@ -110,16 +120,17 @@ class _SharedRender:
         """Offer the parts. Returns whether a worker has claimed one at once: else none is idle."""
         try:
             self._helpers.ledger.open(self._attempt)
-            for key, path in pictures.items():
-                self._helpers.files.upload(path, key)
             self._helpers.queue.offer([order.model_dump_json() for order in orders])
+            self._watch.start()
+            deadline = time.monotonic() + FIRST_CLAIM_SECONDS
+            while not self._watch.states and time.monotonic() < deadline:
+                self._pause()
+            for key, path in pictures.items() if self._watch.states else ():
+                self._helpers.files.upload(path, key)
+                self._uploaded.append(key)
         except AWS_ERRORS as error:
             logger.warning("Parts of the job could not be offered.", extra={"reason": str(error)})
             return False
-        self._watch.start()
-        deadline = time.monotonic() + FIRST_CLAIM_SECONDS
-        while not self._watch.states and time.monotonic() < deadline:
-            self._pause()
         return bool(self._watch.states)
 
     def run(self) -> bool:
@@ -134,7 +145,7 @@ class _SharedRender:
         self._report()
         return True
 
-    def close(self, pictures: Collection[str]) -> None:
+    def close(self) -> None:
         """End the help, and delete the files that it left in S3."""
         self._watch.stop()
         try:
@@ -144,7 +155,7 @@ class _SharedRender:
         if self._has_strays:
             self._helpers.files.delete_of(self._attempt.job_id, self._attempt.number)
         else:
-            self._helpers.files.delete([*pictures, *self._watch.keys])
+            self._helpers.files.delete([*self._uploaded, *self._watch.keys])
 
     def _is_here(self, part: SharedPart) -> bool:
         return part.number in self._rendered or part.number in self._watch.received

@@ -8,6 +8,7 @@ import contextlib
 import logging
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from pydantic import ValidationError
 from worker.aws.parts_ledger import Attempt, PartsLedger
 from worker.errors import CancelledError
 from worker.helpers.coordinator import Helpers
-from worker.helpers.order import FOLDER, PartOrder, part_key
+from worker.helpers.order import FOLDER, PartOrder, Picture, part_key
 from worker.helpers.release import release
 from worker.job import PermanentError, S3Location
 from worker.media.attachments import void_attachments
@@ -37,6 +38,9 @@ _PAUSE_SECONDS = 5.0
 
 _DROP_SECONDS = 1.0
 """Longest time in seconds that a job waits for a part to be dropped."""
+
+_PICTURE_SECONDS, _PICTURE_POLL_SECONDS = 10.0, 0.05
+"""Longest wait for a picture, and time between two looks, in seconds."""
 
 _EXPECTED = (BotoCoreError, ClientError, Boto3Error, OSError, PermanentError, ffmpeg.FFmpegError)
 
@@ -134,12 +138,23 @@ class Helper:
             self._fetcher.fetch_ranges(version, ranges, path, reports.check)
             void_attachments(path)
         for picture in order.pictures:
-            reports.check()
-            self._helpers.files.download(picture.key, _file(folder, picture.name))
+            self._await_picture(picture, _file(folder, picture.name), reports)
         arguments = [word.replace(FOLDER, str(folder)) for word in order.arguments]
         context = RenderContext(folder, on_progress=reports.on_progress, cancelled=reports.is_cancelled)
         limits = ffmpeg.Limits(order.wall_seconds, cpu_seconds=order.cpu_seconds)
         ffmpeg.run(arguments, context, frames=order.frames, limits=limits)
+
+    def _await_picture(self, picture: Picture, path: Path, reports: "_Reports") -> None:
+        """Download a picture, which the coordinator uploads once a part is claimed."""
+        deadline = time.monotonic() + _PICTURE_SECONDS
+        while True:
+            reports.check()
+            try:
+                return self._helpers.files.download(picture.key, path)
+            except ClientError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(_PICTURE_POLL_SECONDS)
 
     def _hand_over(self, order: PartOrder, attempt: Attempt, folder: Path) -> None:
         keys = [part_key(order.job_id, order.attempt, order.plan, file) for file in order.files]

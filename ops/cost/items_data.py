@@ -10,8 +10,10 @@ _POLL_SECONDS = 20
 """Time between two polls of an idle worker, in seconds: SQS's longest poll, which the queue and the worker set."""
 _REQUESTS_PER_JOB = 3
 """SQS requests per job: send, receive, delete."""
-_REQUESTS_PER_PART = 3
-"""SQS requests per part that is offered to idle workers: send, receive, delete."""
+_REQUESTS_PER_OFFER = 1
+"""SQS requests per job that is offered: all its parts are sent at once."""
+_REQUESTS_PER_PART = 2
+"""SQS requests per part that an idle worker takes: receive, delete."""
 _LEDGER_WRITES_PER_PART = 4
 """DynamoDB writes per part: claim, end, and a report per second of rendering, of which there are about two."""
 _LEDGER_WRITES_PER_OFFER = 2
@@ -50,7 +52,7 @@ def queue(inputs: BillInputs) -> Iterator[LineItem]:
     if _has_helpers(inputs.resources):
         polls = idle_hours * 3600 / _POLL_SECONDS
         yield inputs.item("SQS", "sqs.request", polls, "idle workers asking for parts, every 20 s")
-        requests = _parts(inputs) * _REQUESTS_PER_PART
+        requests = usage.videos_per_month * _REQUESTS_PER_OFFER + _parts(inputs) * _REQUESTS_PER_PART
         yield inputs.item("SQS", "sqs.request", requests, "parts: offered, received, deleted")
 
 

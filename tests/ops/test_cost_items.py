@@ -116,10 +116,10 @@ def test_helpers(prices: Mapping[str, Price]) -> None:
         return dict(bill(prices, kinds, videos_per_month=3_600, render_seconds=20, parts_per_video=5).groups())
 
     without, with_helpers = month("hospup-video-jobs-dev"), month("hospup-video-jobs-dev", "hospup-video-parts-dev")
-    # A second poll every 20 s in 710 idle hours. Each of 18,000 parts is sent, received, deleted, put and got once, and
-    # written four times; each job's offer is opened and closed, and looked at four times per second.
+    # A second poll every 20 s in 710 idle hours. Each job's offer is sent, opened and closed once, and looked at four
+    # times per second; each of 18,000 parts is received, deleted, put and got once, and written four times.
     extra = {name: with_helpers[name] - without[name] for name in ("SQS", "DynamoDB", "S3")}
-    assert extra["SQS"] == pytest.approx((710 * 180 + 18_000 * 3) * 0.4e-6)
+    assert extra["SQS"] == pytest.approx((710 * 180 + 3_600 + 18_000 * 2) * 0.4e-6)
     assert extra["DynamoDB"] == pytest.approx((3_600 * 2 + 18_000 * 4) * 0.705e-6 + 3_600 * 20 * 4 * 0.1415e-6)
     assert extra["S3"] == pytest.approx(18_000 * (5e-6 + 4e-7))
     assert with_helpers["Fargate on demand"] == without["Fargate on demand"]

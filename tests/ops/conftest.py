@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from embedded.aws import EmbeddedAws
+from tests import forks
 from tests.ledger_table import create_ledger
 from tests.ops.deployed import Deployed
 from tests.ops.scripted import Scripted
@@ -52,17 +53,21 @@ class Operator:
     def run(self, *arguments: str, answer: str | None = None, **variables: str) -> Ran:
         """`hospup-video ARGUMENTS`; `answer` is typed, else standard input is empty."""
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        done = subprocess.run(
-            [sys.executable, "-m", "ops", *arguments],
-            cwd=self.root,
-            env=self.aws.environment(inherited) | self.variables | variables,
-            input=answer,
-            stdin=subprocess.DEVNULL if answer is None else None,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        environment = self.aws.environment(inherited) | self.variables | variables
+        if self.root == ROOT and "COLUMNS" not in environment:  # Rich reads it when it is imported
+            done = forks.run("ops", arguments, environment, ROOT, answer or "")
+        else:
+            done = subprocess.run(
+                [sys.executable, "-m", "ops", *arguments],
+                cwd=self.root,
+                env=environment,
+                input=answer,
+                stdin=subprocess.DEVNULL if answer is None else None,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
         assert "Traceback" not in done.stderr, done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
 

@@ -1,19 +1,23 @@
 """Encodes a prepared job: in one run of FFmpeg, or in parts where one run would need more memory than a worker has."""
 
+import logging
 from dataclasses import replace
 
 from worker.job import ErrorCode, PermanentError
 from worker.probe import inspection
 from worker.probe.client import ProbeProcess
 from worker.probe.model import Measured
+from worker.telemetry.metrics import emit_metrics
 from worker.video import ffmpeg, steady_sound
 from worker.video.context import RenderContext
 from worker.video.diagnose import attribute_errors
-from worker.video.encode_shared import encode_shared
+from worker.video.encode_shared import HelpFailedError, encode_shared
 from worker.video.plan import memory
 from worker.video.plan.parts import Part
 from worker.video.plan.render_plan import RenderPlan
 from worker.video.prepare import RenderJob
+
+logger = logging.getLogger(__name__)
 
 _BUDGETS = (memory.BUDGET_BYTES, memory.BUDGET_BYTES // 2, 0)
 """Budgets of memory in bytes, tried in turn: an estimate may be wrong. The last makes the parts as short as can be."""
@@ -28,7 +32,7 @@ def encode(render_job: RenderJob, process: ProbeProcess, context: RenderContext)
     """
     timeline = render_job.timeline
     with attribute_errors(timeline, render_job.media, render_job.music, context):
-        measured = encode_shared(context.crew, render_job, process, context) if context.crew else []
+        measured, failure = _encode_with_help(render_job, process, context)
         if not measured:
             _encode_within_memory(render_job, context)
             measured = inspection.measure(render_job.paths(context.workdir), process)
@@ -36,7 +40,20 @@ def encode(render_job: RenderJob, process: ProbeProcess, context: RenderContext)
         if frames != timeline.frames:
             message = f"The sources gave {frames} frames where {timeline.frames} were wanted: one of them is broken."
             raise PermanentError(ErrorCode.MEDIA_UNDECODABLE, message)
+    if failure:  # known only now not to be a source's
+        logger.warning("Parts didn't make the video, which was rendered whole.", extra={"reason": failure})
+        emit_metrics({"HelpFailed": 1})
     return measured[0]
+
+
+def _encode_with_help(
+    render_job: RenderJob, process: ProbeProcess, context: RenderContext
+) -> tuple[list[Measured], str]:
+    """The measures of the files that workers have made together, if they have, and why that failed, if it has."""
+    try:
+        return (encode_shared(context.crew, render_job, process, context) if context.crew else []), ""
+    except HelpFailedError as error:
+        return [], str(error) or type(error.__cause__).__name__
 
 
 def _encode_within_memory(render_job: RenderJob, context: RenderContext) -> None:

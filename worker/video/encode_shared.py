@@ -12,7 +12,6 @@ from worker.probe import inspection
 from worker.probe.client import ProbeProcess
 from worker.probe.model import Measured
 from worker.sandbox.client import InspectionError
-from worker.telemetry.metrics import emit_metrics
 from worker.video import ffmpeg, steady_sound
 from worker.video.context import RenderContext
 from worker.video.crew import Crew, SharedPart
@@ -22,23 +21,27 @@ from worker.video.prepare import RenderJob
 logger = logging.getLogger(__name__)
 
 
+class HelpFailedError(Exception):
+    """The parts didn't make the video, for whatever reason: it is to be rendered as if there were no help."""
+
+
 def encode_shared(crew: Crew, render_job: RenderJob, process: ProbeProcess, context: RenderContext) -> list[Measured]:
-    """Encode all files with the help of `crew`, and measure them. Empty where help doesn't pay, no worker is idle, or
-    the result isn't exactly the video: it is then to be rendered as if there were no help. Raises `CancelledError`."""
+    """Encode all files with the help of `crew`, and measure them. Empty where help doesn't pay, or no worker is idle.
+    Raises `HelpFailedError`, and `CancelledError`."""
     try:
         measured = _encode(crew, render_job, process, context)
-        if any(not each.has_exact_timestamps or each.frames != render_job.timeline.frames for each in measured):
-            return _failed("it lacks frames, or they aren't evenly spaced")
-    except (ffmpeg.FFmpegError, PermanentError, InspectionError) as error:
-        return _failed(str(error))
     except CancelledError:
         raise
-    except Exception:  # help must never cost a job one of its tries
-        logger.exception("Help ended with an unexpected error.")
-        return _failed("an unexpected error")
+    except Exception as error:  # help must never cost a job one of its tries
+        if not isinstance(error, (ffmpeg.FFmpegError, PermanentError, InspectionError)):
+            logger.exception("Help ended with an unexpected error.")
+        raise HelpFailedError(str(error)) from error
     finally:
         for file in context.workdir.glob("part-*.mp4"):
             file.unlink()
+    if any(not each.has_exact_timestamps or each.frames != render_job.timeline.frames for each in measured):
+        message = "the joined video lacks frames, or they aren't evenly spaced"
+        raise HelpFailedError(message)
     return measured
 
 
@@ -63,12 +66,6 @@ def _encode(crew: Crew, render_job: RenderJob, process: ProbeProcess, context: R
         render_job.write_lists(split, context.workdir)
         steady_sound.run(join, replace(context, on_progress=lambda _: None), limits=render_job.limits(join))
         return inspection.measure(render_job.paths(context.workdir), process)
-
-
-def _failed(reason: str) -> list[Measured]:
-    logger.warning("The video could not be made of parts, and is rendered whole.", extra={"reason": reason})
-    emit_metrics({"HelpFailed": 1})
-    return []
 
 
 def _played(part: Part, render_job: RenderJob) -> dict[Path, list[tuple[float, float]]]:

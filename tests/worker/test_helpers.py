@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,13 @@ import pytest
 from embedded.workers import WorkerProcess
 from tests.waiting import eventually
 from tests.worker.conftest import Site
+from tests.worker.rendering import make_source
 from tests.worker.test_consume import is_drained
+from worker.job import Clip, Job, Output
+from worker.video.context import RenderContext
+from worker.video.crew import RenderHere, SharedPart
+from worker.video.plan import shares
+from worker.video.render import render
 
 WORKER = "tests.worker.helping_worker"
 TAKEN = "Rendering a part of another worker's job."
@@ -198,3 +204,29 @@ def test_without_the_queue_of_parts_a_job_ends_as_before(
     end_of(site, "unaided")
     assert site.logged("Parts of the job could not be offered.")
     eventually(lambda: is_drained(site))
+
+
+class Careless:
+    """A crew that renders all parts, and spoils a file."""
+
+    def render(self, parts: Sequence[SharedPart], render_here: RenderHere, context: RenderContext) -> bool:
+        """See `Crew`."""
+        for part in parts:
+            render_here(part, lambda _: None)
+        spoilt = context.workdir / parts[1].files[0]
+        spoilt.write_bytes(spoilt.read_bytes()[: spoilt.stat().st_size // 2])
+        return True
+
+
+def test_a_video_that_is_not_exact_is_rendered_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(shares, "_GAIN_SECONDS_MIN", -1_000.0)
+    monkeypatch.setattr(shares, "_PART_SECONDS_MIN", 0.001)
+    source = make_source(tmp_path / "a.mp4", size=(128, 128), seconds=6.0)
+    job = Job(job_id="j", video_id="v", clips=(Clip(source="a", duration=6.0),), output=Output(width=128, height=128))
+    with caplog.at_level("WARNING"):
+        video = render(job, {"a": source}, RenderContext(tmp_path, crew=Careless()))
+    assert (video.measured.frames, video.measured.has_exact_timestamps) == (180, True)
+    assert "Parts didn't make the video, which was rendered whole." in caplog.messages
+    assert not list(tmp_path.glob("part-*"))

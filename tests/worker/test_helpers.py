@@ -1,5 +1,6 @@
 """Idle workers that render parts of another worker's job: real processes, whatever happens to them."""
 
+import datetime
 import json
 import os
 import re
@@ -127,6 +128,11 @@ def test_a_video_made_by_two_workers_is_that_of_one(
     metrics = site.logged("metrics")
     assert sum(each.get("PartsRendered", 0) for each in metrics) == line["helped"]
     assert [each["HelpedJobs"] for each in metrics if "HelpedJobs" in each] == [1]
+    own = sum(12 * each["CpuPerOutputSecond"] for each in metrics if "CpuPerOutputSecond" in each)
+    helpers = sum(float(value) for name, value in site.ledger("parts/helped/1").items() if name.endswith("_cpu"))
+    assert helpers > 0.5
+    used = site.ledger(f"usage/1/{datetime.datetime.now(datetime.UTC):%Y-%m-%d}")
+    assert float(used["cpu_seconds"]) > own + 0.95 * helpers
 
 
 def test_renditions_are_parts_too(

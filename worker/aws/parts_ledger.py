@@ -7,6 +7,7 @@ this: the coordinator joins only parts that it has received whole.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -46,6 +47,8 @@ class PartState:
     """How often the owner has reported."""
     is_done: bool = False
     """Whether its files are in S3."""
+    cpu_seconds: float = 0.0
+    """What rendering it took, once it is done."""
 
 
 class PartsLedger:
@@ -102,13 +105,14 @@ class PartsLedger:
             "is_open = :true AND #owner = :me",
         )
 
-    def finish(self, attempt: Attempt, part: int) -> bool:
-        """Record that a part's files are in S3. Returns whether the part was still this worker's."""
+    def finish(self, attempt: Attempt, part: int, cpu_seconds: float) -> bool:
+        """Record that a part's files are in S3, and what rendering it took. Returns whether the part was still this
+        worker's."""
         return self._update(
             attempt,
-            "SET #done = :true",
-            {":me": self.owner, ":true": True},
-            _names(part, "owner", "done"),
+            "SET #done = :true, #cpu = :cpu",
+            {":me": self.owner, ":true": True, ":cpu": Decimal(f"{cpu_seconds:.3f}")},
+            _names(part, "owner", "done", "cpu"),
             "is_open = :true AND #owner = :me",
         )
 
@@ -127,6 +131,7 @@ class PartsLedger:
                 progress=int(item.get(f"p{number}_progress", 0)),
                 reports=int(item.get(f"p{number}_reports", 0)),
                 is_done=bool(item.get(f"p{number}_done")),
+                cpu_seconds=float(item.get(f"p{number}_cpu", 0)),
             )
             for number in numbers
         }

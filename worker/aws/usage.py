@@ -64,8 +64,8 @@ def begin_try(claim: Claim, property_id: str) -> Try:
 
 @dataclass(frozen=True)
 class Used:
-    """What a try has used: processor seconds of the worker and its programs, seconds for which it had the worker, and
-    bytes of sources."""
+    """What a try has used: processor seconds of the worker, its programs and its helpers, seconds for which it had the
+    worker, and bytes of sources."""
 
     cpu_seconds: float
     worker_seconds: float

@@ -86,6 +86,11 @@ class JobRun:
         except (BotoCoreError, ClientError) as error:
             logger.warning("The right to publish the video was not released.", extra={"reason": str(error)})
 
+    def on_used_by_helpers(self, cpu_seconds: float) -> None:
+        """Count what other workers have used for this job."""
+        if self.task.meter is not None:
+            self.task.meter.helpers_cpu_seconds += cpu_seconds
+
     def on_fetched(self, bytes_: int) -> None:
         """Count bytes of sources."""
         if self.task.meter is not None:

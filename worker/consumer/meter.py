@@ -14,12 +14,15 @@ class Meter:
         self.one = begin_try(claim, property_id)
         self.bytes_fetched = 0
         """Bytes of sources so far."""
+        self.helpers_cpu_seconds = 0.0
+        """CPU seconds of other workers so far."""
         self._began = time.monotonic()
         self._cpu_before = cpu_seconds()
 
     def read(self) -> Used:
         """What the try has used so far."""
-        return Used(cpu_seconds() - self._cpu_before, time.monotonic() - self._began, self.bytes_fetched)
+        cpu = cpu_seconds() - self._cpu_before + self.helpers_cpu_seconds
+        return Used(cpu, time.monotonic() - self._began, self.bytes_fetched)
 
 
 def cpu_seconds() -> float:

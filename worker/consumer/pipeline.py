@@ -11,6 +11,7 @@ from pathlib import Path
 from worker.consumer.job_run import JobRun
 from worker.consumer.meter import cpu_seconds
 from worker.errors import CancelledError, SupersededError
+from worker.helpers.order_of_part import OrderMaker
 from worker.job import ErrorCode, Job, PermanentError, video_key
 from worker.media.fetch import Fetched, FetchedMedia, Fetcher, fetch_all
 from worker.media.publish import OutputKeys, Publisher, Upload, output_keys
@@ -138,5 +139,5 @@ def _crew(job: Job, run: JobRun, probe: ProbeProcess, media: FetchedMedia) -> Cr
     """The other workers that may help with an attempt, if there can be any."""
     if run.helpers is None:
         return None
-    waited_seconds = run.task.message.waited_seconds
-    return run.helpers.crew(job.job_id, run.claim.attempt, probe, media, waited_seconds=waited_seconds)
+    maker = OrderMaker(job.job_id, run.claim.attempt, probe, media)
+    return run.helpers.crew(maker, waited_seconds=run.task.message.waited_seconds, on_used=run.on_used_by_helpers)

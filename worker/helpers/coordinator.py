@@ -7,7 +7,7 @@ ends as it always did.
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,9 +21,7 @@ from worker.errors import CancelledError
 from worker.helpers.order import PartOrder
 from worker.helpers.order_of_part import OrderMaker
 from worker.helpers.watch import PartsWatch
-from worker.media.fetch import FetchedMedia
 from worker.media.intermediates import Intermediates
-from worker.probe.client import ProbeProcess
 from worker.telemetry.metrics import emit_metrics
 from worker.video.context import RenderContext
 from worker.video.crew import RenderHere, SharedPart
@@ -39,6 +37,8 @@ _POLL_SECONDS = 0.05
 _START_SECONDS = 1.0
 """Time in seconds from a claim to the first picture that is reported."""
 
+OnUsed = Callable[[float], None]
+
 AWS_ERRORS = (BotoCoreError, ClientError, Boto3Error, OSError)
 
 logger = logging.getLogger(__name__)
@@ -52,22 +52,19 @@ class Helpers:
     ledger: PartsLedger
     files: Intermediates
 
-    def crew(
-        self, job_id: str, attempt: int, process: ProbeProcess, media: FetchedMedia, *, waited_seconds: float
-    ) -> "Coordinator | None":
-        """The crew of an attempt at a job, whose message waited so long in its queue; `process` is the job's probe.
-        None where no worker can be idle."""
-        if waited_seconds > _LONGEST_WAIT_SECONDS:
-            return None
-        return Coordinator(self, OrderMaker(job_id, attempt, process, media))
+    def crew(self, maker: OrderMaker, *, waited_seconds: float, on_used: OnUsed) -> "Coordinator | None":
+        """The crew of an attempt at a job, whose message waited so long in its queue. `on_used` is called with the CPU
+        seconds of helpers. None where no worker can be idle."""
+        return Coordinator(self, maker, on_used) if waited_seconds <= _LONGEST_WAIT_SECONDS else None
 
 
 class Coordinator:
     """Renders the parts of one attempt at a job with the help of idle workers (`worker.video.crew.Crew`)."""
 
-    def __init__(self, helpers: Helpers, maker: OrderMaker) -> None:
+    def __init__(self, helpers: Helpers, maker: OrderMaker, on_used: OnUsed) -> None:
         self._helpers = helpers
         self._maker = maker
+        self._on_used = on_used
 
     def render(self, parts: Sequence[SharedPart], render_here: RenderHere, context: RenderContext) -> bool:
         """See `Crew`. An error of AWS ends the help, and never the job."""
@@ -83,6 +80,7 @@ class Coordinator:
                 return shared.offer(orders, pictures) and shared.run()
         finally:
             shared.close()
+            self._on_used(shared.helpers_cpu_seconds)
 
 
 def _fits(order: PartOrder) -> bool:
@@ -156,6 +154,11 @@ class _SharedRender:
             self._helpers.files.delete_of(self._attempt.job_id, self._attempt.number)
         else:
             self._helpers.files.delete([*self._uploaded, *self._watch.keys])
+
+    @property
+    def helpers_cpu_seconds(self) -> float:
+        """CPU seconds of the parts that helpers have rendered."""
+        return sum(state.cpu_seconds for state in self._watch.states.values())
 
     def _is_here(self, part: SharedPart) -> bool:
         return part.number in self._rendered or part.number in self._watch.received

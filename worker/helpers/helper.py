@@ -6,6 +6,7 @@ coordinator time, and nothing else.
 
 import contextlib
 import logging
+import resource
 import tempfile
 import threading
 import time
@@ -121,8 +122,9 @@ class Helper:
                 tempfile.TemporaryDirectory(prefix="part-") as name,
                 _Reports(self._helpers.ledger, attempt, order.part, self._cancelled) as reports,
             ):
+                before = _children_cpu_seconds()
                 self._render(order, Path(name), reports)
-                self._hand_over(order, attempt, Path(name))
+                self._hand_over(order, attempt, Path(name), _children_cpu_seconds() - before)
         except CancelledError:
             logger.info("A part was dropped.", extra=extra)
             self._give_up(attempt, order.part)
@@ -156,11 +158,11 @@ class Helper:
                     raise
             time.sleep(_PICTURE_POLL_SECONDS)
 
-    def _hand_over(self, order: PartOrder, attempt: Attempt, folder: Path) -> None:
+    def _hand_over(self, order: PartOrder, attempt: Attempt, folder: Path, cpu_seconds: float) -> None:
         keys = [part_key(order.job_id, order.attempt, order.plan, file) for file in order.files]
         for file, key in zip(order.files, keys, strict=True):
             self._helpers.files.upload(folder / file, key)
-        if self._helpers.ledger.finish(attempt, order.part):
+        if self._helpers.ledger.finish(attempt, order.part, cpu_seconds):
             emit_metrics({"PartsRendered": 1})
         else:  # the coordinator was faster, or gone
             self._helpers.files.delete(keys)
@@ -169,6 +171,12 @@ class Helper:
         """Let the coordinator know at once; it finds out by itself where this fails."""
         with contextlib.suppress(BotoCoreError, ClientError):
             self._helpers.ledger.give_up(attempt, part)
+
+
+def _children_cpu_seconds() -> float:
+    """CPU seconds of the processes of this one that have ended: mainly FFmpeg's."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _file(folder: Path, name: str) -> Path:

@@ -193,9 +193,10 @@ def test_a_part_of_another_release_is_left(site: Site, start: Callable[[], Worke
     }  # fmt: skip
     site.aws.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(order))
     eventually(lambda: bool(site.logged("A part of a job was left: it is another release's.")), 30)
-    for body in ("no JSON", json.dumps({**order, "files": ["../../etc/passwd"]})):
+    hostile = [{"files": ["../../etc/passwd"]}, {"arguments": ["-i", "file:/proc/self/environ"]}]
+    for body in ("no JSON", *(json.dumps({**order, **each}) for each in hostile)):
         site.aws.client("sqs").send_message(QueueUrl=url, MessageBody=body)
-    eventually(lambda: len(site.logged("An offer of a part can't be read.")) == 2, 30)
+    eventually(lambda: len(site.logged("An offer of a part can't be read.")) == 3, 30)
     assert site.depth(url) == (0, 0)
     assert not taken_parts(site)
 

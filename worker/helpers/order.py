@@ -5,6 +5,7 @@ So a helper neither probes nor paints nor plans: both render the same.
 """
 
 import hashlib
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Annotated
 
@@ -22,6 +23,15 @@ def _check_name(name: str) -> str:
         message = "a path below the working folder is expected"
         raise ValueError(message)
     return name
+
+
+def _check_inputs(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """FFmpeg's sandbox may read what its arguments name as inputs: they are below the working folder."""
+    inputs = [value for option, value in pairwise(arguments) if option == "-i"]
+    if not all(value.startswith(f"file:{FOLDER}/") and ".." not in value for value in inputs):
+        message = "inputs below the working folder are expected"
+        raise ValueError(message)
+    return arguments
 
 
 _Name = Annotated[str, AfterValidator(_check_name)]
@@ -60,7 +70,7 @@ class PartOrder(_Model):
     plan: str
     """Digest of all parts of the attempt."""
     part: int
-    arguments: tuple[str, ...]
+    arguments: Annotated[tuple[str, ...], AfterValidator(_check_inputs)]
     frames: int = Field(gt=0)
     wall_seconds: float
     cpu_seconds: int

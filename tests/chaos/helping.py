@@ -16,7 +16,7 @@ from tests.chaos.scenarios import (
 )
 
 _STEPS = {
-    "the offer": When("SendMessageBatch"),
+    "the offer": When("SendMessage"),
     "a claim": When("UpdateItem", 5),
     "a report": When("UpdateItem", 8),
     "a look at the parts": When("GetItem", 3),
@@ -33,8 +33,8 @@ def helping_scenarios() -> dict[str, Scenario]:
         **{f"stopped at {step}, and going on later": (when, freeze) for step, when in _STEPS.items()},
         "killed before the end of the help": (When("DeleteObjects"), kill_before),
         "terminated while it helps": (When("PutObject", 1), terminate),
-        "no offers": (When("SendMessageBatch", 1, 40), always(INTERNAL)),
-        "offers sent twice": (When("SendMessageBatch", 1, 2), always(lose())),
+        "no offers": (When("SendMessage", 1, 40), always(INTERNAL)),
+        "offers sent twice": (When("SendMessage", 1, 2), always(lose())),
         "a slow S3": (When("GetObject", 1, 30), always(slow(2.0))),
         "cut off downloads": (When("GetObject", 2, 6), always(cut())),
         "cancelled while it is helped": (When("UpdateItem", 6), cancel),

@@ -23,6 +23,7 @@ if "FILE_BYTES_MAX" in os.environ:
 from worker import clock  # noqa: E402  the time is set first
 from worker.consumer.start import consume  # noqa: E402
 from worker.consumer.timing import Timing  # noqa: E402
+from worker.helpers import coordinator  # noqa: E402
 from worker.video.plan import shares  # noqa: E402
 
 importlib.reload(clock)  # a forked process has imported it before the time was set (tests/forked_worker.py)
@@ -30,6 +31,7 @@ importlib.reload(clock)  # a forked process has imported it before the time was 
 if "PARTS_QUEUE_URL" in os.environ:
     shares._GAIN_SECONDS_MIN = -1_000.0
     shares._PART_SECONDS_MIN = 0.001
+    coordinator.FIRST_CLAIM_SECONDS, coordinator._LONGEST_WAIT_SECONDS = 5.0, 60.0
 
 QUICK = Timing(
     lease_seconds=int(os.environ.get("LEASE_SECONDS", "6")),

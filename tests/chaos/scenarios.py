@@ -323,6 +323,6 @@ def random_scenario(seed: int) -> Scenario:
         scenario.on_webhook = at_webhook(rng.choice(["PROGRESSING", "COMPLETE"]), kill_the_renderer)
     if rng.random() < 0.4 and messages not in {twice_at_once, poison_among_good, reused_id}:
         scenario.has_helpers, scenario.messages = True, shared_job
-        call = rng.choice(["SendMessageBatch", "UpdateItem", "GetItem", "GetObject", "PutObject"])
+        call = rng.choice(["SendMessage", "UpdateItem", "GetItem", "GetObject", "PutObject"])
         faults.append((When(call, rng.randint(1, 12)), rng.choice([kill_after, freeze])))
     return scenario

@@ -46,12 +46,14 @@ BY_THE_AGENT = {"ecs:UpdateTaskProtection"}
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html"""
 
 BUCKET, QUEUE, DEAD_LETTERS, TABLE = "hospup-files-dev", "jobs-dev", "jobs-dlq-dev", "jobs-dev"
+PARTS = "parts-dev"
 ARNS = {
     "data.aws_partition.current.partition": "aws",
     "data.aws_caller_identity.current.account_id": "123456789012",
     "data.aws_region.current.name": "eu-west-1",
     "aws_sqs_queue.jobs.arn": f"arn:aws:sqs:eu-west-1:123456789012:{QUEUE}",
     "aws_sqs_queue.dead_letters.arn": f"arn:aws:sqs:eu-west-1:123456789012:{DEAD_LETTERS}",
+    "aws_sqs_queue.parts.arn": f"arn:aws:sqs:eu-west-1:123456789012:{PARTS}",
     "aws_s3_bucket.media.arn": f"arn:aws:s3:::{BUCKET}",
     "aws_dynamodb_table.jobs.arn": f"arn:aws:dynamodb:eu-west-1:123456789012:table/{TABLE}",
 }
@@ -113,6 +115,7 @@ def statements(stack: Stack) -> list[dict[str, Any]]:
 def make_resources(aws: EmbeddedAws, clip: Path) -> None:
     sqs, s3 = aws.client("sqs"), aws.client("s3")
     sqs.create_queue(QueueName=DEAD_LETTERS)
+    sqs.create_queue(QueueName=PARTS)
     redrive = json.dumps({"deadLetterTargetArn": ARNS["aws_sqs_queue.dead_letters.arn"], "maxReceiveCount": 3})
     sqs.create_queue(QueueName=QUEUE, Attributes={"RedrivePolicy": redrive})
     for bucket in (BUCKET, "somebody-elses"):
@@ -175,6 +178,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Iterator[Gu
         agent = stack.enter_context(EcsAgent())
         environment = {
             "SQS_QUEUE_URL": f"{proxy.endpoint}/123456789012/{QUEUE}",
+            "PARTS_QUEUE_URL": f"{proxy.endpoint}/123456789012/{PARTS}",
             "MEDIA_BUCKET": BUCKET,
             "JOBS_TABLE": TABLE,
             "AWS_DEFAULT_REGION": "eu-west-1",
@@ -183,8 +187,9 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Iterator[Gu
             "ECS_AGENT_URI": agent.uri("task"),
             **{name.upper(): value for name, value in role.items()},
         }
-        worker = WorkerProcess(aws, environment, folder / "worker.log", module="tests.chaos.quick_worker")
-        stack.enter_context(worker)
+        for number in range(2):  # one helps the other
+            log = folder / f"worker-{number}.log"
+            stack.enter_context(WorkerProcess(aws, environment, log, module="tests.chaos.quick_worker"))
         yield Guarded(folder, admin, role, proxy, receiver, policy, agent)
 
 

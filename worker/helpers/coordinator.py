@@ -118,18 +118,23 @@ class _SharedRender:
         """Offer the parts. Returns whether a worker has claimed one at once: else none is idle."""
         try:
             self._helpers.ledger.open(self._attempt)
-            self._helpers.queue.offer([order.model_dump_json() for order in orders])
             self._watch.start()
+            first, *others = (order.model_dump_json() for order in orders)
+            self._helpers.queue.offer(first)  # asks whether any worker is idle
             deadline = time.monotonic() + FIRST_CLAIM_SECONDS
             while not self._watch.states and time.monotonic() < deadline:
                 self._pause()
-            for key, path in pictures.items() if self._watch.states else ():
+            if not self._watch.states:
+                return False
+            for key, path in pictures.items():
                 self._helpers.files.upload(path, key)
                 self._uploaded.append(key)
+            for order in others:
+                self._helpers.queue.offer(order)
         except AWS_ERRORS as error:
             logger.warning("Parts of the job could not be offered.", extra={"reason": str(error)})
             return False
-        return bool(self._watch.states)
+        return True
 
     def run(self) -> bool:
         """Render what no other worker does, until all parts are here."""

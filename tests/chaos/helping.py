@@ -20,7 +20,7 @@ _STEPS = {
     "a claim": When("UpdateItem", 5),
     "a report": When("UpdateItem", 8),
     "a look at the parts": When("GetItem", 3),
-    "a helper's fetch": When("GetObject", 2),
+    "the fetch": When("GetObject"),
     "the upload of a part": When("PutObject", 1),
 }
 """Calls of the coordinator, or of a helper, whichever makes them."""
@@ -36,7 +36,7 @@ def helping_scenarios() -> dict[str, Scenario]:
         "no offers": (When("SendMessage", 1, 40), always(INTERNAL)),
         "offers sent twice": (When("SendMessage", 1, 2), always(lose())),
         "a slow S3": (When("GetObject", 1, 30), always(slow(2.0))),
-        "cut off downloads": (When("GetObject", 2, 6), always(cut())),
+        "cut off downloads": (When("GetObject", 1, 6), always(cut())),
         "cancelled while it is helped": (When("UpdateItem", 6), cancel),
     }
     scenarios = {name: [fault] for name, fault in faults.items()} | {"nothing goes wrong": []}

@@ -164,7 +164,7 @@ def test_what_scripts_call_exists(place: str, script: str) -> None:
 
 
 def test_pull_requests_are_checked_as_here() -> None:
-    """`.ci/run` and ci.yml make the same targets: the former two at a time, the latter in one job each."""
+    """`.ci/run` and ci.yml make the same targets: the former one after the other, the latter in one job each."""
     (line,) = re.findall(r"^make (.*)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
     ours = [word for word in line.split() if not word.startswith("-")]
     theirs = [

@@ -11,5 +11,5 @@ from worker.video.plan import shares
 if __name__ == "__main__":
     shares._GAIN_SECONDS_MIN = -1_000.0
     shares._PART_SECONDS_MIN = 0.01
-    coordinator.FIRST_CLAIM_SECONDS, coordinator._LONGEST_WAIT_SECONDS = 3.0, 60.0
+    coordinator.FIRST_CLAIM_SECONDS, coordinator._LONGEST_WAIT_SECONDS = 10.0, 60.0
     sys.exit(consume(os.environ, Timing(lease_seconds=6, long_poll_seconds=2)))

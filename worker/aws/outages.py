@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from boto3.exceptions import RetriesExceededError
+from boto3.exceptions import Boto3Error, RetriesExceededError
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
     ConnectionError,  # noqa: A004  botocore's name
     CredentialRetrievalError,
@@ -63,6 +64,9 @@ _UNREACHABLE = (
     NoCredentialsError,
     RetriesExceededError,
 )
+
+AWS_ERRORS = (BotoCoreError, ClientError, Boto3Error, OSError)
+"""What a call to AWS may raise, files of its up- and downloads included."""
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from boto3.exceptions import Boto3Error
-from botocore.exceptions import BotoCoreError, ClientError
-
+from worker.aws.outages import AWS_ERRORS
 from worker.aws.parts_ledger import Attempt, PartsLedger
 from worker.aws.parts_queue import MESSAGE_BYTES_MAX, PartsQueue
 from worker.errors import CancelledError
@@ -38,8 +36,6 @@ _START_SECONDS = 1.0
 """Time in seconds from a claim to the first picture that is reported."""
 
 OnUsed = Callable[[float], None]
-
-AWS_ERRORS = (BotoCoreError, ClientError, Boto3Error, OSError)
 
 logger = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
+from worker.aws.outages import AWS_ERRORS
 from worker.aws.parts_ledger import Attempt, PartsLedger
 from worker.errors import CancelledError
 from worker.helpers.coordinator import Helpers
@@ -43,7 +43,7 @@ _DROP_SECONDS = 1.0
 _PICTURE_SECONDS, _PICTURE_POLL_SECONDS = 10.0, 0.05
 """Longest wait for a picture, and time between two looks, in seconds."""
 
-_EXPECTED = (BotoCoreError, ClientError, Boto3Error, OSError, PermanentError, ffmpeg.FFmpegError)
+_EXPECTED = (*AWS_ERRORS, PermanentError, ffmpeg.FFmpegError)
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
+from worker.aws.outages import AWS_ERRORS
 from worker.aws.parts_ledger import Attempt, PartsLedger, PartState
 from worker.helpers.order import part_key
 from worker.media.intermediates import Intermediates
@@ -95,7 +95,7 @@ class PartsWatch:
         try:
             for file, key in keys.items():
                 self._files.download(key, self._folder / file)
-        except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
+        except AWS_ERRORS as error:
             logger.warning("A helper's part was not received.", extra={"reason": str(error), "part": part.number})
             self._lost.add(part.number)
         else:

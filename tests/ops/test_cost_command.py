@@ -72,9 +72,9 @@ def test_a_stack_with_another_pool(prod_stack: Path) -> None:
         done = cost("--stack", str(prod_stack), "--var", f"warm_pool_size={size}", "--burst-hours", "0", "--json")
         assert done.returncode == 0, done.stderr
         pools.append(json.loads(done.stdout)["monthly_usd"])
-    # Ten workers more, on Spot: processor, memory, address; polls of queue and pause, Insights' log lines.
+    # Ten workers more, on Spot: processor, memory, address; polls of both queues and of pause, Insights' log lines.
     workers = 10 * 730 * (2 * 0.0106711 + 4 * 0.00117322 + 0.005)
-    polls, lines = 10 * 730 * (180 * 0.4e-6 + 240 / 2 * 0.1415e-6), 10 * 730 * 120 / 1024 / 1024 * 0.57
+    polls, lines = 10 * 730 * (360 * 0.4e-6 + 240 / 2 * 0.1415e-6), 10 * 730 * 120 / 1024 / 1024 * 0.57
     assert pools[1] - pools[0] == pytest.approx(workers + polls + lines, abs=0.02)
 
 

@@ -15,6 +15,7 @@ from tests.ops.conftest import ROOT, Site
 
 NAME = "[red]hostile[old]/[bold]\x1b[31m\x07[/hostile].csv"
 """Markup that opens and closes, a folder, and control characters, in one name: each run of a command takes a second."""
+EXAMPLE = ROOT / "examples" / "backend-clips.json"
 PLAN = ROOT / "tests" / "ops" / "plans" / "drift.json"
 
 ABSENT = {
@@ -50,14 +51,16 @@ REQUIRED = {
     "plan-review": f"{PLAN} --checkov absent.json --stack stack.json",
     "simulate": "--stack stack.json --hours 0.1 --jobs 1",
     "cost": "--stack stack.json",
-    "submit": f"{ROOT / 'examples' / 'backend-clips.json'} --wait",
+    "submit": f"{EXAMPLE} --wait",
+    "submit cluster_name": f"{EXAMPLE} --dry-run",
+    "submit service_name": f"{EXAMPLE} --dry-run",
 }
 """A command's other arguments, so that it gets as far as using the name."""
 
 QUIET = {
     *("status output", "plan-review commit", "plan-review stack", "cost region", "simulate plot"),
     *("logs job", "image release var", "image push local", "image build environment", "cost environment"),
-    *("rerun property_id", "webhook resend property_id"),
+    *("rerun property_id", "webhook resend property_id", "usage property_id", "trace file"),
     *("doctor timeout", "image push cluster_name", "image push service_name"),
     *(f"dlq {command} {option}" for command in ("list", "redrive", "purge") for option in ("job", "reason")),
     # AWS doesn't repeat the name that it doesn't know.

@@ -12,7 +12,6 @@ from ops.cost.worker_price import worker_price
 from tests.ops.conftest import Operator, Site
 from tests.ops.deployed import Deployed
 
-TODAY = datetime.datetime.now(datetime.UTC).date()
 FIGURES = {
     "tries": 2,
     "videos": 1,
@@ -24,9 +23,14 @@ FIGURES = {
 }
 
 
+def day_before(days: int) -> datetime.date:
+    """The day that was so many days ago, in UTC."""
+    return datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days)
+
+
 def count(site: Operator, table: str, property_id: str, days_ago: int = 0, **values: Any) -> None:
     """Put what workers have counted into the ledger."""
-    day = TODAY - datetime.timedelta(days_ago)
+    day = day_before(days_ago)
     midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC).timestamp()
     numbers = FIGURES | values | {"created_at": midnight}
     site.aws.client("dynamodb").put_item(
@@ -72,12 +76,12 @@ def test_properties_are_summed_over_days(used: Site) -> None:
         "usd": None,
     }
     assert done.json["total"]["worker_seconds"] == 9001
-    assert (done.json["since"], done.json["until"]) == (str(TODAY - datetime.timedelta(30)), str(TODAY))
+    assert (done.json["since"], done.json["until"]) == (str(day_before(30)), str(day_before(0)))
     assert "Dollars are unknown: the workers' cluster and service are not named" in " ".join(done.err.split())
 
 
 def test_days_and_one_property(used: Site) -> None:
-    today, yesterday = str(TODAY), str(TODAY - datetime.timedelta(1))
+    today, yesterday = str(day_before(0)), str(day_before(1))
     assert [(row["day"], row["worker_seconds"]) for row in rows(used, "--by", "day", "--since", "1d")] == [
         (yesterday, 5400),
         (today, 3600),

@@ -27,7 +27,8 @@ def running() -> set[str]:
             command = (path.parent / "cmdline").read_text()
         except OSError:
             continue
-        if fields[1] == str(os.getpid()) and "ffmpeg" in command and fields[0] != "Z":
+        programs = {Path(word).name.partition("-")[0] for word in command.split("\0")}
+        if fields[1] == str(os.getpid()) and "ffmpeg" in programs and fields[0] != "Z":
             found.add(command)
     return found
 

@@ -17,9 +17,9 @@ _LEAST_FPS = 30
 """Size and frame rate whose level smaller outputs get too. Every decoder has it, and the lowest levels, made for video
 calls, allow less than constant quality takes."""
 
-_SVT_AV1_PART = 0.8
-"""Part of a level's rate that SVT-AV1 is told: on noise it spends a fifth more than its limit, and ignores the
-buffer."""
+_SVT_AV1_PART = 0.75
+"""Part of a level's rate that SVT-AV1 is told: on noise it spends up to a quarter more than its limit, not the same in
+each run, and ignores the buffer."""
 
 
 @dataclass(frozen=True)

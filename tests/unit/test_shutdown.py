@@ -71,6 +71,30 @@ def test_a_second_signal_breaks_off_only_what_may_be_broken_off() -> None:
         signal.signal(signal.SIGINT, before[1])
 
 
+class Finalized:
+    """What is signalled while it is finalized, where Python drops every exception."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_during_a_finalizer_does_not_use_up_the_interruption() -> None:
+    shutdown = Shutdown()
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    shutdown.install_signal_handlers()
+    try:
+        shutdown.request()
+        with shutdown.interruptible():
+            Finalized()
+            signal.raise_signal(signal.SIGTERM)
+            pytest.fail("the wait went on")
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
+
+
 def test_waiting_ends_with_the_request() -> None:
     shutdown = Shutdown()
     assert not shutdown.wait(0.01)

@@ -76,12 +76,16 @@ class Shutdown:
         """A wait that a second signal interrupts.
 
         The first signal lets a long poll end by itself (20 s at most): SQS may be delivering a message at that moment,
-        which no other worker would then receive for the length of a lease.
+        which no other worker would then receive for the length of a lease. Each further signal interrupts too: Python
+        drops what a handler raises during a finalizer.
         """
-        self._interruptible = True
         try:
             with contextlib.suppress(_StopReceiving):
-                yield
+                self._interruptible = True
+                try:
+                    yield
+                finally:
+                    self._interruptible = False
         finally:
             self._interruptible = False
 
@@ -89,5 +93,4 @@ class Shutdown:
         is_second = self.requested
         self.request()
         if is_second and self._interruptible:
-            self._interruptible = False
             raise _StopReceiving

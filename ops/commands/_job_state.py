@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ops.aws.job_parts import HelpersPart, helpers_parts
 from ops.aws.job_timeline import timeline
 from ops.aws.ledger import JobState
 from ops.commands._timeline import bars
@@ -45,7 +46,9 @@ def print_state(context: Context, state: JobState) -> None:
         pairs |= {"error": state.error, "code": state.error_code, "field": state.error_pointer}
         pairs["retry"] = "may succeed if sent again" if state.retryable else "no: it can't succeed as it was sent"
     pairs["webhook"] = state.webhook_summary if state.has_ended else ""
+    parts = _helpers_parts(context, state)
     pairs["worker"] = state.owner
+    pairs["helpers"] = ", ".join(sorted({part.owner for part in parts}))
     pairs["lasts"] = f"{state.duration:g} s" if state.duration else ""
     pairs["took"] = state.processing_time.replace("s", " s")
     pairs["sent"] = _moment(state.sent_at)
@@ -54,7 +57,7 @@ def print_state(context: Context, state: JobState) -> None:
     if state.status == "RENDERING" and not state.is_abandoned and state.lease_expires_at:
         pairs["lease"] = f"holds for another {output.duration(state.lease_expires_at - time.time())}"
     output.fields({name: output.clean(value) for name, value in pairs.items() if value}, indent=2)
-    for bar in bars(timeline(state, time.time())):
+    for bar in bars(timeline(state, parts, time.time())):
         output.line(f"  {bar}", "dim")
     for warning in state.warnings:
         output.line(f"  warning  {' '.join(output.clean(part) for part in warning.values() if part)}", "yellow")
@@ -96,11 +99,17 @@ def fetch_video(context: Context, state: JobState, target: Path) -> None:
 
 def state_json(context: Context, state: JobState) -> dict[str, Any]:
     """A job's state as JSON."""
+    parts = _helpers_parts(context, state)
     return dataclasses.asdict(state) | {
+        "helpers": [dataclasses.asdict(part) for part in parts],
         "locations": _locations(context, state),
         "abandoned": state.is_abandoned,
-        "timeline": [dataclasses.asdict(period) for period in timeline(state, time.time())],
+        "timeline": [dataclasses.asdict(period) for period in timeline(state, parts, time.time())],
     }
+
+
+def _helpers_parts(context: Context, state: JobState) -> list[HelpersPart]:
+    return helpers_parts(context.session.client("dynamodb"), context.name("jobs_table"), state)
 
 
 def _locations(context: Context, state: JobState) -> dict[str, str]:

@@ -37,8 +37,8 @@ def status_command(
 ) -> None:
     """Print the state of a job, and its timeline.
 
-    The bars are to scale: how long the job waited, each stage of its last attempt, and the webhook. What goes on ends
-    with an arrow.
+    The bars are to scale: how long the job waited, each stage of its last attempt, the parts that other workers
+    rendered, and the webhook. What goes on ends with an arrow.
 
     Exit code 1 if it failed, was cancelled, or no worker has seen it; 4 if --timeout is over.
     """

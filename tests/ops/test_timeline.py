@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from ops.aws.job_parts import HelpersPart
 from ops.aws.job_timeline import Period, timeline
 from ops.aws.ledger import JobState
 from ops.commands._timeline import bars
 from tests.ops.conftest import Site
+from worker.aws.parts_ledger import Attempt, PartsLedger
 
 SENT = 1_000_000.0
 STAGES = {"fetch": 2.0, "render": 20.0, "publish": 1.0}
@@ -45,9 +47,21 @@ def job(status: str = "COMPLETE", **values: Any) -> JobState:
     ids=["delivered", "second attempt", "renders", "handed back", "webhook pending", "clocks differ", "old entry"],
 )
 def test_periods(entry: JobState, periods: list[tuple[str, float, float]]) -> None:
-    found = timeline(entry, SENT + 200)
+    found = timeline(entry, (), SENT + 200)
     assert [(each.name, each.begin - SENT, each.seconds) for each in found] == periods
     assert [each.is_over for each in found if not each.is_over] == ([] if entry.is_settled else [False])
+
+
+def test_parts_of_helpers_are_between_the_stages_and_the_webhook() -> None:
+    parts = [HelpersPart(2, "a", 100, SENT + 13, SENT + 20), HelpersPart(0, "b", 40, SENT + 14, 0)]
+    rendering = timeline(job("RENDERING", stage="encode"), parts, SENT + 20)
+    assert [(each.name, each.begin - SENT, each.seconds, each.is_over) for each in rendering[1:]] == [
+        ("encode", 10, 10, False),
+        ("part 3", 13, 7, True),
+        ("part 1", 14, 6, False),
+    ]
+    ended = timeline(job(ended_at=SENT + 33, stages=STAGES, webhook="PENDING"), parts[:1], SENT + 34)
+    assert [each.name for each in ended[-3:]] == ["publish", "part 3", "notify"]
 
 
 def test_bars_are_to_scale_and_within_a_terminal() -> None:
@@ -74,3 +88,19 @@ def test_status_draws_what_the_ledger_has(site: Site) -> None:
     assert [period["name"] for period in site.run("status", "done", "--json").json["timeline"]] == names
     drawn = [line.split()[0] for line in site.run("status", "done").out.splitlines() if "█" in line]
     assert drawn == names
+
+
+def test_status_names_the_helpers(site: Site) -> None:
+    """Not the worker of the job, for its own parts; and once the job has ended not who lost a part."""
+    site.enter("helped", owner="own", attempt=2)
+    attempt = Attempt("helped", 2, "plan")
+    own, one, two = (PartsLedger(site.aws.client("dynamodb"), site.table, owner) for owner in ("own", "one", "two"))
+    own.open(attempt)
+    assert all(ledger.claim(attempt, part) for ledger, part in ((own, 0), (one, 1), (two, 2)))
+    assert one.finish(attempt, 1, 5.0)
+    assert two.report(attempt, 2, 40)
+    helpers = site.run("status", "helped", "--json").json["helpers"]
+    assert [(part["number"], part["owner"], part["progress"]) for part in helpers] == [(1, "one", 100), (2, "two", 40)]
+    assert "helpers   one, two" in site.run("status", "helped").out
+    site.enter("helped", owner="own", attempt=2, status="COMPLETE")
+    assert [part["owner"] for part in site.run("status", "helped", "--json").json["helpers"]] == ["one"]

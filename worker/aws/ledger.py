@@ -14,10 +14,8 @@ from decimal import Decimal
 from types import UnionType
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import BotoCoreError, ClientError
-
-from worker.aws.outages import Outages
+from worker.aws.outages import AWS_ERRORS, Outages
+from worker.aws.table import Table, seconds
 from worker.clock import now as time_of_day
 from worker.errors import (
     BusyError,
@@ -128,9 +126,8 @@ class Ledger:
         clock: Callable[[], float] = time_of_day,
         outages: Outages | None = None,
     ) -> None:
-        self._impatient = client
-        self._client = outages.patient(client) if outages else client
-        self._table = table
+        self._impatient = Table(client, table)
+        self._table = Table(outages.patient(client), table) if outages else self._impatient
         self._owner = owner
         self._lease_seconds = lease_seconds
         self._clock = clock
@@ -177,64 +174,55 @@ class Ledger:
         conditions = [f"fingerprint = :digest AND {way}" for way in ways]
         is_new = "attribute_not_exists(fingerprint)"
         conditions.insert(0, f"{is_new} AND attribute_exists(cancel_requested_at)" if only_unfinished else is_new)
-        try:
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key=_to_item({"job_id": identity.job_id}),
-                UpdateExpression=(
-                    "SET attempt = if_not_exists(attempt, :zero) + :one, #owner = :owner, lease_expires_at = :lease, "
-                    "#status = :rendering, stage = :claimed, progress = :zero, fingerprint = :digest, "
-                    "created_at = if_not_exists(created_at, :now), claimed_at = :now, updated_at = :now, "
-                    "expires_at = :expiry, "
-                    "sent_at = if_not_exists(sent_at, :sent), "
-                    "property_id = :property, message_id = :message, receives = :receives"
-                    f"{''.join(f', {name} = :{name}' for name in present)} "
-                    "REMOVE #error, retryable, payload, ended_at, stages"
-                ),
-                ConditionExpression=" OR ".join(conditions),  # AND binds first; parentheses would nest five deep
-                ExpressionAttributeNames={"#owner": "owner", "#status": "status", "#error": "error"},
-                ExpressionAttributeValues=_to_item(
-                    {
-                        ":zero": 0,
-                        ":one": 1,
-                        ":owner": self._owner,
-                        ":lease": _seconds(now + self._lease_seconds),
-                        ":rendering": Status.RENDERING,
-                        ":queued": Status.QUEUED,
-                        ":failed": Status.ERROR,
-                        ":retryable": None if only_unfinished else True,  # DynamoDB refuses a value without use
-                        ":claimed": "claimed",
-                        ":digest": fingerprint,
-                        ":now": _seconds(now),
-                        ":soon": _seconds(now + self._lease_seconds / 6),
-                        ":abandoned": abandoned,
-                        ":expiry": int(now) + EXPIRY_DAYS * 86_400,
-                        ":property": identity.property_id,
-                        ":message": message_id,
-                        ":sent": sent_at,
-                        ":receives": receives,
-                    }
-                    | {f":{name}": value for name, value in present.items()}
-                ),
-                ReturnValues="ALL_NEW",
-            )
-        except ClientError as error:
-            if _code(error) != "ConditionalCheckFailedException":
-                raise
-            item = self._read(identity.job_id)
-            if item is None and only_unfinished:
-                raise UnknownJobError from error
-            finished = _finished(item, fingerprint)
-            if finished is not None:
-                return finished
-            if item is None:
-                raise BusyError(is_duplicate=False) from error
-            is_duplicate = item.get("message_id") != message_id
-            raise BusyError(is_duplicate=is_duplicate, lease_expires_at=item.get("lease_expires_at")) from error
-        item = _from_item(answer["Attributes"])
+        item = self._table.update(
+            identity.job_id,
+            "SET attempt = if_not_exists(attempt, :zero) + :one, #owner = :owner, lease_expires_at = :lease, "
+            "#status = :rendering, stage = :claimed, progress = :zero, fingerprint = :digest, "
+            "created_at = if_not_exists(created_at, :now), claimed_at = :now, updated_at = :now, expires_at = :expiry, "
+            "sent_at = if_not_exists(sent_at, :sent), property_id = :property, message_id = :message, "
+            f"receives = :receives{''.join(f', {name} = :{name}' for name in present)} "
+            "REMOVE #error, retryable, payload, ended_at, stages",
+            {
+                ":zero": 0,
+                ":one": 1,
+                ":owner": self._owner,
+                ":lease": seconds(now + self._lease_seconds),
+                ":rendering": Status.RENDERING,
+                ":queued": Status.QUEUED,
+                ":failed": Status.ERROR,
+                ":retryable": None if only_unfinished else True,  # DynamoDB refuses a value without use
+                ":claimed": "claimed",
+                ":digest": fingerprint,
+                ":now": seconds(now),
+                ":soon": seconds(now + self._lease_seconds / 6),
+                ":abandoned": abandoned,
+                ":expiry": int(now) + EXPIRY_DAYS * 86_400,
+                ":property": identity.property_id,
+                ":message": message_id,
+                ":sent": sent_at,
+                ":receives": receives,
+            }
+            | {f":{name}": value for name, value in present.items()},
+            " OR ".join(conditions),  # AND binds first; parentheses would nest five deep
+        )
+        if item is None:
+            return self._end_of(identity.job_id, fingerprint, message_id, only_unfinished=only_unfinished)
         with _reading(identity.job_id):
             is_cancelled = "cancel_requested_at" in item
             return Claim(identity.job_id, int(item["attempt"]), int(item["sent_at"]), is_cancelled)
+
+    def _end_of(self, job_id: str, fingerprint: str, message_id: str, *, only_unfinished: bool) -> Finished:
+        """The recorded end of a job that can't be claimed. Raises what `claim` raises where it has none."""
+        item = self._table.read(job_id)
+        if item is None and only_unfinished:
+            raise UnknownJobError
+        finished = _finished(item, fingerprint)
+        if finished is not None:
+            return finished
+        if item is None:
+            raise BusyError(is_duplicate=False)
+        is_duplicate = item.get("message_id") != message_id
+        raise BusyError(is_duplicate=is_duplicate, lease_expires_at=item.get("lease_expires_at"))
 
     def renew(self, claim: Claim, stage: str, progress: int) -> bool:
         """Renew the claim for another lease, with the job's stage and progress (0 to 100). Returns whether an operator
@@ -243,11 +231,11 @@ class Ledger:
             claim,
             "SET lease_expires_at = :lease, stage = :stage, progress = :progress",
             {
-                ":lease": _seconds(self._clock() + self._lease_seconds),
+                ":lease": seconds(self._clock() + self._lease_seconds),
                 ":stage": stage,
                 ":progress": progress,
             },
-            client=self._impatient,
+            table=self._impatient,
         )
         return "cancel_requested_at" in item
 
@@ -257,7 +245,7 @@ class Ledger:
         self._update(
             claim,
             "SET publishing_at = if_not_exists(publishing_at, :now), lease_expires_at = :lease, stage = :stage",
-            {":lease": _seconds(self._clock() + self._lease_seconds), ":stage": "publishing"},
+            {":lease": seconds(self._clock() + self._lease_seconds), ":stage": "publishing"},
             _NOT_CANCELLED,
         )
 
@@ -294,9 +282,9 @@ class Ledger:
             ":progress": payload.get("progress", 0),
             ":outputs": dict(outputs or {}),
             ":error": str(payload.get("error", "")),
-            ":ended": _seconds(self._clock()),
+            ":ended": seconds(self._clock()),
             # As JSON, which keeps their order.
-            ":stages": json.dumps({name: round(seconds, 3) for name, seconds in (stages or {}).items()}),
+            ":stages": json.dumps({name: round(lasted, 3) for name, lasted in (stages or {}).items()}),
         }
         self._update(
             claim,
@@ -312,57 +300,40 @@ class Ledger:
 
         `answer` is the receiver's last answer, and `attempts` the number of requests of this delivery.
         """
-        self._client.update_item(
-            TableName=self._table,
-            Key=_to_item({"job_id": job_id}),
-            UpdateExpression=f"SET webhook_state = :state, updated_at = :now, {_DELIVERY}",
-            ExpressionAttributeValues=_to_item(
-                {
-                    ":state": state,
-                    ":now": _seconds(self._clock()),
-                    ":answer": answer[:_ANSWER_CHARACTERS],
-                    ":attempts": attempts,
-                }
-            ),
+        self._table.update(
+            job_id,
+            f"SET webhook_state = :state, updated_at = :now, {_DELIVERY}",
+            {
+                ":state": state,
+                ":now": seconds(self._clock()),
+                ":answer": answer[:_ANSWER_CHARACTERS],
+                ":attempts": attempts,
+            },
         )
 
     def note_webhook_failure(self, job_id: str, answer: str, attempts: int) -> None:
         """Note, for operators, why a delivery failed that the queue will repeat. Nothing depends on it, so an error is
         ignored."""
-        with contextlib.suppress(BotoCoreError, ClientError):
-            self._impatient.update_item(
-                TableName=self._table,
-                Key=_to_item({"job_id": job_id}),
-                UpdateExpression=f"SET {_DELIVERY}",
-                ConditionExpression="attribute_exists(job_id)",
-                ExpressionAttributeValues=_to_item({":answer": answer[:_ANSWER_CHARACTERS], ":attempts": attempts}),
+        with contextlib.suppress(*AWS_ERRORS):
+            self._impatient.update(
+                job_id,
+                f"SET {_DELIVERY}",
+                {":answer": answer[:_ANSWER_CHARACTERS], ":attempts": attempts},
+                "attribute_exists(job_id)",
             )
 
-    def acquire_redelivery(self, job_id: str, seconds: float) -> bool:
-        """Acquire the right to deliver a pending webhook again; False where it was tried less than `seconds` ago."""
+    def acquire_redelivery(self, job_id: str, interval: float) -> bool:
+        """Acquire the right to deliver a pending webhook again; False where it was tried less than `interval` seconds
+        ago."""
         now = self._clock()
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_to_item({"job_id": job_id}),
-                UpdateExpression="SET webhook_tried_at = :now",
-                # A time in the future was recorded by a clock that is ahead of this one: it is ignored.
-                ConditionExpression=(
-                    "webhook_state = :pending AND (webhook_tried_at < :before OR webhook_tried_at > :now)"
-                ),
-                ExpressionAttributeValues=_to_item(
-                    {
-                        ":now": _seconds(now),
-                        ":before": _seconds(now - seconds),
-                        ":pending": WebhookState.PENDING,
-                    }
-                ),
-            )
-        except ClientError as error:
-            if _code(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        item = self._table.update(
+            job_id,
+            "SET webhook_tried_at = :now",
+            {":now": seconds(now), ":before": seconds(now - interval), ":pending": WebhookState.PENDING},
+            # A time in the future was recorded by a clock that is ahead of this one: it is ignored.
+            "webhook_state = :pending AND (webhook_tried_at < :before OR webhook_tried_at > :now)",
+        )
+        return item is not None
 
     def acquire_video(self, claim: Claim, key: str, description: Mapping[str, Any]) -> None:
         """Acquire the right to publish the video at `key`, for one lease, and describe what will be there.
@@ -372,55 +343,38 @@ class Ledger:
         publishes.
         """
         now = self._clock()
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_to_item({"job_id": _video_item(key)}),
-                UpdateExpression=(
-                    "SET newest = :job, sent_at = :sent, description = :description, publisher = :me, "
-                    "publishing_until = :until, updated_at = :now, expires_at = :expiry"
-                ),
-                ConditionExpression=(
-                    "(attribute_not_exists(newest) OR sent_at < :sent OR (sent_at = :sent AND newest <= :job)) AND "
-                    "(attribute_not_exists(publisher) OR newest = :job OR publishing_until < :now)"
-                ),
-                ExpressionAttributeValues=_to_item(
-                    {
-                        ":job": claim.job_id,
-                        ":me": _publisher(claim),
-                        ":sent": claim.sent_at,
-                        ":description": json.dumps(description),
-                        ":until": _seconds(now + self._lease_seconds),
-                        ":now": _seconds(now),
-                        ":expiry": int(now) + EXPIRY_DAYS * 86_400,
-                    }
-                ),
-            )
-        except ClientError as error:
-            if _code(error) != "ConditionalCheckFailedException":
-                raise
-            video = self._read(_video_item(key))
-            if video is not None and _is_newer(video, claim.job_id, claim.sent_at):
-                raise SupersededError(_description(video)) from error
-            raise BusyError(is_duplicate=False) from error
+        item = self._table.update(
+            _video_item(key),
+            "SET newest = :job, sent_at = :sent, description = :description, publisher = :me, "
+            "publishing_until = :until, updated_at = :now, expires_at = :expiry",
+            {
+                ":job": claim.job_id,
+                ":me": _publisher(claim),
+                ":sent": claim.sent_at,
+                ":description": json.dumps(description),
+                ":until": seconds(now + self._lease_seconds),
+                ":now": seconds(now),
+                ":expiry": int(now) + EXPIRY_DAYS * 86_400,
+            },
+            "(attribute_not_exists(newest) OR sent_at < :sent OR (sent_at = :sent AND newest <= :job)) AND "
+            "(attribute_not_exists(publisher) OR newest = :job OR publishing_until < :now)",
+        )
+        if item is not None:
+            return
+        video = self._table.read(_video_item(key))
+        if video is not None and _is_newer(video, claim.job_id, claim.sent_at):
+            raise SupersededError(_description(video))
+        raise BusyError(is_duplicate=False)
 
     def release_video(self, claim: Claim, key: str) -> None:
         """Release the right to publish the video at `key`; nothing happens where another job has it."""
-        try:
-            self._impatient.update_item(
-                TableName=self._table,
-                Key=_to_item({"job_id": _video_item(key)}),
-                UpdateExpression="REMOVE publisher, publishing_until",
-                ConditionExpression="publisher = :me",
-                ExpressionAttributeValues=_to_item({":me": _publisher(claim)}),
-            )
-        except ClientError as error:
-            if _code(error) != "ConditionalCheckFailedException":
-                raise
+        self._impatient.update(
+            _video_item(key), "REMOVE publisher, publishing_until", {":me": _publisher(claim)}, "publisher = :me"
+        )
 
     def is_superseded(self, job_id: str, key: str) -> bool:
         """Whether a job that was sent later than this one has published the video at `key`, or is about to."""
-        video, job = self._read(_video_item(key)), self._read(job_id)
+        video, job = self._table.read(_video_item(key)), self._table.read(job_id)
         if video is None or job is None:
             return False
         with _reading(job_id):
@@ -429,16 +383,12 @@ class Ledger:
 
     def find_finished(self, job_id: str, fingerprint: str) -> Finished | None:
         """The recorded end of a job; None where it has none. Raises `ReusedIdError`."""
-        return _finished(self._read(job_id), fingerprint)
+        return _finished(self._table.read(job_id), fingerprint)
 
     def recorded_end(self, job_id: str) -> Finished | None:
         """The recorded end of a job, whatever its message; None where it has none."""
-        item = self._read(job_id)
+        item = self._table.read(job_id)
         return _finished(item, str(item.get("fingerprint"))) if item else None
-
-    def _read(self, job_id: str) -> dict[str, Any] | None:
-        answer = self._client.get_item(TableName=self._table, Key=_to_item({"job_id": job_id}), ConsistentRead=True)
-        return _from_item(answer["Item"]) if "Item" in answer else None
 
     def _update(
         self,
@@ -447,37 +397,21 @@ class Ledger:
         values: Mapping[str, Any],
         condition: str = "",
         *,
-        client: "DynamoDBClient | None" = None,
+        table: Table | None = None,
     ) -> dict[str, Any]:
         """Write on condition that `claim` is the latest, and `condition`. Returns the item as it is then."""
-        names = {"#owner": "owner"} | {
-            name: name.removeprefix("#") for name in ("#status", "#error") if name in expression
-        }
-        try:
-            answer = (client or self._client).update_item(
-                TableName=self._table,
-                Key=_to_item({"job_id": claim.job_id}),
-                UpdateExpression=f"{expression}, updated_at = :now",
-                ConditionExpression=f"attempt = :attempt AND #owner = :owner{condition}",
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=_to_item(
-                    {
-                        **values,
-                        ":now": _seconds(self._clock()),
-                        ":attempt": claim.attempt,
-                        ":owner": self._owner,
-                    }
-                ),
-                ReturnValues="ALL_NEW",
-            )
-        except ClientError as error:
-            if _code(error) != "ConditionalCheckFailedException":
-                raise
-            item = (self._read(claim.job_id) or {}) if condition else {}
-            if (item.get("attempt"), item.get("owner")) == (claim.attempt, self._owner):
-                raise JobCancelledError(f"job {claim.job_id} was cancelled") from error
-            raise LeaseLostError(f"another worker took job {claim.job_id} over") from error
-        return _from_item(answer["Attributes"])
+        item = (table or self._table).update(
+            claim.job_id,
+            f"{expression}, updated_at = :now",
+            {**values, ":now": seconds(self._clock()), ":attempt": claim.attempt, ":owner": self._owner},
+            f"attempt = :attempt AND #owner = :owner{condition}",
+        )
+        if item is not None:
+            return item
+        present = (self._table.read(claim.job_id) or {}) if condition else {}
+        if (present.get("attempt"), present.get("owner")) == (claim.attempt, self._owner):
+            raise JobCancelledError(f"job {claim.job_id} was cancelled")
+        raise LeaseLostError(f"another worker took job {claim.job_id} over")
 
 
 @contextlib.contextmanager
@@ -533,23 +467,3 @@ def _is_newer(video: Mapping[str, Any], job_id: str, sent_at: int) -> bool:
     """Whether the newest job of a video's item was sent later than this job."""
     with _reading(video["job_id"]):
         return (int(video["sent_at"]), str(video["newest"]).encode()) > (sent_at, job_id.encode())
-
-
-def _to_item(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Python values as DynamoDB's: `{"S": ...}`, `{"N": ...}` and so on."""
-    serializer = TypeSerializer()
-    return {name: serializer.serialize(value) for name, value in values.items()}
-
-
-def _from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    deserializer = TypeDeserializer()
-    return {name: deserializer.deserialize(value) for name, value in item.items()}
-
-
-def _seconds(moment: float) -> Decimal:
-    """A time with the precision that is stored: milliseconds."""
-    return Decimal(f"{moment:.3f}")
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))

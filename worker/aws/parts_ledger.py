@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import ClientError
-
+from worker.aws.table import Table, seconds
 from worker.clock import now as time_of_day
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-EXPIRY_SECONDS = 86_400
-"""Seconds after which DynamoDB may remove an item."""
+EXPIRY_SECONDS = 30 * 86_400
+"""Seconds after which DynamoDB may remove an item: as long as the job's, so that its timeline names its helpers."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,10 @@ class PartState:
     """Whether its files are in S3."""
     cpu_seconds: float = 0.0
     """What rendering it took, once it is done."""
+    claimed_at: float = 0.0
+    """When its first owner claimed it, in Unix seconds by that worker's clock."""
+    ended_at: float = 0.0
+    """When its files were in S3; 0 until then."""
 
 
 class PartsLedger:
@@ -57,8 +59,7 @@ class PartsLedger:
     def __init__(
         self, client: "DynamoDBClient", table: str, owner: str, *, clock: Callable[[], float] = time_of_day
     ) -> None:
-        self._client = client
-        self._table = table
+        self._table = Table(client, table)
         self.owner = owner
         self._clock = clock
 
@@ -68,7 +69,6 @@ class PartsLedger:
             attempt,
             "SET #plan = :plan, is_open = :true, expires_at = :expiry",
             {":plan": attempt.plan, ":true": True, ":expiry": int(self._clock()) + EXPIRY_SECONDS},
-            {"#plan": "plan"},
         )
 
     def close(self, attempt: Attempt) -> None:
@@ -79,9 +79,9 @@ class PartsLedger:
         """Claim a part that has no owner. Returns whether it is this worker's now."""
         return self._update(
             attempt,
-            "SET #owner = :me, #progress = :zero, #reports = :zero",
-            {":me": self.owner, ":zero": 0, ":true": True, ":plan": attempt.plan},
-            _names(part, "owner", "progress", "reports") | {"#plan": "plan"},
+            "SET #owner = :me, #progress = :zero, #reports = :zero, #claimed = :now",
+            {":me": self.owner, ":zero": 0, ":now": self._now(), ":true": True, ":plan": attempt.plan},
+            _names(part, "owner", "progress", "reports", "claimed"),
             "is_open = :true AND #plan = :plan AND attribute_not_exists(#owner)",
         )
 
@@ -110,9 +110,9 @@ class PartsLedger:
         worker's."""
         return self._update(
             attempt,
-            "SET #done = :true, #cpu = :cpu",
-            {":me": self.owner, ":true": True, ":cpu": Decimal(f"{cpu_seconds:.3f}")},
-            _names(part, "owner", "done", "cpu"),
+            "SET #done = :true, #cpu = :cpu, #ended = :now",
+            {":me": self.owner, ":true": True, ":cpu": seconds(cpu_seconds), ":now": self._now()},
+            _names(part, "owner", "done", "cpu", "ended"),
             "is_open = :true AND #owner = :me",
         )
 
@@ -122,8 +122,7 @@ class PartsLedger:
 
     def read(self, attempt: Attempt) -> dict[int, PartState]:
         """The parts that have an owner, by number."""
-        answer = self._client.get_item(TableName=self._table, Key={"job_id": {"S": attempt.item}}, ConsistentRead=True)
-        item = {name: TypeDeserializer().deserialize(value) for name, value in answer.get("Item", {}).items()}
+        item = self._table.read(attempt.item) or {}
         numbers = [int(name[1:].partition("_")[0]) for name in item if name.endswith("_owner")]
         return {
             number: PartState(
@@ -132,9 +131,14 @@ class PartsLedger:
                 reports=int(item.get(f"p{number}_reports", 0)),
                 is_done=bool(item.get(f"p{number}_done")),
                 cpu_seconds=float(item.get(f"p{number}_cpu", 0)),
+                claimed_at=float(item.get(f"p{number}_claimed", 0)),
+                ended_at=float(item.get(f"p{number}_ended", 0)),
             )
             for number in numbers
         }
+
+    def _now(self) -> Decimal:
+        return seconds(self._clock())
 
     def _update(
         self,
@@ -142,26 +146,10 @@ class PartsLedger:
         change: str,
         values: Mapping[str, Any],
         names: Mapping[str, str] | None = None,
-        condition: str | None = None,
+        condition: str = "",
     ) -> bool:
         """Write, and return whether the condition held."""
-        serializer = TypeSerializer()
-        optional: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
-        if condition:
-            optional["ConditionExpression"] = condition
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key={"job_id": {"S": attempt.item}},
-                UpdateExpression=change,
-                ExpressionAttributeValues={name: serializer.serialize(value) for name, value in values.items()},
-                **optional,
-            )
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+        return self._table.update(attempt.item, change, values, condition, names=names) is not None
 
 
 def _names(part: int, *fields: str) -> dict[str, str]:

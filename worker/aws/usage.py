@@ -10,14 +10,11 @@ video uncounted.
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-
-from boto3.dynamodb.types import TypeSerializer
-from botocore.exceptions import ClientError
 
 from worker.aws.ledger import Claim
 from worker.aws.outages import Outages
+from worker.aws.table import Table, seconds
 from worker.clock import now
 
 if TYPE_CHECKING:
@@ -88,8 +85,7 @@ class UsageCounter:
     """Counts tries; `outages` waits out outages of DynamoDB."""
 
     def __init__(self, client: "DynamoDBClient", table: str, outages: Outages) -> None:
-        self._client = outages.patient(client)
-        self._table = table
+        self._table = Table(outages.patient(client), table)
 
     def add_used(self, one: Try, used: Used) -> None:
         """Count what a try has used, before its end is recorded. Raises botocore's errors."""
@@ -103,11 +99,10 @@ class UsageCounter:
                 ":midnight": one.midnight,
                 ":expiry": one.midnight + EXPIRY_DAYS * _DAY_SECONDS,
                 ":one": 1,
-                ":cpu": _seconds(used.cpu_seconds),
-                ":worker": _seconds(used.worker_seconds),
+                ":cpu": seconds(used.cpu_seconds),
+                ":worker": seconds(used.worker_seconds),
                 ":bytes": used.bytes_fetched,
             },
-            {"#status": "status"},
         )
 
     def add_made(self, one: Try, made: Made) -> None:
@@ -116,38 +111,9 @@ class UsageCounter:
             one,
             "ADD videos :videos, video_seconds :seconds, bytes_published :bytes DELETE open_tries :names",
             "contains(open_tries, :name)",
-            {":videos": made.videos, ":seconds": _seconds(made.video_seconds), ":bytes": made.bytes_published},
+            {":videos": made.videos, ":seconds": seconds(made.video_seconds), ":bytes": made.bytes_published},
         )
 
-    def _add(
-        self,
-        one: Try,
-        expression: str,
-        condition: str,
-        values: Mapping[str, Any],
-        names: Mapping[str, str] | None = None,
-    ) -> None:
+    def _add(self, one: Try, expression: str, condition: str, values: Mapping[str, Any]) -> None:
         """Update the item of a try on a condition that doesn't hold where the same was written before."""
-        serializer = TypeSerializer()
-        typed = {
-            name: serializer.serialize(value)
-            for name, value in {**values, ":name": one.name, ":names": {one.name}}.items()
-        }
-        arguments: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key={"job_id": {"S": one.item}},
-                UpdateExpression=expression,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=typed,
-                **arguments,
-            )
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code", "") != "ConditionalCheckFailedException":
-                raise
-
-
-def _seconds(value: float) -> Decimal:
-    """Seconds with the precision that is stored: milliseconds."""
-    return Decimal(f"{value:.3f}")
+        self._table.update(one.item, expression, {**values, ":name": one.name, ":names": {one.name}}, condition)

@@ -41,7 +41,7 @@ def endless_job(site: Site, clip: Path, job_id: str) -> dict[str, Any]:
         "video_id": f"video-{job_id}",
         "property_id": "7",
         "output": {"width": 3840, "height": 3840, "fps": 30},
-        "clips": [{"source": source, "duration": 400}],
+        "clips": [{"source": source, "duration": 200, "motion": "zoom-in"}],
         "webhook": {"url": site.receiver.url, "progress": True},
     }
 

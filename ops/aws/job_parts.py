@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.aws.ledger import JobState
-from worker.aws.parts_ledger import Attempt, PartsLedger
+from boto3.dynamodb.types import TypeDeserializer
+
+from ops.aws.ledger import JobState, read_items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,10 +33,15 @@ class HelpersPart:
 def helpers_parts(dynamodb: "DynamoDBClient", table: str, job: JobState) -> list[HelpersPart]:
     """The parts of a job that helpers have rendered, in the order of their claims; those that they render too, while
     the job goes on. Raises botocore's errors."""
-    states = PartsLedger(dynamodb, table, "").read(Attempt(job.job_id, job.attempt, ""))
-    parts = [
-        HelpersPart(number, state.owner, 100 if state.is_done else state.progress, state.claimed_at, state.ended_at)
-        for number, state in states.items()
-        if state.owner != job.owner and (state.is_done or not job.has_ended)
-    ]
+    deserializer = TypeDeserializer()
+    parts = []
+    for item in read_items(dynamodb, table, [f"parts/{job.job_id}/{job.attempt}"]):
+        values = {name: deserializer.deserialize(typed) for name, typed in item.items()}
+        for number in (int(name[1:].partition("_")[0]) for name in values if name.endswith("_owner")):
+            part = {name.partition("_")[2]: value for name, value in values.items() if name.startswith(f"p{number}_")}
+            is_done = "done" in part
+            if part["owner"] != job.owner and (is_done or not job.has_ended):
+                progress = 100 if is_done else int(part.get("progress", 0))
+                times = float(part.get("claimed", 0)), float(part.get("ended", 0))
+                parts.append(HelpersPart(number, str(part["owner"]), progress, *times))
     return sorted(parts, key=lambda part: (part.claimed_at, part.number))

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from tests.unit.test_parts import CLIPS, MEDIA, composed
 from worker.job import Clip, Output, Transition
 from worker.video.plan import cost, shares
+from worker.video.plan.key_frames import key_frames
 from worker.video.plan.parts import excerpt_of
 
 
 @given(CLIPS, st.sampled_from([24, 25, 30, 50, 60]))
-def test_parts_cover_the_video_on_the_grid_and_outside_of_transitions(clips: list[Clip], fps: int) -> None:
+def test_parts_cover_the_video_from_key_frames_outside_of_transitions(clips: list[Clip], fps: int) -> None:
     if sum(clip.duration or 0 for clip in clips) * fps < 2 * len(clips) + 8:
         return
     timeline, compositions = composed(clips, Output(fps=fps))
@@ -24,9 +25,9 @@ def test_parts_cover_the_video_on_the_grid_and_outside_of_transitions(clips: lis
     assert parts[-1].end == timeline.frames
     for part in parts:
         assert part.end - part.first >= 2 * fps
-        assert part.first % (2 * fps) == 0
+        assert part.first in key_frames(timeline)
         excerpt = excerpt_of(part, timeline, MEDIA)
-        assert (excerpt.lead, excerpt.spans[-1].end) == (0, part.end - part.first)  # composes no picture twice
+        assert (excerpt.lead, excerpt.frames) == (0, part.end - part.first + part.tail)  # composes no picture before
     whole = sum(cost.estimate(timeline, MEDIA, compositions).values()) / 2
     assert whole - max(seconds for _, seconds in shared) >= shares._GAIN_SECONDS_MIN
 

@@ -1,21 +1,27 @@
 """Encoder options: H.264 (or H.265, AV1) and AAC in an MP4 that starts to play at once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from worker.job import Output
 from worker.video.plan.fit import Size
+from worker.video.plan.key_frames import KEYFRAME_SECONDS
 from worker.video.plan.levels import RateLimit, rate_limit
 
-KEYFRAME_SECONDS = 2
-"""Seconds between key frames; groups of pictures are closed, so that players seek and cut there."""
-
-_X264 = {"draft": ("superfast", 27), "standard": ("veryfast", 23), "high": ("medium", 20)}
+_X264 = {"draft": ("superfast", 26), "standard": ("veryfast", 23), "high": ("medium", 20)}
 """Preset and constant rate factor. `standard` has the quality of the old worker's three passes in a third of their CPU
 time (`make bench-render`); the scale isn't comparable between presets, nor between codecs."""
 
-_X264_TUNING = "aq-mode=2"
-"""Distributes bits by a frame's own variance: at `standard` 7 % smaller and 0.2 VMAF better than x264's default
-at a rate factor one lower, in the same time."""
+_X264_LOOKAHEAD = {"superfast": 10, "veryfast": 10, "medium": 20}
+_X264_TUNING = "aq-mode=2:ipratio=1:mbtree=1:rc-lookahead="
+"""Distributes bits by a frame's own variance, and by what later frames take from it. With a ratio of 1 a key frame's
+quality doesn't depend on the frames before it, so that a part is encoded as it is in the whole; VMAF is equal with 4 %
+fewer bytes (`python -m benchmarks.encoder_settings`)."""
+
+_TAIL_FRAMES_MORE = 10
+"""Frames by which an encoder is late beside its lookahead, at most."""
+
+_OTHER_TAIL_FRAMES = {"h265": 20, "av1": 40}
 
 _X265 = {"draft": ("ultrafast", 22), "standard": ("superfast", 23), "high": ("fast", 17)}
 _SVT_AV1 = {"draft": ("12", 36), "standard": ("10", 33), "high": ("8", 18)}
@@ -76,17 +82,27 @@ class Encoding:
         bits = max(round(_STREAMED_BITS * pixels * self.fps), _STREAMED_BITS_MIN)
         return replace(self, aligned=True, limit=self.limit.within(RateLimit(bits, 2 * bits)))
 
-    def video_options(self, first: int = 0) -> tuple[str, ...]:
-        """FFmpeg's options for the video stream, or for a part of it that begins at the frame `first`."""
-        forced: tuple[str, ...] = ()
-        group = self.fps * KEYFRAME_SECONDS
-        if self.aligned:
-            # Half a frame early, since decimals aren't exact.
-            passed = f"-{(first % group + 0.5) / self.fps:.6f}" if first % group else ""
-            forced = ("-force_key_frames", f"expr:gte(t,n_forced*{KEYFRAME_SECONDS}{passed})")
+    @property
+    def tail_frames(self) -> int:
+        """Frames behind a frame on which the encoder's decisions about it depend: a part is encoded as in the whole if
+        so many are encoded behind it, and dropped."""
+        if self.codec == "h264":
+            return _X264_LOOKAHEAD[self.preset] + _TAIL_FRAMES_MORE
+        return _OTHER_TAIL_FRAMES[self.codec]
+
+    def video_options(self, key_frames: Iterable[int] = ()) -> tuple[str, ...]:
+        """FFmpeg's options for the video stream, with key frames at these frames, and two seconds behind every key
+        frame at the latest. Groups of pictures are closed, so that players seek and cut there."""
+        # Half a frame early, since decimals aren't exact.
+        times = ",".join(f"{(frame - 0.5) / self.fps:.4f}" for frame in key_frames if frame)
+        forced = ("-force_key_frames", times) if times else ()
         rate = ("-maxrate:v", str(self.limit.bits), "-bufsize:v", str(self.limit.buffer))
-        frames = ("-r", str(self.fps), "-g", str(group), "-flags:v", "+cgop")
+        frames = ("-r", str(self.fps), "-g", str(self.fps * KEYFRAME_SECONDS), "-flags:v", "+cgop")
         return (*self._codec(), *rate, *frames, *forced)
+
+    def cut_options(self, frames: int) -> tuple[str, ...]:
+        """FFmpeg's options to drop what is encoded behind so many frames, where there is a key frame."""
+        return ("-bsf:v", f"noise=amount=0:drop=gte(pts*tb\\,{(frames - 0.5) / self.fps:.4f})")
 
     def copy_options(self) -> tuple[str, ...]:
         """FFmpeg's options to copy a stream with this encoding."""
@@ -96,11 +112,21 @@ class Encoding:
         quality = ("-preset", self.preset, "-crf", str(self.crf))
         match self.codec:
             case "h265":
-                return ("-c:v", "libx265", *quality, *_HVC1, "-x265-params", "log-level=error:open-gop=0")
+                return (
+                    "-c:v",
+                    "libx265",
+                    *quality,
+                    *_HVC1,
+                    "-forced-idr",
+                    "1",
+                    "-x265-params",
+                    "log-level=error:open-gop=0",
+                )
             case "av1":
                 return ("-c:v", "libsvtav1", *quality)
             case _:
-                return ("-c:v", "libx264", *quality, "-profile:v", "high", "-x264-params", _X264_TUNING)
+                tuning = ("-x264-params", f"{_X264_TUNING}{_X264_LOOKAHEAD[self.preset]}")
+                return ("-c:v", "libx264", *quality, "-profile:v", "high", *tuning)
 
 
 def video_copy_options() -> tuple[str, ...]:

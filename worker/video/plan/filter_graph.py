@@ -30,6 +30,7 @@ from worker.video.plan import (
     upright,
     video_chains,
 )
+from worker.video.plan.key_frames import key_frames
 from worker.video.plan.output_files import THUMBNAIL, VIDEO, OutputSpec
 from worker.video.plan.overlays import PlacedOverlay
 from worker.video.plan.render_plan import Input, Inputs, OutputFile, RenderPlan, Sound
@@ -71,10 +72,14 @@ def build(
     sounds, sound_chains = mixed_sounds(timeline, media, inputs, len(files), music=music, gain=gain)
     chains, pictures = pictures_of(timeline, media, compositions, inputs, thumbnail)
     outputs = tuple(
-        output_file(file.file, f"[{picture}]", file.encoding.video_options(), sound, timeline)
+        output_file(file.file, f"[{picture}]", _video_options(file, timeline), sound, timeline)
         for file, picture, sound in zip(files, pictures, sounds, strict=True)
     )
     return RenderPlan(tuple(inputs.items), (*chains, *sound_chains), (*outputs, JPEG_FILE), timeline.frames)
+
+
+def _video_options(file: OutputSpec, timeline: Timeline) -> tuple[str, ...]:
+    return file.encoding.video_options(key_frames(timeline, aligned=file.encoding.aligned))
 
 
 def add_sources(timeline: Timeline, media: Mapping[str, MediaSource], inputs: Inputs) -> list[int]:

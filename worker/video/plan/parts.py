@@ -1,8 +1,8 @@
 """Splits a video into parts whose rendering fits into memory: one run of FFmpeg each, joined without encoding again.
 Pure.
 
-A job of 100 clips would open 100 decoders at once. Parts begin on the grid of the key frames, every two seconds,
-wherever that is possible: they then cost no bytes. Elsewhere a part's first picture is an extra key frame.
+A job of 100 clips would open 100 decoders at once. Parts begin at key frames, wherever that is possible: they then cost
+no bytes. Elsewhere a part's first picture is an extra key frame.
 """
 
 from bisect import bisect_left
@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker.probe.model import MediaSource
-from worker.video.plan import encoders, filter_graph, memory
+from worker.video.plan import filter_graph, memory
 from worker.video.plan.excerpt import excerpt
 from worker.video.plan.filter_graph import Composition
+from worker.video.plan.key_frames import key_frames
 from worker.video.plan.output_files import OutputSpec
 from worker.video.plan.render_plan import Input, Inputs, OutputFile, RenderPlan
 from worker.video.plan.timeline import Timeline
@@ -28,12 +29,21 @@ _FRAGMENTED = ("-movflags", "+frag_keyframe+empty_moov", "-f", "mp4")
 
 @dataclass(frozen=True)
 class Part:
-    """The frames `first` to `end - 1` of a video, in all compositions, or in the one with the number `composition`."""
+    """The frames `first` to `end - 1` of a video, in all compositions, or in the one with the number `composition`.
+
+    `tail` frames more are composed and encoded, and dropped: the encoder knows then what follows.
+    """
 
     number: int
     first: int
     end: int
     composition: int | None = None
+    tail: int = 0
+
+    @property
+    def composed_end(self) -> int:
+        """The frame behind the last that is composed."""
+        return self.end + self.tail
 
     def file(self, spec: OutputSpec) -> str:
         """Name of the file that holds this part of an output file."""
@@ -48,7 +58,7 @@ class Part:
                 overlays=tuple(
                     placed.moved(self.first)
                     for placed in composition.overlays
-                    if placed.first < self.end and placed.last >= self.first
+                    if placed.first < self.composed_end and placed.last >= self.first
                 ),
             )
             for composition in chosen
@@ -113,11 +123,20 @@ def part_plan(
     frame = thumbnail - part.first if has_thumbnail else None
     chains, pictures = filter_graph.pictures_of(short, media, composed, inputs, frame)
     outputs = [
-        OutputFile(part.file(spec), ("-map", f"[{picture}]", *spec.encoding.video_options(part.first), *_FRAGMENTED))
+        OutputFile(part.file(spec), ("-map", f"[{picture}]", *_video_options(part, spec, timeline), *_FRAGMENTED))
         for spec, picture in zip(_files(composed), pictures, strict=True)
     ]
     jpeg = [filter_graph.JPEG_FILE] if has_thumbnail else []
     return RenderPlan(tuple(inputs.items), tuple(chains), (*outputs, *jpeg), short.frames)
+
+
+def _video_options(part: Part, spec: OutputSpec, timeline: Timeline) -> tuple[str, ...]:
+    """Key frames are where the whole has them, and at the part's first frame."""
+    whole = key_frames(timeline, aligned=spec.encoding.aligned)
+    options = spec.encoding.video_options(
+        frame - part.first for frame in whole if part.first <= frame < part.composed_end
+    )
+    return (*options, *spec.encoding.cut_options(part.end - part.first)) if part.tail else options
 
 
 def join_plan(
@@ -146,8 +165,8 @@ def _files(compositions: Sequence[Composition]) -> list[OutputSpec]:
 
 
 def excerpt_of(part: Part, timeline: Timeline, media: Mapping[str, MediaSource]) -> Timeline:
-    """The timeline of a part."""
-    return excerpt(timeline, part.first, part.end, {url: source.probe for url, source in media.items()})
+    """The timeline of what is composed for a part."""
+    return excerpt(timeline, part.first, part.composed_end, {url: source.probe for url, source in media.items()})
 
 
 def _split(whole: Part, timeline: Timeline, fits: Callable[[Part], bool]) -> Iterator[Part]:
@@ -159,16 +178,15 @@ def _split(whole: Part, timeline: Timeline, fits: Callable[[Part], bool]) -> Ite
 
 
 def _end(first: int, timeline: Timeline, fits: Callable[[int, int], bool]) -> int:
-    """Where a part that begins at `first` ends: on the grid if it fits so far, else at the last frame that fits."""
-    group = encoders.KEYFRAME_SECONDS * timeline.fps
+    """Where a part that begins at `first` ends: at a key frame if it fits so far, else at the last frame that fits."""
     shortest = first + _FRAMES_MIN
-    grid = [*range(-(-shortest // group) * group, timeline.frames, group), timeline.frames]
+    grid = [*(frame for frame in key_frames(timeline) if frame >= shortest), timeline.frames]
 
     def fitting(ends: Sequence[int]) -> int:
         return bisect_left(ends, True, key=lambda end: not fits(first, end))
 
-    on_grid = fitting(grid)
-    end = grid[on_grid - 1] if on_grid else shortest + max(fitting(range(shortest, grid[0])) - 1, 0)
+    at_key = fitting(grid)
+    end = grid[at_key - 1] if at_key else shortest + max(fitting(range(shortest, grid[0])) - 1, 0)
     rest = timeline.frames - end
     if rest >= _FRAMES_MIN or rest == 0:
         return end

@@ -1,7 +1,8 @@
 """Divides a video into parts that several workers render at the same time. Pure.
 
-All parts take about as long: a clip of 4K HEVC costs many times what a still does. Parts begin on the grid of the key
-frames, and outside of transitions, so that they cost no bytes, and no picture is composed twice.
+All parts take about as long: a clip of 4K HEVC costs many times what a still does. Parts begin at key frames outside of
+transitions, so that no picture is composed twice for that. Each is encoded as it is in the whole, which takes some
+frames behind its end (`Part.tail`).
 """
 
 from bisect import bisect_left
@@ -10,8 +11,9 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from worker.probe.model import MediaSource
-from worker.video.plan import cost, encoders
+from worker.video.plan import cost
 from worker.video.plan.filter_graph import Composition
+from worker.video.plan.key_frames import KEYFRAME_SECONDS, key_frames
 from worker.video.plan.parts import Part, excerpt_of
 from worker.video.plan.timeline import Timeline
 
@@ -46,19 +48,29 @@ def share(
         costs = cost.estimate(excerpt_of(part, timeline, media), media, part.of(compositions))
         return sum(costs.values()) / _CORES
 
-    if any(file.rung for composition in compositions for file in composition.files):
+    files = [file for composition in compositions for file in composition.files]
+    if any(file.rung for file in files):
         return []
-    shared = [(part, seconds(part)) for part in _equal_parts(whole, _cuts(timeline), seconds)]
+    tail = max(file.encoding.tail_frames for file in files)
+    parts = [
+        replace(part, tail=min(tail, timeline.frames - part.end))
+        for part in _equal_parts(whole, _cuts(timeline), seconds)
+    ]
+    shared = [(part, seconds(part)) for part in parts]
     saved = seconds(whole) - max(each for _, each in shared) - _OVERHEAD_SECONDS
     return shared if len(shared) > 1 and saved >= _GAIN_SECONDS_MIN else []
 
 
 def _cuts(timeline: Timeline) -> list[int]:
-    """The frames at which a part may begin."""
-    group = encoders.KEYFRAME_SECONDS * timeline.fps
+    """The frames at which a part may begin: no part is shorter than two seconds."""
+    shortest = KEYFRAME_SECONDS * timeline.fps
     transitions = [range(after.first + 1, before.end) for before, after in pairwise(timeline.spans)]
-    grid = range(group, timeline.frames - group + 1, group)
-    return [frame for frame in grid if not any(frame in transition for transition in transitions)]
+    cuts: list[int] = []
+    for frame in key_frames(timeline):
+        is_far = frame - (cuts[-1] if cuts else 0) >= shortest <= timeline.frames - frame
+        if is_far and not any(frame in transition for transition in transitions):
+            cuts.append(frame)
+    return cuts
 
 
 def _equal_parts(whole: Part, cuts: Sequence[int], seconds: Callable[[Part], float]) -> list[Part]:

@@ -54,11 +54,11 @@ def test_spans_cover_the_video(clips: list[tuple[float, float]], fps: int) -> No
 
 def test_fading_through_a_color_meets_it_in_the_middle() -> None:
     through = Transition(type="fade-white")
-    chains = transitions.chains(through, frames=10, fps=30, size=(64, 64), pads=("a", "b", "c"))
+    chains = transitions.chains(through, first=30, frames=10, fps=30, size=(64, 64), pads=("a", "b", "c"))
     assert chains[0].startswith("color=c=white:s=64x64:r=30")
-    assert "offset=0.000000:duration=0.166667" in chains[1]
+    assert "offset=1.000000:duration=0.166667" in chains[1]
     assert chains[2].startswith("[b]trim=start_frame=5")
-    assert "offset=0.166667:duration=0.166667" in chains[3]
+    assert "offset=1.166667:duration=0.166667" in chains[3]
 
 
 def test_a_push_leaves_the_frames_before_it_alone() -> None:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from worker.aws.lease import Lease
 from worker.aws.ledger import Claim, Finished, Ledger, Status
-from worker.aws.outages import Outages
+from worker.aws.outages import AWS_ERRORS, Outages
 from worker.aws.queue import Message
 from worker.aws.usage import NOTHING, Made
 from worker.consumer.deadline import Deadline
@@ -78,7 +77,7 @@ _SUPERSEDED = (
     ),
 )
 
-TRANSIENT = (BotoCoreError, ClientError, Boto3Error, OSError, FFmpegError, InspectionError, UploadError)
+TRANSIENT = (*AWS_ERRORS, FFmpegError, InspectionError, UploadError)
 """Errors that a later try may not have: of AWS, the network, the disk, and of programs that were killed. Any other
 points to a flaw of the worker."""
 

@@ -5,6 +5,7 @@ A preview is an excerpt of one frame; a long job is rendered in excerpts, one af
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from worker.probe.model import Probe
 from worker.video.plan.timeline import Adjusted, Span, Timeline, latest_in_point
@@ -20,14 +21,15 @@ def excerpt(timeline: Timeline, first: int, end: int, probes: Mapping[str, Probe
     composed, too, and cut away (`Timeline.lead`).
     """
     start, stop = first, end
-    for before, after in zip(timeline.spans, timeline.spans[1:], strict=False):
+    for before, after in pairwise(timeline.spans):
         if after.first < first < before.end:
             start = after.first
         if after.first < end < before.end:
             stop = before.end
     visible = [span for span in timeline.spans if span.first < stop and span.end > start]
     spans = tuple(_cut(span, start, stop, timeline.fps, probes[span.source]) for span in visible)
-    return Timeline(timeline.fps, end - first, spans, (), lead=first - start)
+    blends = any(after.first < before.end for before, after in pairwise(timeline.spans))
+    return Timeline(timeline.fps, end - first, spans, (), lead=first - start, blends=blends)
 
 
 def _cut(span: Span, start: int, stop: int, fps: int, probe: Probe) -> Span:

@@ -96,6 +96,8 @@ class Timeline:
     is_base: bool = False
     lead: int = 0
     """Frames that are composed before the first that is shown: of an excerpt that begins within a transition."""
+    blends: bool = False
+    """Whether this is an excerpt of a timeline with transitions."""
 
     @property
     def duration(self) -> float:

@@ -42,27 +42,29 @@ def overlaps(lengths: Sequence[float], wanted: Sequence[float]) -> list[float]:
 
 
 def chains(
-    transition: Transition, *, frames: int, fps: int, size: tuple[int, int], pads: tuple[str, str, str]
+    transition: Transition, *, first: int, frames: int, fps: int, size: tuple[int, int], pads: tuple[str, str, str]
 ) -> list[str]:
-    """Filter chains from one picture to another in `frames` frames. `pads` are those of the first picture, of the
-    second, and of the result: each has so many frames."""
+    """Filter chains from one picture to another: from the output's frame `first`, for `frames` frames.
+
+    `pads` are those of the first picture, of the second (which begins at `first`), and of the result.
+    """
     before, after, result = pads
     name = _NAMES[transition.type].format(direction=transition.direction)
     color = _THROUGH.get(transition.type)
     if color is None or frames == 1:
-        return [f"[{before}][{after}]{_xfade(name, 0, frames, fps)}[{result}]"]
+        return [f"[{before}][{after}]{_xfade(name, first, frames, fps)}[{result}]"]
     half = frames // 2
     plain = f"color=c={color}:s={size[0]}x{size[1]}:r={fps},format=yuv420p,setsar=1,trim=end_frame={frames}"
     return [
         f"{plain}[{result}c]",
-        f"[{before}][{result}c]{_xfade(name, 0, half, fps)}[{result}d]",
+        f"[{before}][{result}c]{_xfade(name, first, half, fps)}[{result}d]",
         f"[{after}]trim=start_frame={half},setpts=PTS-STARTPTS[{result}e]",
-        f"[{result}d][{result}e]{_xfade(name, half, frames - half, fps)}[{result}]",
+        f"[{result}d][{result}e]{_xfade(name, first + half, frames - half, fps)}[{result}]",
     ]
 
 
 def _xfade(name: str, first: int, frames: int, fps: int) -> str:
-    return f"xfade=transition={name}:offset={first / fps:.6f}:duration={frames / fps:.6f},format=yuv420p"
+    return f"xfade=transition={name}:offset={first / fps:.6f}:duration={frames / fps:.6f}"
 
 
 def acrossfade(samples: int) -> str:

@@ -9,6 +9,9 @@ from worker.video.plan import alpha, changes, color, fit, seeking, transitions
 from worker.video.plan.render_plan import between
 from worker.video.plan.timeline import Adjusted, Span, Timeline
 
+_BLENDED = ",format=yuv444p:color_ranges=tv,format=yuv420p:color_ranges=tv"
+"""What FFmpeg's transitions do to every frame of a video that has one, and so to those of its excerpts."""
+
 
 def prefix_of(composition: int) -> str:
     """Prefix of the pad names of the composition with this number."""
@@ -84,48 +87,37 @@ def _is_partial(part: Adjusted, span: Span) -> bool:
 
 
 def _joined(timeline: Timeline, size: fit.Size, prefix: str) -> list[str]:
-    """Chains that join the spans: what spans share is blended by a transition, and all is concatenated. Of an excerpt,
-    frames that belong to a transition alone are cut away.
-
-    Only the frames of a transition pass through its filter, which works in 4:4:4: others would lose sharpness of color.
-    """
+    """Chains that join the spans: cuts are concatenated, and a transition leads from one run of cuts to the next. Of an
+    excerpt, frames that belong to a transition alone are cut away."""
     fps, spans = timeline.fps, timeline.spans
     is_cut = timeline.lead > 0 or spans[-1].end > timeline.frames
     joined = f"{prefix}{'composed' if is_cut else 'joined'}"
-    shared = [max(before.end - after.first, 0) for before, after in pairwise(spans)]
+    runs = [[0]]
+    for index, (before, after) in enumerate(pairwise(spans), start=1):
+        if after.first < before.end:
+            runs.append([])
+        runs[-1].append(index)
     chains: list[str] = []
-    pieces: list[str] = []
-    for index, (span, before, after) in enumerate(zip(spans, [0, *shared], [*shared, 0], strict=True)):
-        pad = f"{prefix}v{index}"
-        split, pads = _split(pad, span.frames, before, after, fps)
-        chains += split
-        if before:
-            blended = f"{prefix}x{index}"
+    last = ""
+    for number, run in enumerate(runs):
+        is_last = number == len(runs) - 1
+        name = joined if len(runs) == 1 else f"{prefix}run{number}"
+        pads = "".join(f"[{prefix}v{index}]" for index in run)
+        rest = f",settb=1/{fps}" if len(runs) > 1 else _BLENDED if timeline.blends else ""
+        chains.append(f"{pads}concat=n={len(run)}:v=1:a=0{rest}[{name}]")
+        if number:
+            before, after = spans[run[0] - 1], spans[run[0]]
+            target = joined if is_last else f"{prefix}x{number}"
             chains += transitions.chains(
-                spans[index - 1].transition,
-                frames=before,
+                before.transition,
+                first=after.first,
+                frames=before.end - after.first,
                 fps=fps,
                 size=size,
-                pads=(f"{prefix}v{index - 1}t", f"{pad}h", blended),
+                pads=(last, name, target),
             )
-            pieces.append(blended)
-        pieces += pads
-    timebase = f",settb=1/{fps}" if any(shared) else ""
-    chains.append(f"{''.join(f'[{piece}]' for piece in pieces)}concat=n={len(pieces)}:v=1:a=0{timebase}[{joined}]")
+            name = target
+        last = name
     if is_cut:
         chains.append(f"[{joined}]{','.join(_trim(timeline.lead, timeline.frames))}[{prefix}joined]")
     return chains
-
-
-def _split(pad: str, frames: int, before: int, after: int, fps: int) -> tuple[list[str], list[str]]:
-    """Chains that divide a span into the frames that it shares with the span `before` it (pad `h`), with the one
-    `after` it (pad `t`), and its own; and the pad of its own, if it has any."""
-    if not before and not after:
-        return [], [pad]
-    parts = {"h": (0, before), "b": (before, frames - after), "t": (frames - after, frames)}
-    pads = {f"{pad}{name}": bounds for name, bounds in parts.items() if bounds[0] < bounds[1]}
-    copies = [f"{pad}{index}" for index in range(len(pads))]
-    chains = [f"[{pad}]split={len(copies)}{''.join(f'[{copy}]' for copy in copies)}"]
-    for copy, (name, (first, end)) in zip(copies, pads.items(), strict=True):
-        chains.append(f"[{copy}]trim=start_frame={first}:end_frame={end},settb=1/{fps},setpts=N[{name}]")
-    return chains, [f"{pad}b"] if f"{pad}b" in pads else []

@@ -15,8 +15,8 @@ time (`make bench-render`); the scale isn't comparable between presets, nor betw
 _X264_LOOKAHEAD = {"superfast": 10, "veryfast": 10, "medium": 20}
 _X264_TUNING = "aq-mode=2:ipratio=1:mbtree=1:rc-lookahead="
 """Distributes bits by a frame's own variance, and by what later frames take from it. With a ratio of 1 a key frame's
-quality doesn't depend on the frames before it, so that a part is encoded as it is in the whole; VMAF is equal with 4 %
-fewer bytes (`python -m benchmarks.encoder_settings`)."""
+quality doesn't depend on the frames before it, so that a part is encoded as it is in the whole. At equal VMAF, `draft`
+takes 12 % fewer bytes than without, `standard` as many (`python -m benchmarks.encoder_settings`)."""
 
 _TAIL_FRAMES_MORE = 10
 """Frames by which an encoder is late beside its lookahead, at most."""

@@ -53,8 +53,15 @@ def test_a_failure_says_why(tmp_path: Path) -> None:
 def test_a_cancelled_run_is_killed(tmp_path: Path) -> None:
     stop = threading.Event()
     threading.Timer(0.5, stop.set).start()
+    seen: set[str] = set()
+
+    def cancelled() -> bool:
+        seen.update(running())
+        return stop.is_set()
+
     with pytest.raises(CancelledError):
-        ffmpeg.run(SLOW, RenderContext(tmp_path, cancelled=stop.is_set))
+        ffmpeg.run(SLOW, RenderContext(tmp_path, cancelled=cancelled))
+    assert seen
     assert running() == set()
 
 

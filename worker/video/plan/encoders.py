@@ -96,7 +96,7 @@ class Encoding:
         """FFmpeg's options for the video stream, with key frames at these frames, and two seconds behind every key
         frame at the latest. Groups of pictures are closed, so that players seek and cut there."""
         # Half a frame early, since decimals aren't exact.
-        times = ",".join(f"{(frame - 0.5) / self.fps:.4f}" for frame in key_frames if frame)
+        times = ",".join(f"{(frame - 0.5) / self.fps:.4f}" for frame in key_frames)
         forced = ("-force_key_frames", times) if times else ()
         rate = ("-maxrate:v", str(self.limit.bits), "-bufsize:v", str(self.limit.buffer))
         frames = ("-r", str(self.fps), "-g", str(self.fps * KEYFRAME_SECONDS), "-flags:v", "+cgop")

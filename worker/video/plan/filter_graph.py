@@ -72,14 +72,16 @@ def build(
     sounds, sound_chains = mixed_sounds(timeline, media, inputs, len(files), music=music, gain=gain)
     chains, pictures = pictures_of(timeline, media, compositions, inputs, thumbnail)
     outputs = tuple(
-        output_file(file.file, f"[{picture}]", _video_options(file, timeline), sound, timeline)
+        output_file(file.file, f"[{picture}]", video_options(file, timeline, range(timeline.frames)), sound, timeline)
         for file, picture, sound in zip(files, pictures, sounds, strict=True)
     )
     return RenderPlan(tuple(inputs.items), (*chains, *sound_chains), (*outputs, JPEG_FILE), timeline.frames)
 
 
-def _video_options(file: OutputSpec, timeline: Timeline) -> tuple[str, ...]:
-    return file.encoding.video_options(key_frames(timeline, aligned=file.encoding.aligned))
+def video_options(file: OutputSpec, timeline: Timeline, encoded: range) -> tuple[str, ...]:
+    """The encoder's options for some frames of a file, with key frames where the whole has them."""
+    frames = key_frames(timeline, aligned=file.encoding.aligned)
+    return file.encoding.video_options(frame - encoded.start for frame in frames if frame in encoded[1:])
 
 
 def add_sources(timeline: Timeline, media: Mapping[str, MediaSource], inputs: Inputs) -> list[int]:

@@ -131,11 +131,7 @@ def part_plan(
 
 
 def _video_options(part: Part, spec: OutputSpec, timeline: Timeline) -> tuple[str, ...]:
-    """Key frames are where the whole has them, and at the part's first frame."""
-    whole = key_frames(timeline, aligned=spec.encoding.aligned)
-    options = spec.encoding.video_options(
-        frame - part.first for frame in whole if part.first <= frame < part.composed_end
-    )
+    options = filter_graph.video_options(spec, timeline, range(part.first, part.composed_end))
     return (*options, *spec.encoding.cut_options(part.end - part.first)) if part.tail else options
 
 

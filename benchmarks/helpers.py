@@ -23,9 +23,8 @@ from benchmarks.time_to_video import NAME, Run
 from embedded.process import REPOSITORY
 from worker.helpers.coordinator import FIRST_CLAIM_SECONDS
 from worker.job import MessageBody, parse_message
-from worker.media.fetch import FolderFetcher, fetch_all
 from worker.probe.client import probe_process
-from worker.probe.inspection import PendingProbe
+from worker.probe.pending_probe import probe_files
 from worker.video import ffmpeg, steady_sound
 from worker.video.context import RenderContext
 from worker.video.prepare import prepare, probe_job
@@ -85,10 +84,13 @@ def measure_parts(message: dict[str, Any], folder: Path) -> Parts:
     job = parse_message(MessageBody(json.dumps(message))).job
     workdir = folder / "parts"
     workdir.mkdir()
-    media = fetch_all(job, FolderFetcher(folder / "s3"), workdir / "inputs", lambda: False).paths
-    with probe_process([workdir]) as process, painter_of(job, workdir) as painter:
+    media = {source: (folder / "s3" / source.removeprefix("s3://")).resolve() for source, _ in job.sources}
+    with (
+        probe_process([workdir, *media.values()]) as process,
+        painter_of(job, workdir) as painter,
+    ):
         context = RenderContext(workdir)
-        ready = prepare(probe_job(job, media, PendingProbe(job, media, process), painter, context))
+        ready = prepare(probe_job(job, media, probe_files(job, media, process), painter, context))
     split = [part for part, _ in ready.share()]
     *plans, join = ready.plans(split, workdir)
     cpu = time_to_video.children_cpu_seconds

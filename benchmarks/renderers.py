@@ -15,7 +15,7 @@ from typing import Any
 
 from worker.job import Job, MessageBody, Output, parse_message
 from worker.probe.client import probe_process
-from worker.probe.inspection import PendingProbe
+from worker.probe.pending_probe import probe_files
 from worker.text.fonts.catalog import FONTS
 from worker.video import ffmpeg
 from worker.video.context import RenderContext
@@ -100,7 +100,7 @@ def plan_job(footage: Path, folder: Path, **changes: Any) -> RenderPlan:
     media = {source: footage / source.rpartition("/")[2] for source, _ in parsed.sources}
     folder.mkdir(exist_ok=True)
     with probe_process([footage]) as process, painter_of(parsed, folder) as painter:
-        pending = PendingProbe(parsed, media, process)
+        pending = probe_files(parsed, media, process)
         ready = prepare(probe_job(parsed, media, pending, painter, RenderContext(folder)))
         (plan,) = ready.plans(ready.split(), folder)
         return plan

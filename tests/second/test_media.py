@@ -12,6 +12,7 @@ from worker.aws.outages import Outages
 from worker.errors import LeaseLostError
 from worker.job import ErrorCode, PermanentError, S3Location
 from worker.media.cloud_fetch import CloudFetcher
+from worker.media.fetch import SourceRequest
 from worker.media.publish import Publisher, Upload
 from worker.net.allow_list import DestinationPolicy
 
@@ -60,7 +61,7 @@ def test_a_large_video_goes_up_in_parts_and_comes_back_in_ranges(bucket: Bucket,
     sent = uploads(tmp_path, PARTS_BYTES)
     publisher(bucket).publish("job", 1, sent, own)
     target = tmp_path / "fetched"
-    fetcher(bucket).fetch(S3Location(bucket.name, sent[1].key), target, "/clips/0/source", own)
+    fetcher(bucket).fetch(SourceRequest(S3Location(bucket.name, sent[1].key), target))
     assert target.read_bytes() == sent[1].path.read_bytes()
     assert "Uploads" not in bucket.s3.list_multipart_uploads(Bucket=bucket.name)
 
@@ -90,7 +91,7 @@ def test_deleting_what_does_not_exist_is_no_error(bucket: Bucket, caplog: pytest
 @pytest.mark.parametrize("name", ["", "no-such-bucket"])
 def test_a_missing_source_is_the_jobs_fault(bucket: Bucket, tmp_path: Path, name: str) -> None:
     with pytest.raises(PermanentError) as refused:
-        fetcher(bucket).fetch(S3Location(name or bucket.name, "no such.mp4"), tmp_path / "x", "/clips/0/source", own)
+        fetcher(bucket).fetch(SourceRequest(S3Location(name or bucket.name, "no such.mp4"), tmp_path / "x"))
     assert refused.value.code is ErrorCode.MEDIA_MISSING
 
 

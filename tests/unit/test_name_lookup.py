@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from worker.aws.outages import Outages
 from worker.errors import RequestTimeoutError
 from worker.job import HttpLocation
 from worker.media.cloud_fetch import CloudFetcher
+from worker.media.fetch import SourceRequest
 from worker.net import webhook
 from worker.net.allow_list import DestinationPolicy, Origin
 from worker.net.name_lookup import LOOKUPS_MAX, look_up
@@ -58,7 +59,7 @@ def test_a_fetch_ends_while_its_name_is_looked_up(
     monkeypatch.setattr("worker.net.allow_list.DestinationPolicy.resolve.__kwdefaults__", {"seconds": 0.05})
     fetcher = CloudFetcher(cast("Any", None), frozenset(), POLICY, cast("Outages", None))
     with pytest.raises(RequestTimeoutError):
-        fetcher.fetch(HttpLocation(URL, "slow.example.com"), tmp_path / "a", "", cast("Callable[[], None]", None))
+        fetcher.fetch(SourceRequest(HttpLocation(URL, "slow.example.com"), tmp_path / "a"))
     assert asked == ["slow.example.com"]
 
 

@@ -15,8 +15,8 @@ import pytest
 from tests.attacks.made import ffmpeg, good
 from worker.errors import CancelledError
 from worker.job import Clip, ErrorCode, Job, PermanentError
-from worker.probe.inspection import PendingProbe
 from worker.probe.model import Probe, ProbeResults
+from worker.probe.pending_probe import probe_files
 from worker.sandbox.client import ChildProgram, InspectionError, child_process, python_command
 from worker.sandbox.process import SandboxLimits, sandboxed
 
@@ -152,7 +152,7 @@ def probe(
 ) -> ProbeResults:
     program = ChildProgram(command, "source", SandboxLimits(memory_bytes, file_bytes=0), wall_seconds=120)
     with child_process(program, readable=media.values()) as process:
-        return PendingProbe(JOB, media, process).wait(cancelled)
+        return probe_files(JOB, media, process, cancelled).wait()
 
 
 def program(code: str) -> list[str]:

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from worker.job import Clip, Job, Output
 from worker.probe.client import probe_process
-from worker.probe.inspection import PendingProbe
 from worker.probe.model import Probe
+from worker.probe.pending_probe import probe_files
 from worker.video import ffmpeg
 from worker.video.context import RenderContext
 from worker.video.render import render
@@ -97,7 +97,7 @@ def probe(path: Path, job: Job | None = None) -> Probe:
     """The worker's probe of a file that is a job's source `a`."""
     job = job or Job(job_id="j", video_id="v", clips=(Clip(source="a", duration=1.0),))
     with probe_process([path]) as process:
-        return PendingProbe(job, {"a": path}, process).wait().probes["a"]
+        return probe_files(job, {"a": path}, process).wait().probes["a"]
 
 
 def decode(video: Video) -> Decoded:

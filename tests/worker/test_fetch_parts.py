@@ -5,7 +5,7 @@ import itertools
 import random
 import threading
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -18,14 +18,15 @@ from tests.worker.rendering import SMALL, make_source
 from worker.aws.outages import Outages
 from worker.consumer import pipeline
 from worker.errors import CancelledError
-from worker.job import Clip, Job, Location, PermanentError
+from worker.job import Clip, Job, PermanentError
 from worker.media import cloud_fetch, object_download, part_of_source
 from worker.media.cloud_fetch import CloudFetcher
-from worker.media.fetch import Fetched, FetchedMedia, fetch_all, raise_missing
+from worker.media.fetch import Fetched, FetchedMedia, SourceRequest, fetch_all, raise_missing
 from worker.net.allow_list import DestinationPolicy
+from worker.probe import inspection
 from worker.probe.client import probe_process
-from worker.probe.inspection import byte_ranges
-from worker.probe.model import ByteRange
+from worker.probe.model import ByteRange, PlayedBytes
+from worker.probe.pending_probe import PendingProbe
 from worker.telemetry.stages import StageClock
 from worker.video.context import RenderContext
 from worker.video.render import render_painting
@@ -60,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sources")
 
 
-Check = Callable[[], None]
+NO_PROBE = cast("Any", None)
 
 
 class FakeS3:
@@ -111,9 +112,9 @@ def made(job: Job, s3: FakeS3, workdir: Path, *, parts: bool) -> tuple[FetchedMe
     """The job's video, of parts of the source or of all of it."""
     workdir.mkdir()
     with painter_of(job, workdir) as painter, probe_process([workdir]) as probe:
-        index = partial(byte_ranges, process=probe) if parts else None
-        media = fetch_all(job, fetcher(s3), workdir / "inputs", lambda: False, index)
-        return media, render_painting(job, media.paths, painter, probe, RenderContext(workdir)).path
+        pending = PendingProbe(job, probe)
+        media = fetch_all(job, fetcher(s3), workdir / "inputs", pending, lambda: False, in_parts=parts)
+        return media, render_painting(job, media.paths, painter, pending, RenderContext(workdir)).path
 
 
 def frames(video: Path) -> Iterator[bytes]:
@@ -208,25 +209,26 @@ def test_the_first_source_that_is_missing_ends_the_others(tmp_path: Path) -> Non
     began = threading.Event()
 
     class Slow:
-        def fetch(self, location: Location, target: Path, pointer: str, check: Check, select: object = None) -> Fetched:
-            del target, select
-            if str(location).endswith("missing.mp4"):
+        def fetch(self, request: SourceRequest) -> Fetched:
+            if str(request.location).endswith("missing.mp4"):
                 assert began.wait(10)
-                raise_missing(location, pointer)
+                raise_missing(request.location, request.pointer)
             began.set()
             while True:
-                check()
+                request.check()
 
     names = ("a", "b", "missing", "c", "d", "e")
     clips = tuple(Clip(source=f"s3://bucket/{name}.mp4", pointer=name) for name in names)
+    job = job_of(clips)
     with pytest.raises(PermanentError) as refused:
-        fetch_all(job_of(clips), Slow(), tmp_path, lambda: False)
+        fetch_all(job, Slow(), tmp_path, PendingProbe(job, NO_PROBE), lambda: False, in_parts=True)
     assert refused.value.pointer == "missing"
 
 
 def test_a_cancelled_job_fetches_no_further(tmp_path: Path) -> None:
+    job, s3 = job_of((Clip(source="s3://bucket/a"),)), FakeS3(Path(__file__))
     with pytest.raises(CancelledError):
-        fetch_all(job_of((Clip(source="s3://bucket/a"),)), fetcher(FakeS3(Path(__file__))), tmp_path, lambda: True)
+        fetch_all(job, fetcher(s3), tmp_path, PendingProbe(job, NO_PROBE), lambda: True, in_parts=True)
 
 
 @pytest.mark.usefixtures("small")
@@ -234,7 +236,8 @@ def test_a_job_whose_parts_cannot_be_rendered_is_rendered_of_the_whole(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The index is said to name the first bytes alone: what the clip plays reads as zeros."""
-    monkeypatch.setattr(pipeline, "byte_ranges", lambda *_, **__: [ByteRange(0, 1000)])
+    first = [ByteRange(0, 1000)]
+    monkeypatch.setattr(inspection, "played_bytes", lambda *_: PlayedBytes(first, first))
     s3 = FakeS3(source("index at the start", folder))
     job = job_of((Clip(source="s3://bucket/a", duration=1.0, **{"in": 8.0}),))
     task = SimpleNamespace(clock=StageClock())

@@ -13,7 +13,7 @@ from worker.__main__ import main
 from worker.job import Job, MessageBody, parse_message
 from worker.local import preview
 from worker.probe.client import probe_process
-from worker.probe.inspection import PendingProbe
+from worker.probe.pending_probe import probe_files
 from worker.video.context import RenderContext
 from worker.video.prepare import probe_job
 from worker.video.render import render
@@ -36,7 +36,7 @@ JOB: dict[str, Any] = {
 
 def frame(job: Job, media: dict[str, Path], folder: Path, at_seconds: float) -> Path:
     with probe_process(media.values()) as process, painter_of(job, folder) as painter:
-        probed = probe_job(job, media, PendingProbe(job, media, process), painter, RenderContext(folder))
+        probed = probe_job(job, media, probe_files(job, media, process), painter, RenderContext(folder))
         return preview.frame(probed, at_seconds)
 
 

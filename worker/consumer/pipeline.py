@@ -1,6 +1,5 @@
 """The pipeline of one job: fetch, render, publish."""
 
-import functools
 import logging
 import shutil
 import tempfile
@@ -16,7 +15,7 @@ from worker.job import ErrorCode, Job, PermanentError, video_key
 from worker.media.fetch import Fetched, FetchedMedia, Fetcher, fetch_all
 from worker.media.publish import OutputKeys, Publisher, Upload, output_keys
 from worker.probe.client import ProbeProcess, probe_process
-from worker.probe.inspection import byte_ranges
+from worker.probe.pending_probe import PendingProbe
 from worker.sandbox.client import InspectionError
 from worker.telemetry.stages import StageClock
 from worker.video.context import RenderContext
@@ -96,12 +95,12 @@ def _fetch_and_render(job: Job, run: JobRun, fetcher: Fetcher, folder: Path) -> 
     index may lie, and what is wrong with a source must be found in all of it."""
     parts = folder / "parts"
     try:
-        return _attempt(job, run, fetcher, parts, fetches_parts=True)
+        return _attempt(job, run, fetcher, parts, in_parts=True)
     except _PartsFailedError as failure:
         reason = {"reason": str(failure.__cause__)}
         logger.info("The fetched parts of the sources can't be rendered: the whole sources are fetched.", extra=reason)
         shutil.rmtree(parts)
-        video, fetched = _attempt(job, run, fetcher, folder / "whole", fetches_parts=False)
+        video, fetched = _attempt(job, run, fetcher, folder / "whole", in_parts=False)
         return video, Fetched(fetched.bytes + failure.bytes)
 
 
@@ -113,21 +112,21 @@ class _PartsFailedError(Exception):
         self.bytes = bytes_
 
 
-def _attempt(job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, *, fetches_parts: bool) -> tuple[Video, Fetched]:
+def _attempt(job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, *, in_parts: bool) -> tuple[Video, Fetched]:
     clock = run.task.clock
     workdir.mkdir()
     # Paints, and loads the probe, while sources are fetched.
     with painter_of(job, workdir) as painter, probe_process([workdir]) as probe:
         with clock.stage("fetch"):
-            index = functools.partial(byte_ranges, process=probe) if fetches_parts else None
-            media = fetch_all(job, fetcher, workdir / "inputs", run.cancelled, index)
+            pending = PendingProbe(job, probe, run.cancelled)
+            media = fetch_all(job, fetcher, workdir / "inputs", pending, run.cancelled, in_parts=in_parts)
             run.on_fetched(media.fetched.bytes)
         run.on_progress(0.0)
         with clock.stage("render"):
             stages, crew = StageClock(clock.span), _crew(job, run, probe, media)
             context = RenderContext(workdir, stages, run.on_progress, run.cancelled, crew)
             try:
-                return render_painting(job, media.paths, painter, probe, context), media.fetched
+                return render_painting(job, media.paths, painter, pending, context), media.fetched
             except (PermanentError, FFmpegError, InspectionError) as error:
                 is_other = isinstance(error, PermanentError) and error.code is not ErrorCode.MEDIA_UNDECODABLE
                 if is_other or not media.fetched.is_partial:

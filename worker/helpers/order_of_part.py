@@ -9,7 +9,7 @@ from worker.media.fetch import FetchedMedia
 from worker.media.intermediates import intermediate_key
 from worker.media.part_of_source import PARTIAL_BYTES_MIN, FetchedFile, part_of
 from worker.probe.client import ProbeProcess
-from worker.probe.inspection import ProbeRequest, byte_ranges
+from worker.probe.inspection import ProbeRequest, played_bytes
 from worker.video.crew import SharedPart
 
 _PICTURE_BYTES_MAX = 64 << 20
@@ -29,7 +29,7 @@ class OrderMaker:
     def orders(self, parts: Sequence[SharedPart], folder: Path) -> list[PartOrder]:
         """The orders of the parts that can be offered, whose files are below `folder`: all their sources are in S3.
 
-        Raises what `byte_ranges` raises."""
+        Raises what `played_bytes` raises."""
         orders = [self._order(part, folder) for part in parts if self._can_be_offered(part)]
         plan = digest("".join(order.model_dump_json() for order in orders))
         return [order.model_copy(update={"plan": plan}) for order in orders]
@@ -76,5 +76,5 @@ class OrderMaker:
         if source.size < PARTIAL_BYTES_MIN or not seconds:
             return ()
         request = ProbeRequest("ranges", path, seconds=seconds)
-        ranges = part_of(source, lambda: byte_ranges(request, self._process))
+        ranges = part_of(source, lambda: played_bytes(request, self._process))
         return tuple((each.begin, each.end) for each in ranges or ())

@@ -9,7 +9,7 @@ from worker.local import actions
 from worker.media.fetch import FolderFetcher, fetch_all
 from worker.painter.painter import Painter
 from worker.probe.client import ProbeProcess
-from worker.probe.inspection import PendingProbe
+from worker.probe.pending_probe import PendingProbe
 from worker.sandbox.client import ChildProcess, InspectionError
 from worker.video.context import RenderContext
 from worker.video.ffmpeg import FFmpegError
@@ -52,10 +52,11 @@ def _render(
     options: argparse.Namespace, job: Job, workdir: Path, process: ProbeProcess, painter: Painter
 ) -> tuple[JobWarning, ...]:
     output: Path | None = options.output
-    media = fetch_all(job, FolderFetcher(options.media_root), workdir / "inputs", lambda: False).paths
+    pending = PendingProbe(job, process)
+    fetcher = FolderFetcher(options.media_root)
+    media = fetch_all(job, fetcher, workdir / "inputs", pending, lambda: False, in_parts=False).paths
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
-    pending = PendingProbe(job, media, process)
     probed = probe_job(job, media, pending, painter, RenderContext(workdir, on_progress=_show_progress))
     if options.explain:
         actions.explain(probed)

@@ -11,15 +11,15 @@ from botocore.exceptions import ClientError
 
 from worker.aws.outages import Outages
 from worker.errors import ForbiddenDestinationError
-from worker.job import ErrorCode, HttpLocation, Location, PermanentError, S3Location
-from worker.media.fetch import Fetched, ObjectVersion, Select, check_size, raise_missing
+from worker.job import ErrorCode, HttpLocation, PermanentError, S3Location
+from worker.media.fetch import Fetched, ObjectVersion, SourceRequest, raise_missing
 from worker.media.object_download import ObjectDownload
 from worker.media.part_of_source import PARTIAL_BYTES_MIN, part_of
 from worker.net.allow_list import DestinationPolicy
 from worker.net.http_response import HttpResponse
 from worker.net.pinned_http import pinned_request
 from worker.probe.model import ByteRange
-from worker.probe.ranges import total, without
+from worker.probe.ranges import join, total
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -45,26 +45,18 @@ class CloudFetcher:
     outages: Outages
     _executor: Executor = field(default_factory=lambda: ThreadPoolExecutor(S3_CONNECTIONS, "s3"), repr=False)
 
-    def fetch(
-        self, location: Location, target: Path, pointer: str, check: Callable[[], None], select: Select | None = None
-    ) -> Fetched:
+    def fetch(self, request: SourceRequest) -> Fetched:
         """See `Fetcher`. From a web host a source is always fetched whole."""
-        if isinstance(location, S3Location):
-            return self._fetch_object(location, target, pointer, check, select)
-        return self._fetch_url(location, target, pointer, check)
+        if isinstance(request.location, S3Location):
+            return self._fetch_object(request, request.location)
+        return self._fetch_url(request, request.location)
 
-    def _fetch_object(
-        self,
-        location: S3Location,
-        target: Path,
-        pointer: str,
-        check: Callable[[], None],
-        select: Select | None,
-    ) -> Fetched:
+    def _fetch_object(self, request: SourceRequest, location: S3Location) -> Fetched:
+        pointer = request.pointer
         self._check_bucket(location, pointer)
         for _ in range(_VERSIONS):
             try:
-                return self._download(location, target, pointer, check, select)
+                return self._download(request, location)
             except ClientError as error:
                 match str(error.response.get("Error", {}).get("Code", "")):
                     case "PreconditionFailed":
@@ -82,13 +74,14 @@ class CloudFetcher:
                 raise
         raise OSError(f"{location} was replaced {_VERSIONS} times while it was fetched")
 
-    def _download(
-        self, location: S3Location, target: Path, pointer: str, check: Callable[[], None], select: Select | None
-    ) -> Fetched:
-        download = ObjectDownload(self.s3, location, target, outages=self.outages, executor=self._executor, check=check)
-        ranges = part_of(download, select) if select and download.size >= PARTIAL_BYTES_MIN else None
-        needed = total(without(ranges, download.present)) if ranges else download.size
-        check_size(needed, str(location), pointer)
+    def _download(self, request: SourceRequest, location: S3Location) -> Fetched:
+        download = ObjectDownload(
+            self.s3, location, request.target, outages=self.outages, executor=self._executor, check=request.check
+        )
+        ranges = part_of(download, request.select) if download.size >= PARTIAL_BYTES_MIN else None
+        request.on_size(total(join([*ranges, *download.present])) if ranges else download.size)
+        if ranges:
+            request.on_opened()
         download.fetch(ranges or [ByteRange(0, download.size)])
         version = ObjectVersion(location, download.etag, download.size)
         return Fetched(total(download.present), total(download.present) < download.size, version)
@@ -123,7 +116,8 @@ class CloudFetcher:
                 pointer,
             )
 
-    def _fetch_url(self, location: HttpLocation, target: Path, pointer: str, check: Callable[[], None]) -> Fetched:
+    def _fetch_url(self, request: SourceRequest, location: HttpLocation) -> Fetched:
+        pointer = request.pointer
         began = time.monotonic()
         try:
             destination = self.policy.resolve(location.url)
@@ -140,17 +134,17 @@ class CloudFetcher:
                 )
             if response.status != 200:
                 raise OSError(f"{location} was answered with {response.status}")
-            return Fetched(_save(response, target, str(location), pointer, check))
+            return Fetched(_save(response, request))
 
 
-def _save(response: HttpResponse, target: Path, name: str, pointer: str, check: Callable[[], None]) -> int:
+def _save(response: HttpResponse, request: SourceRequest) -> int:
     """Stream an answer to disk, up to the size limit of a source, and return its size. Raises OSError where it is cut
     off."""
     size = 0
-    with target.open("wb") as file:
+    with request.target.open("wb") as file:
         while chunk := response.read(CHUNK_BYTES):
-            check()
+            request.check()
             size += len(chunk)
-            check_size(size, name, pointer)
+            request.on_size(size)
             file.write(chunk)
     return size

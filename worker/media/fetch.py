@@ -4,6 +4,7 @@ FFmpeg never reads from the network: it opens only files that were fetched here 
 file is alone in its folder, under a fixed name, so that a hostile file finds no sibling to refer to.
 """
 
+import functools
 import shutil
 import threading
 from collections.abc import Callable, Mapping
@@ -26,16 +27,11 @@ from worker.job import (
 )
 from worker.media.attachments import void_attachments
 from worker.probe.inspection import ProbeRequest
-from worker.probe.model import ByteRange
+from worker.probe.model import PlayedBytes
+from worker.probe.pending_probe import PendingProbe
 
-SOURCES_AT_ONCE = 4
+SOURCES_AT_ONCE = 8
 """Sources that are fetched at the same time. Their ranges share the connections of one pool (cloud_fetch.py)."""
-
-Select = Callable[[], list[ByteRange] | None]
-"""Says which bytes of a source are needed, once the beginning and the index of its file are there; None: all."""
-
-Index = Callable[[ProbeRequest], list[ByteRange] | None]
-"""Reads a file's index (`worker.probe.inspection.byte_ranges`)."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +52,38 @@ class Fetched(NamedTuple):
     version: ObjectVersion | None = None
 
 
+def _any_size(_: int) -> None:
+    """No limit."""
+
+
+@dataclass(frozen=True)
+class SourceRequest:
+    """A source to fetch into the file `target`; `pointer` is where the job names it.
+
+    `check` is called regularly, and raises where the job is cancelled. `on_size` is called with the bytes that will be
+    fetched, or with those that were so far, and raises `PermanentError` where they are too many. `select` says which
+    bytes of the source are needed, once the beginning and the index of its file are there; None: all. `on_opened` is
+    called where the file can be opened long before it is complete.
+    """
+
+    location: Location
+    target: Path
+    pointer: str = ""
+    check: Callable[[], None] = lambda: None
+    on_size: Callable[[int], None] = _any_size
+    select: Callable[[], PlayedBytes | None] = lambda: None
+    on_opened: Callable[[], None] = lambda: None
+
+
 class Fetcher(Protocol):
     """Fetches sources from one kind of place."""
 
-    def fetch(
-        self, location: Location, target: Path, pointer: str, check: Callable[[], None], select: Select | None = None
-    ) -> Fetched:
-        """Write the source to `target`, or what `select` says of it. `check` is called regularly, and raises where the
-        job is cancelled. Called on several threads at the same time.
+    def fetch(self, request: SourceRequest) -> Fetched:
+        """Write the source to its target, or what the request selects of it. Called on several threads at the same
+        time.
 
-        Raises `PermanentError`, with `pointer`, where fetching can never succeed.
+        Raises `PermanentError`, with the request's pointer, where fetching can never succeed, and what the functions of
+        the request raise.
         """
 
 
@@ -79,17 +97,17 @@ class FetchedMedia:
 
 
 def fetch_all(
-    job: Job, fetcher: Fetcher, folder: Path, cancelled: Callable[[], bool], index: Index | None = None
+    job: Job, fetcher: Fetcher, folder: Path, probe: PendingProbe, cancelled: Callable[[], bool], *, in_parts: bool
 ) -> FetchedMedia:
-    """Fetch every source of a job once, below `folder`, some at the same time. The first that can't be fetched ends the
-    others.
+    """Fetch every source of a job once, below `folder`, some at the same time, and begin its probe as soon as its file
+    can be opened. The first that can't be fetched ends the others.
 
-    With `index`, of a source that is played in part only that part is fetched where its index says which it is. Raises
-    `PermanentError`, `CancelledError`, and what the fetcher raises.
+    With `in_parts`, of a source that is played in part only that part is fetched where its index says which it is.
+    Raises `PermanentError`, `CancelledError`, and what the fetcher raises.
     """
-    has_failed, one_request = threading.Event(), threading.Lock()
+    has_failed = threading.Event()
     budget = _Budget()
-    played = played_seconds(job) if index else {}
+    played = played_seconds(job) if in_parts else {}
 
     def check() -> None:
         if has_failed.is_set() or cancelled():
@@ -98,18 +116,22 @@ def fetch_all(
     def fetch(number: int, source: str, pointer: str) -> tuple[Path, Fetched]:
         path = folder / str(number) / "media"
         path.parent.mkdir(parents=True)
-        request = ProbeRequest("ranges", path, pointer, seconds=played.get(source, ()))
+        ranges = ProbeRequest("ranges", path, pointer, seconds=played.get(source, ()))
+        is_probed = threading.Event()
 
-        def select() -> list[ByteRange] | None:
-            with one_request:
-                return index(request) if index else None
+        def begin_probe() -> None:
+            void_attachments(path)
+            probe.begin(source, path)
+            is_probed.set()
 
         try:
             check()
             location = parse_location(source, pointer)
-            fetched = fetcher.fetch(location, path, pointer, check, select if request.seconds else None)
-            budget.spend(fetched.bytes, pointer)
-            void_attachments(path)
+            on_size = functools.partial(budget.reserve, location, pointer)
+            select = functools.partial(probe.played_bytes, ranges) if ranges.seconds else lambda: None
+            fetched = fetcher.fetch(SourceRequest(location, path, pointer, check, on_size, select, begin_probe))
+            if not is_probed.is_set():
+                begin_probe()
         except Exception:
             has_failed.set()
             raise
@@ -127,17 +149,20 @@ def fetch_all(
 
 
 class _Budget:
-    """The bytes that a job's sources may have together."""
+    """The bytes that a job's sources may have, each and together."""
 
     def __init__(self) -> None:
-        self._spent = 0
+        self._sizes: dict[Location, int] = {}
         self._lock = threading.Lock()
 
-    def spend(self, more: int, pointer: str) -> None:
-        """Count bytes. Raises `PermanentError` where they are too many."""
+    def reserve(self, location: Location, pointer: str, size: int) -> None:
+        """Set a source's size. Raises `PermanentError` where it is too large, or all together are."""
+        if size > limits.MEDIA_BYTES:
+            message = f"{location} is larger than the {limits.MEDIA_BYTES} bytes that a source may have."
+            raise PermanentError(ErrorCode.LIMIT_EXCEEDED, message, pointer)
         with self._lock:
-            self._spent += more
-            if self._spent > limits.JOB_MEDIA_BYTES:
+            self._sizes[location] = size
+            if sum(self._sizes.values()) > limits.JOB_MEDIA_BYTES:
                 message = (
                     f"The job's sources have more than the {limits.JOB_MEDIA_BYTES} bytes that they may have together."
                 )
@@ -150,15 +175,9 @@ class FolderFetcher:
 
     root: Path
 
-    def fetch(
-        self,
-        location: Location,
-        target: Path,
-        pointer: str,
-        check: Callable[[], None],  # noqa: ARG002
-        select: Select | None = None,  # noqa: ARG002
-    ) -> Fetched:
+    def fetch(self, request: SourceRequest) -> Fetched:
         """See `Fetcher`. The source is always copied whole."""
+        location, pointer = request.location, request.pointer
         if isinstance(location, HttpLocation):
             raise PermanentError(
                 ErrorCode.MEDIA_FORBIDDEN, f"{location}: only S3 objects have a local stand-in.", pointer
@@ -178,20 +197,12 @@ class FolderFetcher:
                 "--media-root.",
                 pointer,
             )
-        shutil.copyfile(path, target)
-        return Fetched(target.stat().st_size)
+        size = path.stat().st_size
+        request.on_size(size)
+        shutil.copyfile(path, request.target)
+        return Fetched(size)
 
 
 def raise_missing(location: Location, pointer: str) -> NoReturn:
     """Raise the `PermanentError` for a source that doesn't exist."""
     raise PermanentError(ErrorCode.MEDIA_MISSING, f"{location} doesn't exist.", pointer)
-
-
-def check_size(size: int, name: str, pointer: str) -> None:
-    """Raise `PermanentError` where a source exceeds the size limit; `name` is for its sentence."""
-    if size > limits.MEDIA_BYTES:
-        raise PermanentError(
-            ErrorCode.LIMIT_EXCEEDED,
-            f"{name} is larger than the {limits.MEDIA_BYTES} bytes that a source may have.",
-            pointer,
-        )

@@ -1,13 +1,12 @@
 """Which bytes of a source are needed to play some seconds of it, by the index of its file."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
-from worker.media.fetch import Select
 from worker.media.mp4_boxes import find_index, is_whole
 from worker.media.object_download import HEAD_BYTES
-from worker.probe.model import ByteRange
+from worker.probe.model import ByteRange, PlayedBytes
 from worker.probe.ranges import join, total
 
 PARTIAL_BYTES_MIN = 16 << 20
@@ -56,15 +55,18 @@ class FetchedFile:
             return file.read(count)
 
 
-def part_of(source: Readable, select: Select) -> list[ByteRange] | None:
+def part_of(source: Readable, select: Callable[[], PlayedBytes | None]) -> list[ByteRange] | None:
     """The bytes of a source that are needed, by its index and what `select` says; None where it has no index, or nearly
-    all are."""
+    all are. Those that are read to open the file are present afterwards."""
     index = find_index(source.read, source.size)
     if index is None or index.end - index.begin > _INDEX_BYTES_MAX:
         return None
     source.fetch([index])
     needed = select() if is_whole(source.read, index) else None
-    if needed is None or any(each.end > source.size for each in needed):
+    if needed is None or any(each.end > source.size for each in (*needed.opened, *needed.played)):
         return None
-    needed = join([*needed, *source.present], _GAP_BYTES)
-    return needed if total(needed) <= PARTIAL_SHARE_MAX * source.size else None
+    ranges = join([*needed.opened, *needed.played, *source.present], _GAP_BYTES)
+    if total(ranges) > PARTIAL_SHARE_MAX * source.size:
+        return None
+    source.fetch(needed.opened)
+    return ranges

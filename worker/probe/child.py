@@ -5,7 +5,7 @@ Started by client.py; inspection.py sends requests, in the protocol of worker/sa
     picture   what a video or picture is (`Probe`)
     sound     what a soundtrack is (`SoundProbe`)
     frame     whether a stream has a frame at or before a time (bool)
-    ranges    in which bytes some seconds of a video are (pairs of numbers)
+    ranges    in which bytes some seconds of a video are (`PlayedBytes`)
     output    the measures of a rendered video (`Measured`)
 
 The first frame is decoded, so that a file with a false header is refused here, with a sentence, and doesn't fail in the
@@ -27,7 +27,7 @@ from av.video.stream import VideoStream
 
 from worker.probe import alpha, crop, delays, index, length, seeking, tracks, webp
 from worker.probe.allocated import allocated_bytes
-from worker.probe.model import ByteRange, Matrix, Measured, Primaries, Probe, Sound, SoundProbe, Transfer
+from worker.probe.model import Matrix, Measured, PlayedBytes, Primaries, Probe, Sound, SoundProbe, Transfer
 from worker.sandbox.child import RefusedError, Values, serve
 
 _TRANSFERS: dict[int, Transfer] = {16: "pq", 18: "hlg"}
@@ -309,10 +309,10 @@ def _has_frame(file: Values, limits: Values) -> bool:
         return False
 
 
-def _ranges(file: Values, limits: Values) -> list[ByteRange]:
+def _ranges(file: Values, limits: Values) -> PlayedBytes:
     """In which bytes some seconds of a video are."""
     with _open(file, limits) as container:
-        return index.byte_ranges(container, file, limits)
+        return index.played_bytes(container, file, limits)
 
 
 def _output(file: Values, limits: Values) -> Values:

@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from worker.probe import length, seeking, tracks
-from worker.probe.model import ByteRange
+from worker.probe.model import ByteRange, PlayedBytes
 from worker.probe.ranges import join
 from worker.sandbox.child import RefusedError, Values
 
@@ -39,8 +39,8 @@ _PACKETS_MAX = 1_000_000
 """Most packets of an index: 4 hours of picture and sound."""
 
 
-def byte_ranges(container: InputContainer, file: Values, limits: Values) -> list[ByteRange]:
-    """The ranges of bytes with all that FFmpeg reads to play each of `file["seconds"]`, pairs of a begin and an end.
+def played_bytes(container: InputContainer, file: Values, limits: Values) -> PlayedBytes:
+    """The bytes that FFmpeg reads to open a file and to play each of `file["seconds"]`, pairs of a begin and an end.
     Raises `RefusedError` where the index doesn't say it for certain."""
     video = tracks.video_stream(container, limits)
     seconds = length.stated(container, video)
@@ -56,12 +56,16 @@ def byte_ranges(container: InputContainer, file: Values, limits: Values) -> list
     if indexed_seconds < seconds - _LAST_SECONDS:  # the rest is in fragments, with indices of their own
         raise RefusedError("its index ends before its pictures")
     preroll = seeking.preroll(container, video, tracks.audio_stream(container, limits), seconds)
-    spans = [(first, first + _OPENED_SECONDS)]
+    spans = []
     for begin, end in file["seconds"]:
         earliest = first + min(begin, seconds - _LAST_SECONDS) - preroll - _BEFORE_SECONDS
         # A seek lands on a key frame of the video, in the other streams too.
         spans.append((indices[video.index].key_time(earliest), first + end + _AFTER_SECONDS))
-    return join((packet for index in indices.values() for span in spans for packet in index.packets(*span)), _GAP_BYTES)
+
+    def packets(*spans: tuple[float, float]) -> list[ByteRange]:
+        return join((each for index in indices.values() for span in spans for each in index.packets(*span)), _GAP_BYTES)
+
+    return PlayedBytes(packets((first, first + _OPENED_SECONDS)), packets(*spans))
 
 
 class _Index:

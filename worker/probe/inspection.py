@@ -1,4 +1,4 @@
-"""Probes a job's files with one sandboxed process per job (child.py).
+"""Asks the probe, one sandboxed process per job (child.py), what a job's files are.
 
 Reading a header is parsing hostile bytes: in the worker's own process a crafted file would have its credentials, its
 network and its memory. A file at which the process crashes, or that takes too much memory or processor time, is refused
@@ -7,17 +7,17 @@ like any other that can't be decoded. Answers are checked before use, since they
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from worker.job import ErrorCode, Job, PermanentError, limits
+from worker.job import ErrorCode, PermanentError, limits
 from worker.probe import formats, signatures
 from worker.probe.client import ProbeProcess
-from worker.probe.model import ByteRange, Measured, Probe, ProbeResults, SoundProbe
+from worker.probe.model import Measured, PlayedBytes, Probe, SoundProbe
 from worker.sandbox.child import RefusedError
 from worker.sandbox.client import DiedError, InspectionError
 
@@ -55,42 +55,24 @@ class ProbeRequest:
         }
 
 
-class PendingProbe:
-    """A probe of a job's sources that runs from the object's creation on, while the caller does something else."""
+def picture(request: ProbeRequest, process: ProbeProcess, cancelled: Callable[[], bool] = lambda: False) -> Probe:
+    """The properties of a video or picture. Raises `PermanentError` with the request's pointer (MEDIA_UNDECODABLE or
+    LIMIT_EXCEEDED), `InspectionError` and `CancelledError`."""
+    return _probe(_ask(request, process, cancelled))
 
-    def __init__(self, job: Job, media: Mapping[str, Path], process: ProbeProcess) -> None:
-        """`media` holds the sources' files by URL. Raises `PermanentError` for a file that is no media at all."""
-        self.process = process
-        self._sources = [source for source, _ in job.pictures]
-        self._requests = [
-            ProbeRequest("picture", media[source], pointer, colors=job.is_adjusted) for source, pointer in job.pictures
-        ]
-        soundtrack = job.audio.soundtrack
-        self._has_soundtrack = soundtrack is not None
-        if soundtrack is not None:
-            request = ProbeRequest("sound", media[soundtrack], job.audio.pointer, formats.SOUND_CONTAINERS)
-            self._requests.append(request)
-        for request in self._requests:
-            _check_signature(request)
-        _send(process, self._requests)
 
-    def wait(self, cancelled: Callable[[], bool] = lambda: False) -> ProbeResults:
-        """Wait for the results. Raises `PermanentError` with the pointer of a refused source (MEDIA_UNDECODABLE or
-        LIMIT_EXCEEDED), `InspectionError` and `CancelledError`."""
-        results = _receive(self.process, self._requests, cancelled)
-        soundtrack = _read(_SOUND, results.pop()) if self._has_soundtrack else None
-        probes = {source: _probe(result) for source, result in zip(self._sources, results, strict=True)}
-        return ProbeResults(probes, soundtrack)
+def sound(request: ProbeRequest, process: ProbeProcess, cancelled: Callable[[], bool] = lambda: False) -> SoundProbe:
+    """The properties of a soundtrack. Raises what `picture` raises."""
+    return _read(_SOUND, _ask(request, process, cancelled))
 
 
 def has_frames(requests: Sequence[ProbeRequest], process: ProbeProcess) -> list[bool]:
-    """Whether each source of requests of the kind "frame" has a frame at its time. Raises what `PendingProbe.wait`
-    raises."""
+    """Whether each source of requests of the kind "frame" has a frame at its time. Raises what `picture` raises."""
     _send(process, requests)
     return [result is True for result in _receive(process, requests)]
 
 
-def byte_ranges(request: ProbeRequest, process: ProbeProcess) -> list[ByteRange] | None:
+def played_bytes(request: ProbeRequest, process: ProbeProcess) -> PlayedBytes | None:
     """The bytes in which `request.seconds` are, of a request of the kind "ranges" for a file whose index is there.
 
     None where the index doesn't say it. Raises `PermanentError` (MEDIA_UNDECODABLE) for a file at which the probe dies,
@@ -103,10 +85,10 @@ def byte_ranges(request: ProbeRequest, process: ProbeProcess) -> list[ByteRange]
         raise _refusal(error, [request]) from None
     except RefusedError:
         return None
-    ranges = _read(_RANGES, result)
-    if any(not 0 <= begin < end for begin, end in ranges):
+    found = _read(_PLAYED_BYTES, result)
+    if any(not 0 <= begin < end for begin, end in (*found.opened, *found.played)):
         raise InspectionError("An answer about a source makes no sense.")
-    return ranges
+    return found
 
 
 def measure(videos: Sequence[Path], process: ProbeProcess) -> list[Measured]:
@@ -118,10 +100,11 @@ def measure(videos: Sequence[Path], process: ProbeProcess) -> list[Measured]:
 
 
 _PROBE, _SOUND, _MEASURED = TypeAdapter(Probe), TypeAdapter(SoundProbe), TypeAdapter(Measured)
-_RANGES = TypeAdapter(list[ByteRange])
+_PLAYED_BYTES = TypeAdapter(PlayedBytes)
 
 
-def _check_signature(request: ProbeRequest) -> None:
+def check_signature(request: ProbeRequest) -> None:
+    """Raise `PermanentError` for a file that is no media at all."""
     with request.path.open("rb") as file:
         head = file.read(signatures.HEAD_BYTES)
     if not signatures.is_media(head):
@@ -140,6 +123,11 @@ def _send(process: ProbeProcess, requests: Sequence[ProbeRequest]) -> None:
         "cpu_seconds": limits.PROBE_CPU_SECONDS,
     }
     process.send(allowed, [request.to_json() for request in requests])
+
+
+def _ask(request: ProbeRequest, process: ProbeProcess, cancelled: Callable[[], bool]) -> object:
+    _send(process, [request])
+    return _receive(process, [request], cancelled)[0]
 
 
 def _receive(

@@ -18,6 +18,14 @@ class ByteRange(NamedTuple):
     end: int
 
 
+class PlayedBytes(NamedTuple):
+    """The bytes of a source that are needed: those that are read each time that its file is opened, and those of the
+    seconds that are played."""
+
+    opened: list[ByteRange]
+    played: list[ByteRange]
+
+
 @dataclass(frozen=True)
 class Sound:
     """A source's audio stream: its codec and its number of channels."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from worker.job import Job, JobWarning
 from worker.painter.painter import Painter
-from worker.probe.inspection import PendingProbe
 from worker.probe.model import MediaSource, ProbeResults
+from worker.probe.pending_probe import PendingProbe
 from worker.text.fonts import job_fonts
 from worker.video import loudness, stills
 from worker.video.context import RenderContext
@@ -111,7 +111,7 @@ def probe_job(
             painter.load_fonts(job.fonts, fonts, context.cancelled)
             paint_ahead(job, painter)
     with context.clock.stage("probe"):
-        results = pending.wait(context.cancelled)
+        results = pending.wait()
         sources = {source: MediaSource(media[source], probe) for source, probe in results.probes.items()}
         sizes = [size for size, _ in output_files.compositions(output_files.files(job.output))]
         plain = stills.make_plain(sources, dict(job.pictures), sizes, context)

@@ -10,8 +10,8 @@ from worker.job import Job, Output, PermanentError
 from worker.painter.painter import Painter
 from worker.probe import inspection
 from worker.probe.client import ProbeProcess, probe_process
-from worker.probe.inspection import PendingProbe
 from worker.probe.model import Measured
+from worker.probe.pending_probe import PendingProbe, probe_files
 from worker.video import ffmpeg, hls, steady_sound
 from worker.video.context import RenderContext
 from worker.video.encode import encode
@@ -26,18 +26,18 @@ from worker.video.thumbnail import write_animated_thumbnail, write_thumbnail
 def render(job: Job, media: Mapping[str, Path], context: RenderContext) -> Video:
     """Render a job. `media` holds the file of each of its sources by URL. Raises what `render_painting` raises."""
     with painter_of(job, context.workdir) as painter, probe_process([*media.values(), context.workdir]) as process:
-        return render_painting(job, media, painter, process, context)
+        return render_painting(job, media, painter, probe_files(job, media, process, context.cancelled), context)
 
 
 def render_painting(
-    job: Job, media: Mapping[str, Path], painter: Painter, process: ProbeProcess, context: RenderContext
+    job: Job, media: Mapping[str, Path], painter: Painter, pending: PendingProbe, context: RenderContext
 ) -> Video:
-    """Render a job whose `painter` was started before, and so was the `process` of its probe.
+    """Render a job whose `painter` was started before, and so was the `pending` probe of its sources.
 
     Raises `PermanentError` for what can never succeed, `FFmpegError` and `InspectionError` for what may succeed later,
     `CancelledError` when cancelled.
     """
-    return render_probed(probe_job(job, media, PendingProbe(job, media, process), painter, context), process)
+    return render_probed(probe_job(job, media, pending, painter, context), pending.process)
 
 
 def render_probed(probed: ProbedJob, process: ProbeProcess) -> Video:

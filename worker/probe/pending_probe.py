@@ -1,0 +1,94 @@
+"""Probes a job's sources on a thread while they are fetched, each as soon as its file can be opened."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from worker.job import Job, PermanentError
+from worker.probe import formats, inspection
+from worker.probe.client import ProbeProcess
+from worker.probe.inspection import ProbeRequest
+from worker.probe.model import PlayedBytes, Probe, ProbeResults, SoundProbe
+
+T = TypeVar("T")
+
+
+class PendingProbe:
+    """The probe of a job's sources: `begin` it for each, then `wait`.
+
+    `process`, the probe's, answers one request after the other. Those for the bytes that are played come first, since a
+    download waits for each.
+    """
+
+    def __init__(self, job: Job, process: ProbeProcess, cancelled: Callable[[], bool] = lambda: False) -> None:
+        self.process = process
+        self._job, self._cancelled = job, cancelled
+        self._pictures: dict[str, Future[Probe]] = {}
+        self._soundtrack: Future[SoundProbe] | None = None
+        self._thread = ThreadPoolExecutor(1, "probe")
+        self._turn = threading.Condition()
+        self._is_asked, self._urgent = False, 0
+
+    def begin(self, source: str, path: Path) -> None:
+        """Probe a source, of which the bytes that are read to open its file are in `path`. Doesn't wait. Called on
+        several threads, and again for a source whose file was replaced.
+
+        Raises `PermanentError` for a file that is no media at all.
+        """
+        audio = self._job.audio
+        if pointer := dict(self._job.pictures).get(source):
+            picture = ProbeRequest("picture", path, pointer, colors=self._job.is_adjusted)
+            inspection.check_signature(picture)
+            self._pictures[source] = self._thread.submit(self._ask, inspection.picture, picture)
+        if source == audio.soundtrack:
+            sound = ProbeRequest("sound", path, audio.pointer, formats.SOUND_CONTAINERS)
+            inspection.check_signature(sound)
+            self._soundtrack = self._thread.submit(self._ask, inspection.sound, sound)
+
+    def played_bytes(self, request: ProbeRequest) -> PlayedBytes | None:
+        """See `inspection.played_bytes`. Called on several threads."""
+        with self._own_turn(is_urgent=True):
+            return inspection.played_bytes(request, self.process)
+
+    def wait(self) -> ProbeResults:
+        """Wait for the results of every source. Raises what `inspection.picture` raises, for the first source of the
+        job that is refused."""
+        answers = [self._pictures[source] for source, _ in self._job.pictures]
+        asked: list[Future[Any]] = [*answers, *([self._soundtrack] if self._soundtrack else [])]
+        errors = [error for each in asked if (error := each.exception())]
+        if errors:  # a file at which the process died is why it didn't answer for the others
+            raise next((error for error in errors if isinstance(error, PermanentError)), errors[0])
+        probes = {source: answer.result() for (source, _), answer in zip(self._job.pictures, answers, strict=True)}
+        return ProbeResults(probes, self._soundtrack.result() if self._soundtrack else None)
+
+    def _ask(self, ask: Callable[[ProbeRequest, ProbeProcess, Callable[[], bool]], T], request: ProbeRequest) -> T:
+        with self._own_turn(is_urgent=False):
+            return ask(request, self.process, self._cancelled)
+
+    @contextmanager
+    def _own_turn(self, *, is_urgent: bool) -> Iterator[None]:
+        """Let the block alone use the process."""
+        with self._turn:
+            self._urgent += is_urgent
+            self._turn.wait_for(lambda: not self._is_asked and (is_urgent or not self._urgent))
+            self._urgent -= is_urgent
+            self._is_asked = True
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._is_asked = False
+                self._turn.notify_all()
+
+
+def probe_files(
+    job: Job, media: Mapping[str, Path], process: ProbeProcess, cancelled: Callable[[], bool] = lambda: False
+) -> PendingProbe:
+    """The probe of sources whose files are there, by URL in `media`. Raises what `PendingProbe.begin` raises."""
+    pending = PendingProbe(job, process, cancelled)
+    for source, path in media.items():
+        pending.begin(source, path)
+    return pending

@@ -22,11 +22,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import cpu_profile, renderers
+from benchmarks import cpu_profile, phone_render, renderers
+from benchmarks.phone_clips import BITS_PER_SECOND
 from embedded.footage import prepare
 from worker.video import ffmpeg
 
 FOOTAGE = renderers.REPOSITORY / ".build" / "footage" / "benchmark"
+PHONE = FOOTAGE.with_name("phone")
 PAGE = renderers.REPOSITORY / "docs" / "design" / "performance.md"
 
 _IN_WORKER = "ours in a running worker"
@@ -94,11 +96,17 @@ def main() -> None:
         for _ in range(options.rounds):
             for way in (*_CLOSE * _TURNS, *(way for way in contenders if way not in _CLOSE)):
                 runs[way].append(measure(contenders[way], FOOTAGE, folder))
+        phone_render.sources(PHONE)
+        phone_ways: dict[str, Renderer] = {_IN_WORKER: phone_render.ours, "bare graph": phone_render.bare}
+        phone: dict[str, list[Run]] = {way: [] for way in phone_ways}
+        for _ in range(options.rounds):
+            for way, renderer in phone_ways.items():
+                phone[way].append(measure(renderer, PHONE, folder))
         references = {} if options.no_vmaf else _references(folder)
         quality = {way: vmaf(runs[way][-1].output, reference) for way, reference in references.items()}
         stages = cpu_profile.stages(FOOTAGE, folder, options.rounds)
         surcharges = cpu_profile.surcharges(FOOTAGE, folder, options.rounds)
-    text = page(runs, quality, stages, surcharges, load)
+    text = page(runs, phone, quality=quality, stages=stages, surcharges=surcharges, load=load)
     if options.write:
         PAGE.write_text(text, encoding="utf-8")
     print(text)
@@ -106,6 +114,8 @@ def main() -> None:
 
 def page(
     runs: Mapping[str, Sequence[Run]],
+    phone: Mapping[str, Sequence[Run]],
+    *,
     quality: Mapping[str, float],
     stages: Mapping[str, float],
     surcharges: Mapping[str, float],
@@ -148,6 +158,7 @@ def page(
         "- The three passes are the old worker's: normalise with x264 fast 23, join, draw texts with medium 23.",
         "- MoviePy has our preset and rate factor.",
         "",
+        *_phone_section(phone),
         "## Where the time goes",
         "",
         "CPU seconds of the same job:",
@@ -168,6 +179,26 @@ def page(
         "",
     ]
     return "\n".join(lines)
+
+
+def _phone_section(runs: Mapping[str, Sequence[Run]]) -> list[str]:
+    """The same comparison of phone footage."""
+    lines = [
+        "## Phone footage",
+        "",
+        f"15 s of five clips of 4K, H.265 of 10 bits, 30 fps and {BITS_PER_SECOND / 1e6:.0f} Mbit/s, two of them HLG; "
+        f"medians of {len(runs['bare graph'])}. The bare graph scales before it tone-maps, as ours does.",
+        "",
+        "| renderer | wall s | CPU s | vCPU-s per video minute | MB |",
+        "|---|---|---|---|---|",
+    ]
+    wall = {way: statistics.median(run.wall for run in made) for way, made in runs.items()}
+    for way, made in runs.items():
+        cpu = statistics.median(run.cpu for run in made)
+        per_minute = cpu / renderers.SECONDS * 60
+        lines.append(f"| {way} | {wall[way]:.1f} | {cpu:.1f} | {per_minute:.0f} | {made[-1].bytes / 1e6:.2f} |")
+    ratio = wall[_IN_WORKER] / wall["bare graph"]
+    return [*lines, "", f"A worker takes {ratio:.3f} times as long as the bare graph.", ""]
 
 
 def _job() -> str:

@@ -116,7 +116,7 @@ def bare(footage: Path, folder: Path, encoder: Sequence[str] = STANDARD, name: s
     pads = "".join(f"[v{index}][a{index}]" for index in range(len(CLIPS)))
     chains += [f"{pads}concat=n={len(CLIPS)}:v=1:a=1[j][a]", f"[j]{drawtext_filter()}[v]"]
     maps = ("-map", "[v]", "-map", "[a]", *encoder, *AAC, "-movflags", "+faststart")
-    return _ffmpeg([*inputs, "-filter_complex", ";".join(chains), *maps], folder / name)
+    return run_ffmpeg([*inputs, "-filter_complex", ";".join(chains), *maps], folder / name)
 
 
 def ours_lossless(footage: Path, folder: Path) -> Path:
@@ -125,7 +125,7 @@ def ours_lossless(footage: Path, folder: Path) -> Path:
     target = plan.outputs[0]
     maps = target.options[: target.options.index("-c:v")]
     lossless = replace(plan, outputs=(OutputFile("ours-lossless.mp4", (*maps, *LOSSLESS, *CONTAINER)), NO_THUMBNAIL))
-    return _ffmpeg(lossless.arguments(folder), folder / "ours-lossless.mp4", is_named=True)
+    return run_ffmpeg(lossless.arguments(folder), folder / "ours-lossless.mp4", is_named=True)
 
 
 def three_passes(
@@ -140,12 +140,12 @@ def three_passes(
     for index, (clip, seconds) in enumerate(CLIPS):
         command = ["-t", str(seconds), "-i", str(footage / clip), "-filter_complex", f"[0:v:0]{fit_filter(index)}"]
         maps = ("-map", f"[v{index}]", "-map", "0:a:0", "-c:v", "libx264", *first, *AAC)
-        parts.append(_ffmpeg([*command, *maps], folder / f"part-{index}.mp4"))
+        parts.append(run_ffmpeg([*command, *maps], folder / f"part-{index}.mp4"))
     listed = folder / "parts.txt"
     listed.write_text("".join(f"file '{part}'\n" for part in parts))
-    joined = _ffmpeg(["-f", "concat", "-safe", "0", "-i", str(listed), "-c", "copy"], folder / "joined.mp4")
+    joined = run_ffmpeg(["-f", "concat", "-safe", "0", "-i", str(listed), "-c", "copy"], folder / "joined.mp4")
     texts = ("-vf", drawtext_filter(), "-c:v", "libx264", *last, "-c:a", "copy", "-movflags", "+faststart")
-    return _ffmpeg(["-i", str(joined), *texts], folder / name)
+    return run_ffmpeg(["-i", str(joined), *texts], folder / name)
 
 
 def moviepy(python: Path, footage: Path, folder: Path) -> Path:
@@ -160,7 +160,8 @@ def moviepy(python: Path, footage: Path, folder: Path) -> Path:
     return target
 
 
-def _ffmpeg(arguments: Sequence[str], target: Path, *, is_named: bool = False) -> Path:
+def run_ffmpeg(arguments: Sequence[str], target: Path, *, is_named: bool = False) -> Path:
+    """Run FFmpeg, which writes `target`; the arguments name it already if `is_named`."""
     last = () if is_named else ("-y", str(target))
     subprocess.run([ffmpeg.executable(), "-v", "error", "-nostdin", *arguments, *last], check=True)
     return target

@@ -4,10 +4,7 @@ sample by sample."""
 import os
 import random
 import re
-import shutil
 import subprocess
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,43 +12,14 @@ import imageio_ffmpeg
 import pytest
 
 from tests.worker.rendering import make_source
+from tests.worker.sharing import alone_and_joined, share_small_videos
 from worker.job import Audio, Clip, Job, Output, Position, Text, Transition
-from worker.video import ffmpeg
-from worker.video.context import RenderContext
-from worker.video.crew import RenderHere, SharedPart
-from worker.video.plan import shares
 from worker.video.plan.encoders import Encoding
-from worker.video.render import render
 
 MOVING = "testsrc2=s=WxH:r=RATE:d=SECONDS,format=yuv420p"
 """Each frame shows its number."""
 
 TONE = "sine=f=440:r=44100:d=SECONDS"
-
-
-class Elsewhere:
-    """A crew whose workers have folders of their own, with nothing but the files that their part names."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.parts = 0
-
-    def render(self, parts: Sequence[SharedPart], render_here: RenderHere, context: RenderContext) -> bool:
-        """See `Crew`: the first part is rendered here."""
-        render_here(parts[0], lambda _: None)
-        for part in parts[1:]:
-            folder = self.folder / f"helper-{part.number}"
-            for item in part.plan.inputs:
-                copy = folder / item.path.relative_to(context.workdir)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(item.path, copy)
-            here = part.plan.arguments(context.workdir)
-            arguments = [word.replace(str(context.workdir), str(folder)) for word in here]
-            ffmpeg.run(arguments, replace(context, workdir=folder, crew=None), frames=part.plan.frames)
-            for file in part.files:
-                shutil.move(folder / file, context.workdir / file)
-        self.parts = len(parts)
-        return True
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +35,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(autouse=True)
 def _small_videos_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "_GAIN_SECONDS_MIN", -1_000.0)
-    monkeypatch.setattr(shares, "_PART_SECONDS_MIN", 0.001)
+    share_small_videos(monkeypatch)
 
 
 def drawn(seed: int) -> dict[str, Any]:
@@ -100,21 +67,6 @@ def printed(*options: str | Path) -> str:
     """What FFmpeg prints."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *map(str, options)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-def alone_and_joined(folder: Path, media: dict[str, Path], job: Job) -> tuple[Path, Path]:
-    """The video of one worker, and the one of several."""
-    paths = []
-    crew = Elsewhere(folder)
-    for name, helpers in (("alone", None), ("joined", crew)):
-        workdir = folder / name
-        (workdir / "inputs").mkdir(parents=True)
-        own = {url: Path(shutil.copy(path, workdir / "inputs")) for url, path in media.items()}
-        video = render(job, own, RenderContext(workdir, crew=helpers))
-        assert video.measured.has_exact_timestamps
-        paths.append(video.path)
-    assert crew.parts > 1
-    return paths[0], paths[1]
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -38,9 +38,9 @@ class PendingProbe:
 
         Raises `PermanentError` for a file that is no media at all.
         """
-        audio = self._job.audio
-        if pointer := dict(self._job.pictures).get(source):
-            picture = ProbeRequest("picture", path, pointer, colors=self._job.is_adjusted)
+        audio, pictures = self._job.audio, dict(self._job.pictures)
+        if source in pictures:
+            picture = ProbeRequest("picture", path, pictures[source], colors=self._job.is_adjusted)
             inspection.check_signature(picture)
             self._pictures[source] = self._thread.submit(self._ask, inspection.picture, picture)
         if source == audio.soundtrack:

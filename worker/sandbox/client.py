@@ -99,7 +99,7 @@ class ChildProcess:
         self._requests = process.stdin
         self._answers = _Lines(process.stdout, program.answer_characters)
         self._messages = _Lines(process.stderr, program.answer_characters)
-        self._is_ready = False
+        self._is_ready, self._is_sound = False, True
 
     def send(self, limits: Mapping[str, object], files: Sequence[Mapping[str, object]]) -> None:
         """Send a request. Doesn't wait."""
@@ -116,6 +116,10 @@ class ChildProcess:
         the child died, `CancelledError`, and `InspectionError` if no file is the cause, or it takes too long."""
         started = time.monotonic()
         results: list[Any] = []
+        if not self._is_sound:  # it has failed at another file
+            message = f"{self._activity} failed before."
+            raise InspectionError(message)
+        self._is_sound = False
         while len(results) < count:
             line = self._answers.next(_POLL_SECONDS)
             if line is None:
@@ -128,6 +132,7 @@ class ChildProcess:
             if time.monotonic() - started > self._program.wall_seconds:
                 message = f"{self._activity} took longer than {self._program.wall_seconds:g} s."
                 raise InspectionError(message)
+        self._is_sound = True
         return results
 
     @property
@@ -143,6 +148,7 @@ class ChildProcess:
             raise InspectionError(f"An answer about a {self._program.subject} makes no sense.")
         if "refused" in answer:
             code = "LIMIT_EXCEEDED" if answer["refused"] == "LIMIT_EXCEEDED" else "MEDIA_UNDECODABLE"
+            self._is_sound = True
             raise RefusedError(str(answer.get("reason"))[:_REASON_CHARACTERS], code, index)
         return answer["result"]
 

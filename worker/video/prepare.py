@@ -65,9 +65,8 @@ class RenderJob:
         return parts.split(self.timeline, self.media, self.compositions, budget)
 
     def share(self) -> list[tuple[Part, float]]:
-        """The parts that workers may render at the same time, each with its seconds; see `shares.share`. None where
-        the memory of a worker isn't enough for the whole video."""
-        return shares.share(self.timeline, self.media, self.compositions) if len(self.split()) == 1 else []
+        """The parts that workers may render at the same time, each with its seconds; see `shares.share`."""
+        return shares.share(self.timeline, self.media, self.compositions)
 
     def write_lists(self, split: Sequence[Part], folder: Path) -> None:
         """Write the lists by which FFmpeg joins parts; none of a single one."""

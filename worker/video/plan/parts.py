@@ -31,7 +31,9 @@ _FRAGMENTED = ("-movflags", "+frag_keyframe+empty_moov", "-f", "mp4")
 class Part:
     """The frames `first` to `end - 1` of a video, in all compositions, or in the one with the number `composition`.
 
-    `tail` frames more are composed and encoded, and dropped: the encoder knows then what follows.
+    Its last frame is encoded `tail` times more, and these are dropped: an encoder looks ahead, and would decide about
+    the last frames otherwise than in the whole. It need not see the very frames that follow, since they begin with a
+    key frame.
     """
 
     number: int
@@ -39,11 +41,6 @@ class Part:
     end: int
     composition: int | None = None
     tail: int = 0
-
-    @property
-    def composed_end(self) -> int:
-        """The frame behind the last that is composed."""
-        return self.end + self.tail
 
     def file(self, spec: OutputSpec) -> str:
         """Name of the file that holds this part of an output file."""
@@ -58,7 +55,7 @@ class Part:
                 overlays=tuple(
                     placed.moved(self.first)
                     for placed in composition.overlays
-                    if placed.first < self.composed_end and placed.last >= self.first
+                    if placed.first < self.end and placed.last >= self.first
                 ),
             )
             for composition in chosen
@@ -97,7 +94,7 @@ def split(
     whole = Part(0, 0, timeline.frames)
 
     def fits(part: Part) -> bool:
-        return memory.estimate(excerpt_of(part, timeline, media), media, part.of(compositions)) <= budget
+        return fits_memory(part, timeline, media, compositions, budget)
 
     if fits(whole):
         return [whole]
@@ -106,6 +103,17 @@ def split(
         wholes = [replace(whole, composition=index) for index in range(len(compositions))]
         parts = [part for each in wholes for part in _split(each, timeline, fits)]
     return [replace(part, number=number) for number, part in enumerate(parts)]
+
+
+def fits_memory(
+    part: Part,
+    timeline: Timeline,
+    media: Mapping[str, MediaSource],
+    compositions: Sequence[Composition],
+    budget: int = memory.BUDGET_BYTES,
+) -> bool:
+    """Whether rendering a part takes at most `budget` bytes of memory."""
+    return memory.estimate(excerpt_of(part, timeline, media), media, part.of(compositions)) <= budget
 
 
 def part_plan(
@@ -122,16 +130,19 @@ def part_plan(
     has_thumbnail = part.first <= thumbnail < part.end and not part.composition
     frame = thumbnail - part.first if has_thumbnail else None
     chains, pictures = filter_graph.pictures_of(short, media, composed, inputs, frame)
+    if part.tail:
+        chains += [f"[{picture}]tpad=stop={part.tail}:stop_mode=clone[{picture}t]" for picture in pictures]
+        pictures = [f"{picture}t" for picture in pictures]
     outputs = [
         OutputFile(part.file(spec), ("-map", f"[{picture}]", *_video_options(part, spec, timeline), *_FRAGMENTED))
         for spec, picture in zip(_files(composed), pictures, strict=True)
     ]
     jpeg = [filter_graph.JPEG_FILE] if has_thumbnail else []
-    return RenderPlan(tuple(inputs.items), tuple(chains), (*outputs, *jpeg), short.frames)
+    return RenderPlan(tuple(inputs.items), tuple(chains), (*outputs, *jpeg), short.frames + part.tail)
 
 
 def _video_options(part: Part, spec: OutputSpec, timeline: Timeline) -> tuple[str, ...]:
-    options = filter_graph.video_options(spec, timeline, range(part.first, part.composed_end))
+    options = filter_graph.video_options(spec, timeline, range(part.first, part.end + part.tail))
     return (*options, *spec.encoding.cut_options(part.end - part.first)) if part.tail else options
 
 
@@ -161,8 +172,8 @@ def _files(compositions: Sequence[Composition]) -> list[OutputSpec]:
 
 
 def excerpt_of(part: Part, timeline: Timeline, media: Mapping[str, MediaSource]) -> Timeline:
-    """The timeline of what is composed for a part."""
-    return excerpt(timeline, part.first, part.composed_end, {url: source.probe for url, source in media.items()})
+    """The timeline of a part."""
+    return excerpt(timeline, part.first, part.end, {url: source.probe for url, source in media.items()})
 
 
 def _split(whole: Part, timeline: Timeline, fits: Callable[[Part], bool]) -> Iterator[Part]:

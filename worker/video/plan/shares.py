@@ -1,8 +1,7 @@
 """Divides a video into parts that several workers render at the same time. Pure.
 
 All parts take about as long: a clip of 4K HEVC costs many times what a still does. Parts begin at key frames outside of
-transitions, so that no picture is composed twice for that. Each is encoded as it is in the whole, which takes some
-frames behind its end (`Part.tail`).
+transitions, so that no picture is composed twice for that.
 """
 
 from bisect import bisect_left
@@ -14,7 +13,7 @@ from worker.probe.model import MediaSource
 from worker.video.plan import cost
 from worker.video.plan.filter_graph import Composition
 from worker.video.plan.key_frames import KEYFRAME_SECONDS, key_frames
-from worker.video.plan.parts import Part, excerpt_of
+from worker.video.plan.parts import Part, excerpt_of, fits_memory
 from worker.video.plan.timeline import Timeline
 
 PARTS_MAX = 8
@@ -38,7 +37,7 @@ def share(
     timeline: Timeline, media: Mapping[str, MediaSource], compositions: Sequence[Composition]
 ) -> list[tuple[Part, float]]:
     """The parts of a video in their order, each with the seconds that a worker needs for it; empty where too little
-    time would be saved.
+    time would be saved, or a part would need more memory than a worker has.
 
     A rung of a ladder keeps to its bit rate over the whole video: a video with a ladder isn't divided.
     """
@@ -56,6 +55,8 @@ def share(
         replace(part, tail=min(tail, timeline.frames - part.end))
         for part in _equal_parts(whole, _cuts(timeline), seconds)
     ]
+    if not all(fits_memory(part, timeline, media, compositions) for part in parts):
+        return []
     shared = [(part, seconds(part)) for part in parts]
     saved = seconds(whole) - max(each for _, each in shared) - _OVERHEAD_SECONDS
     return shared if len(shared) > 1 and saved >= _GAIN_SECONDS_MIN else []

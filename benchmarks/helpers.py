@@ -1,8 +1,9 @@
 """Measures what idle workers save that render parts of another worker's job.
 
 `python -m benchmarks.helpers [--job c] [--rounds N] [--write]` prints docs/design/helpers.md, or writes it. Two workers
-with a core each, against one with one core; a worker that no other helps; and, from the parts measured one at a time on
-all cores, the time with 1 to 8 helpers, since a small machine can't run so many at once.
+with a core each, against one with one core; a worker that no other helps (job b, in which what an offer costs counts
+more); and, from the parts measured one at a time on all cores, the time with 1 to 8 helpers, since a small machine
+can't run so many at once.
 """
 
 import argparse
@@ -38,8 +39,8 @@ _POLL_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Parts:
-    """Seconds of a job's parts, each rendered alone, of their join, and of the whole in one run; bytes of the files,
-    and of the sources that a part plays on average."""
+    """Seconds of a job's parts, each rendered alone, of their join, and of the whole by one worker; bytes of the
+    files; CPU seconds of both."""
 
     parts: Sequence[float]
     join: float
@@ -58,11 +59,12 @@ def main() -> None:
     options = parser.parse_args()
     load = os.getloadavg()[0]
     title, message = time_to_video.JOBS[options.job]
-    ways: dict[str, tuple[list[set[int] | None], bool]] = {
-        "one worker of one core": ([{0}], False),
-        "two workers of one core, which help each other": ([{0}, {1}], True),
-        "one worker of all cores": ([None], False),
-        "the same, of a fleet with helpers, all of them busy": ([None], True),
+    short = time_to_video.JOBS["b"][1]
+    ways: dict[str, tuple[dict[str, Any], list[set[int] | None], bool]] = {
+        "one worker of one core": (message, [{0}], False),
+        "two workers of one core, which help each other": (message, [{0}, {1}], True),
+        "job b: one worker of all cores": (short, [None], False),
+        "job b: the same, of a fleet with helpers, all of them busy": (short, [None], True),
     }
     runs: dict[str, list[Run]] = {way: [] for way in ways}
     with tempfile.TemporaryDirectory(prefix="helpers-") as scratch:
@@ -70,8 +72,8 @@ def main() -> None:
         time_to_video.link_footage(folder / "s3" / NAME)
         with time_to_video.site(folder) as measure:
             for _ in range(options.rounds):
-                for way, (cores, has_helpers) in ways.items():
-                    runs[way].append(measure(message, cores, has_helpers=has_helpers))
+                for way, (job, cores, has_helpers) in ways.items():
+                    runs[way].append(measure(job, cores, has_helpers=has_helpers))
         parts = measure_parts({"version": 1, **message, "job_id": "parts", "video_id": "parts"}, folder)
     text = page(title, runs, parts, load)
     if options.write:
@@ -100,8 +102,12 @@ def measure_parts(message: dict[str, Any], folder: Path) -> Parts:
     ready.write_lists(split, workdir)
     joining = _timed(lambda: steady_sound.run(join, context))
     cpu_parts, before = cpu() - before, cpu()
-    (whole,) = ready.plans(ready.split(), workdir)
-    whole_seconds = _timed(lambda: steady_sound.run(whole, context))
+    split = ready.split()
+    ready.write_lists(split, workdir)
+    whole_seconds = sum(
+        _timed(lambda plan=plan: steady_sound.run(plan, context, frames=plan.frames))
+        for plan in ready.plans(split, workdir)
+    )
     size = sum(path.stat().st_size for path in ready.paths(workdir))
     return Parts(seconds, joining, whole_seconds, size, cpu_parts, cpu() - before)
 
@@ -133,8 +139,8 @@ def page(title: str, runs: dict[str, list[Run]], parts: Parts, load: float) -> s
     total = {way: statistics.median(run.total for run in made) for way, made in runs.items()}
     cpu = {way: statistics.median(run.workers_cpu_seconds for run in made) for way, made in runs.items()}
     one, two, alone, unaided = runs
-    fetch = statistics.median(run.stages["fetch"] for run in runs[alone])
-    rest = total[alone] - statistics.median(run.rendering["encode"] for run in runs[alone])
+    fetch = statistics.median(run.stages["fetch"] for run in runs[one])
+    rest = total[one] - statistics.median(run.rendering["encode"] for run in runs[one])
     lines = [
         "# Helpers",
         "",
@@ -152,8 +158,8 @@ def page(title: str, runs: dict[str, list[Run]], parts: Parts, load: float) -> s
         f"- A worker that no other helps takes {total[unaided] / total[alone]:.3f} times as long.",
         "",
         f"The {len(parts.parts)} parts take {min(parts.parts):.1f} to {max(parts.parts):.1f} s each on all cores, "
-        f"their join {parts.join:.1f} s, the whole in one run {parts.whole:.1f} s. From that, with fetch, probe and "
-        "publication as measured:",
+        f"their join {parts.join:.1f} s, the whole by one worker {parts.whole:.1f} s. From that, with fetch, probe and "
+        "publication as measured on one core:",
         "",
         "| helpers | time to video s | share of one worker's |",
         "|---|---|---|",

@@ -82,8 +82,8 @@ def task_statements(context: StackContext, targets: PolicyTargets) -> list[State
         statements.append(
             Statement(
                 sid="ShareParts",
-                reason="Offer parts of a job to idle workers; take an offered part, or put it back.",
-                actions=["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+                reason="Offer parts of a job to idle workers; take an offered part, or pass it on.",
+                actions=["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"],
                 resources=[targets.parts_arn],
             )
         )

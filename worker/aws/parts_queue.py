@@ -1,7 +1,7 @@
 """The queue of offered parts: a coordinator sends offers, and idle workers receive them, each once.
 
-An offer is deleted when it is received, or put back at once where its receiver has just got a job: a long poll can't be
-ended. One that is lost costs nothing, since its coordinator renders what no other worker claims.
+An offer is deleted when it is received. A worker that has just got a job may still receive one, since a long poll can't
+be ended, and passes it on. One that is lost costs nothing, since its coordinator renders what no other worker claims.
 """
 
 from typing import TYPE_CHECKING
@@ -41,6 +41,8 @@ class PartsQueue:
         """Delete an offer."""
         self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt_handle)
 
-    def put_back(self, receipt_handle: str) -> None:
-        """Let another worker receive an offer at once."""
-        self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=0)
+    def pass_on(self, order: str, receipt_handle: str) -> None:
+        """Let another worker receive an offer at once: a long poll may notice a new message sooner than one that is
+        visible again."""
+        self.offer(order)
+        self.delete(receipt_handle)

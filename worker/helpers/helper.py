@@ -97,7 +97,7 @@ class Helper:
         text, receipt_handle = offer
         with self._rendering:
             if self._cancelled():
-                self._helpers.queue.put_back(receipt_handle)
+                self._helpers.queue.pass_on(text, receipt_handle)
                 return
             self._helpers.queue.delete(receipt_handle)
             try:

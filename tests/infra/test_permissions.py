@@ -72,7 +72,6 @@ def test_the_worker_offers_and_takes_parts(stack: Stack) -> None:
         "sqs:SendMessage",
         "sqs:ReceiveMessage",
         "sqs:DeleteMessage",
-        "sqs:ChangeMessageVisibility",
     }
     assert queue not in {resource for _, resource in grants(stack, BACKEND)}
 

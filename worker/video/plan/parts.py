@@ -31,9 +31,9 @@ _FRAGMENTED = ("-movflags", "+frag_keyframe+empty_moov", "-f", "mp4")
 class Part:
     """The frames `first` to `end - 1` of a video, in all compositions, or in the one with the number `composition`.
 
-    Its last frame is encoded `tail` times more, and these are dropped: an encoder looks ahead, and would decide about
-    the last frames otherwise than in the whole. It need not see the very frames that follow, since they begin with a
-    key frame.
+    `tail` frames more are encoded behind its end, and dropped: an encoder looks ahead, and would decide about the last
+    frames otherwise than in the whole. What follows in the whole would have to be decoded; so these are the last frames
+    once more, backwards.
     """
 
     number: int
@@ -131,7 +131,7 @@ def part_plan(
     frame = thumbnail - part.first if has_thumbnail else None
     chains, pictures = filter_graph.pictures_of(short, media, composed, inputs, frame)
     if part.tail:
-        chains += [f"[{picture}]tpad=stop={part.tail}:stop_mode=clone[{picture}t]" for picture in pictures]
+        chains += [chain for picture in pictures for chain in _mirrored(picture, short.frames, part.tail)]
         pictures = [f"{picture}t" for picture in pictures]
     outputs = [
         OutputFile(part.file(spec), ("-map", f"[{picture}]", *_video_options(part, spec, timeline), *_FRAGMENTED))
@@ -139,6 +139,17 @@ def part_plan(
     ]
     jpeg = [filter_graph.JPEG_FILE] if has_thumbnail else []
     return RenderPlan(tuple(inputs.items), tuple(chains), (*outputs, *jpeg), short.frames + part.tail)
+
+
+def _mirrored(picture: str, frames: int, tail: int) -> list[str]:
+    """Chains from a pad to one with a `t` more in its name, on which the last of its frames follow once more,
+    backwards: they resemble each other as much as those that follow in the whole."""
+    last = f"trim=start_frame={frames - 1 - tail}:end_frame={frames - 1}"
+    return [
+        f"[{picture}]split[{picture}a][{picture}b]",
+        f"[{picture}b]{last},reverse,setpts=PTS-STARTPTS[{picture}r]",
+        f"[{picture}a][{picture}r]concat[{picture}t]",
+    ]
 
 
 def _video_options(part: Part, spec: OutputSpec, timeline: Timeline) -> tuple[str, ...]:

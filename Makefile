@@ -85,8 +85,9 @@ footage: setup ## render footage drawn by chance (N=200 files, from SEED=1 on), 
 golden: setup ## compare texts and filters with Chromium, which must be installed (Debian: chromium)
 	@$(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) tests/golden
 
-gallery: setup ## paint docs/use/gallery.md anew
+gallery: setup ## paint docs/use/gallery.md and the README's picture of the demo anew
 	@$(BIN)/python -m tools.gallery
+	@$(BIN)/python -m tools.demo_picture
 
 .build/moviepy/.ready: benchmarks/moviepy-requirements.lock | .build/prerequisites
 	@echo 'set-up: MoviePy, in a virtual environment of its own'
@@ -153,7 +154,7 @@ lock: setup ## pin anew whatever the requirements files pull in, with the hashes
 bootstrap: setup ## make the bucket that Terraform's state lives in, once an account (ADOPT=1 takes an existing one)
 	@$(BIN)/python -m tools.bootstrap $(if $(ADOPT),--adopt)
 
-module: setup ## export ENV as a Terraform module to dist/terraform-module
+module: setup ## export ENV as a Terraform module to dist/terraform-module/ENV
 	@$(BIN)/python -m tools.module
 
 image: setup ## build the worker's image for ENV's processor (TAG=, PLATFORM=linux/amd64: another)

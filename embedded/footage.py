@@ -61,10 +61,13 @@ PORTRAIT = Clip("portrait.MOV", 1.0, 4.0, "crop=270:480:330:20,scale=720:1280:fl
 ROTATED = Clip("rotated.mp4", 1.2, 4.0, "crop=405:720:800:0,scale=720:1280,setsar=1,transpose=cclock", rotation=-90)
 """1280x720 as coded, 720x1280 as played: a phone held upright rotates the picture by metadata only."""
 
+GARDEN = Clip("garden.mp4", 0.0, 4.0, "crop=405:720:540:0,scale=1080:1920:flags=lanczos,setsar=1")
+"""1080x1920, 25 fps: grass and trees, on which a text must still be read."""
+
 BASE = Clip("base.mp4", 0.0, 5.0, "crop=405:720:228:0,scale=1080:1920:flags=lanczos,setsar=1,fps=30")
 """1080x1920, 30 fps: a base video, already assembled."""
 
-CLIPS = (LANDSCAPE, PORTRAIT, ROTATED, BASE)
+CLIPS = (LANDSCAPE, PORTRAIT, ROTATED, GARDEN, BASE)
 
 
 def prepare(folder: Path, cache: Path = CACHE) -> dict[str, Path]:

@@ -45,9 +45,11 @@ TAG = "demo"
 """The image's tag: the demo builds none, since its workers run without containers."""
 JOB_TIMEOUT_SECONDS = 300
 
+JOBS = ("backend-clips", "backend-base-video")
+"""The example jobs that are sent."""
 SOURCES = {
     "videos/21/16/jardin été.MOV": "portrait.MOV",
-    "videos/21/16/terrasse.mp4": "landscape.mp4",
+    "videos/21/16/terrasse.mp4": "garden.mp4",
     "videos/21/16/allée.mp4": "rotated.mp4",
     "generated-videos/7/4e9d1c7b-0f3a-4b62-a8d5-91c6e2f7b302.mp4": "base.mp4",
 }
@@ -123,7 +125,7 @@ def run(stack: ExitStack, *, keep: bool) -> None:
     s3 = aws.client("s3")
     for key, name in SOURCES.items():
         s3.upload_file(str(footage[name]), outputs["media_bucket"], key)
-    done(f"{len(SOURCES)} clips in s3://{outputs['media_bucket']}: landscape, portrait, rotated, assembled")
+    done(f"{len(SOURCES)} clips in s3://{outputs['media_bucket']}: upright, rotated by metadata, assembled")
 
     step(f"{WORKERS} workers, configured from the task definition")
     environment = container_environment(aws, outputs["task_definition_arn"])
@@ -146,9 +148,7 @@ def run(stack: ExitStack, *, keep: bool) -> None:
 
     step("Two jobs in the backend's dialect, by SQS")
     sqs = aws.client("sqs")
-    jobs = {
-        name: example(name, outputs["media_bucket"], receiver.url) for name in ("backend-clips", "backend-base-video")
-    }
+    jobs = {name: example(name, outputs["media_bucket"], receiver.url) for name in JOBS}
     for job in jobs.values():
         sqs.send_message(QueueUrl=outputs["queue_url"], MessageBody=json.dumps(job, ensure_ascii=False))
     outcomes = [collect(name, job, aws, receiver, workers) for name, job in jobs.items()]

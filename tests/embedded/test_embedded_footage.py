@@ -7,6 +7,7 @@ import av
 import pytest
 
 from embedded import footage
+from tools.demo import SOURCES
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ("landscape.mp4", (1280, 720), 25, 4.0),
         ("portrait.MOV", (720, 1280), 25, 4.0),
         ("rotated.mp4", (1280, 720), 25, 4.0),
+        ("garden.mp4", (1080, 1920), 25, 4.0),
         ("base.mp4", (1080, 1920), 30, 5.0),
     ],
 )
@@ -36,7 +38,15 @@ def test_each_clip_is_what_it_says(
 
 def test_only_the_rotated_clip_is_turned_by_its_metadata(clips: dict[str, Path]) -> None:
     turned = {name: first_picture(path).rotation for name, path in clips.items()}
-    assert turned == {"landscape.mp4": 0, "portrait.MOV": 0, "rotated.mp4": -90, "base.mp4": 0}
+    assert turned == {"landscape.mp4": 0, "portrait.MOV": 0, "rotated.mp4": -90, "garden.mp4": 0, "base.mp4": 0}
+
+
+def test_the_demo_letterboxes_nothing(clips: dict[str, Path]) -> None:
+    """The backend's dialect fits a clip between bars, and the demo's picture is the first that a reader sees."""
+    for name in SOURCES.values():
+        picture = first_picture(clips[name])
+        size = (picture.height, picture.width) if picture.rotation else (picture.width, picture.height)
+        assert size[0] * 16 == size[1] * 9, name
 
 
 def first_picture(clip: Path) -> av.VideoFrame:

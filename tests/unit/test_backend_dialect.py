@@ -76,15 +76,15 @@ def test_clips_become_a_v1_job() -> None:
 def test_texts_carry_their_whole_style() -> None:
     first, second, third = parse(example("backend-clips")).job.texts
     assert (first.content, first.start, first.end) == ("Bienvenue à l'hôtel", 0.0, 2.4)
-    assert first.position == Position(x=540, y=960)
-    assert (first.style.font_family, first.style.font_size, first.style.font_weight) == ("Montserrat", 80, 700)
+    assert first.position == Position(x=540, y=1600)
+    assert (first.style.font_family, first.style.font_size, first.style.font_weight) == ("Montserrat", 96, 700)
     assert first.style.background == Color(0, 0, 0, 0.7)
     assert first.style.padding == (24, 40, 24, 40)
     assert (first.style.border_radius, first.style.shadows, first.style.stroke) == (24, (), None)
-    assert second.content == "100% vue jardin : réservez \\ maintenant 🌊"
-    assert second.style.shadows == (Shadow(3, 3, 6, Color(0, 0, 0, 0.6)),)
+    assert second.content == "100 % vue jardin 🌿\nréservez maintenant"
+    assert second.style.shadows == (Shadow(3, 3, 12, Color(0, 0, 0, 0.9)),)
     assert third.style.italic
-    assert third.style.stroke == Stroke(3, Color(0x1B, 0x43, 0x32))
+    assert third.style.stroke == Stroke(2, Color(0x1B, 0x43, 0x32))
 
 
 def test_a_base_video_wins_and_its_presets_become_intervals() -> None:
@@ -94,7 +94,7 @@ def test_a_base_video_wins_and_its_presets_become_intervals() -> None:
     assert job.clips == ()
     assert job.property_id == "7"
     assert [(interval.start, interval.end) for interval in job.adjustments] == [(0, 2), (2, 4)]
-    assert job.adjustments[1].adjustments == Adjustments(hue=90, contrast=-20)
+    assert job.adjustments[1].adjustments == Adjustments(hue=-12, contrast=10, saturation=20)
 
 
 def test_the_other_name_of_a_base_video() -> None:

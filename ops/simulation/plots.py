@@ -20,6 +20,11 @@ from ops.simulation.summary import Summary, summarise
 BLUE, SKY, ORANGE, RED, GREY = "#0072B2", "#56B4E9", "#E69F00", "#D55E00", "#777777"
 LEAST_WAIT = 0.05
 """Shortest wait that is drawn, in seconds: a logarithmic axis has no zero."""
+_SHORT_RUN_SECONDS = 3 * 3600
+"""Runs up to this long have an axis of minutes: tenths of an hour say nothing to people."""
+
+_LABEL_POINTS = 14
+"""Room that a label needs, in points."""
 
 _STYLE: dict[Any, Any] = {
     "font.size": 10,
@@ -49,8 +54,10 @@ def over_time(result: SimulationResult, title: str) -> Figure:
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(9, 5.2), layout="constrained")
         workers, waits = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-        _workers(workers, result)
-        _waits(waits, result)
+        unit, size = ("minute", 60.0) if result.seconds <= _SHORT_RUN_SECONDS else ("hour", 3600.0)
+        _workers(workers, result, size)
+        _waits(waits, result, size)
+        waits.set_xlabel(unit)
         summary = summarise(result)
         figure.suptitle(
             f"{title}: {summary.jobs:,} jobs, p95 {summary.wait_p95:.1f} s, p99 {summary.wait_p99:.1f} s, "
@@ -62,13 +69,15 @@ def over_time(result: SimulationResult, title: str) -> Figure:
     return figure
 
 
-def _workers(axes: Axes, result: SimulationResult) -> None:
-    hours = [sample.second / 3600 for sample in result.samples]
+def _workers(axes: Axes, result: SimulationResult, unit: float) -> None:
+    """A sample holds until the next, and the last one to the end of the run. `unit` is the axis', in seconds."""
+    times = [*(sample.second / unit for sample in result.samples), result.seconds / unit]
+    samples = [*result.samples, *result.samples[-1:]]
     axes.fill_between(
-        hours, [sample.busy for sample in result.samples], color=SKY, linewidth=0, step="post", label="rendering"
+        times, [sample.busy for sample in samples], color=SKY, linewidth=0, step="post", label="rendering"
     )
-    running = [sample.running for sample in result.samples]
-    axes.plot(hours, running, color=BLUE, linewidth=1.2, drawstyle="steps-post", label="running")
+    running = [sample.running for sample in samples]
+    axes.plot(times, running, color=BLUE, linewidth=1.2, drawstyle="steps-post", label="running")
     for level, name in ((result.model.minimum, "pool"), (result.model.maximum, "maximum")):
         axes.axhline(level, color=GREY, linestyle=":", linewidth=1, zorder=0)
         axes.annotate(name, (1, level), (4, 0), axes.get_yaxis_transform(), "offset points", va="center", color=GREY)
@@ -77,19 +86,18 @@ def _workers(axes: Axes, result: SimulationResult) -> None:
     axes.legend(loc="upper left", ncols=2)
 
 
-def _waits(axes: Axes, result: SimulationResult) -> None:
-    """One dot per job that had to wait."""
+def _waits(axes: Axes, result: SimulationResult, unit: float) -> None:
+    """One dot per job that had to wait. `unit` is the axis', in seconds."""
     waits = [
-        (job.arrived / 3600, job.waited if job.waited >= 0 else result.seconds - job.arrived) for job in result.jobs
+        (job.arrived / unit, job.waited if job.waited >= 0 else result.seconds - job.arrived) for job in result.jobs
     ]
-    late = [(hour, wait) for hour, wait in waits if wait >= LEAST_WAIT]
-    axes.scatter([hour for hour, _ in late], [wait for _, wait in late], s=4, color=RED, linewidths=0, rasterized=True)
+    late = [(time, wait) for time, wait in waits if wait >= LEAST_WAIT]
+    axes.scatter([time for time, _ in late], [wait for _, wait in late], s=4, color=RED, linewidths=0, rasterized=True)
     axes.set_yscale("log")
     axes.set_ylim(LEAST_WAIT * 0.8, max(3600 * 1.3, *(wait * 1.3 for _, wait in late)) if late else 3600)
     _seconds(axes.yaxis, LEAST_WAIT * 1.01)
     axes.set_title(f"Waits: a dot for each of the {len(late):,} jobs that didn't begin at once")
-    axes.set_xlabel("hour")
-    axes.set_xlim(0, result.seconds / 3600)
+    axes.set_xlim(0, result.seconds / unit)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=12, steps=[1, 2, 3, 6, 10]))
     axes.grid(axis="y", color="#eeeeee")
     axes.set_axisbelow(True)
@@ -123,7 +131,7 @@ def times_to_video(runs: Mapping[str, SimulationResult], title: str) -> Figure:
 def against_cost(
     front: Mapping[str, Summary], today: Summary, others: Sequence[Summary], title: str, *, share: str = "p99"
 ) -> Figure:
-    """Waits against worker-hours: our pool sizes as a line, today's marked, others as points.
+    """Waits against dollars: our pool sizes as a line, today's marked, others as points.
 
     Params:
         front: a summary for each pool size, by its label.
@@ -138,25 +146,19 @@ def against_cost(
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(9, 5), layout="constrained")
         axes = figure.subplots()
-        ordered = sorted(front.items(), key=lambda item: item[1].worker_hours)
+        ordered = sorted(front.items(), key=lambda item: item[1].usd)
         axes.plot(
-            [one.worker_hours for _, one in ordered],
+            [one.usd for _, one in ordered],
             [wait(one) for _, one in ordered],
             color=BLUE,
             marker="o",
             markersize=4,
             label="ours, by warm_pool_size",
         )
-        for label, one in ordered:
-            axes.annotate(
-                label, (one.worker_hours, wait(one)), (3, 6), textcoords="offset points", color=BLUE, fontsize=8
-            )
-        axes.plot(
-            today.worker_hours, wait(today), "o", markersize=13, color="none", markeredgecolor=RED, markeredgewidth=2
-        )
+        axes.plot(today.usd, wait(today), "o", markersize=13, color="none", markeredgecolor=RED, markeredgewidth=2)
         axes.annotate(
             "today",
-            (today.worker_hours, wait(today)),
+            (today.usd, wait(today)),
             (-12, -16),
             textcoords="offset points",
             color=RED,
@@ -164,23 +166,37 @@ def against_cost(
             fontweight="bold",
         )
         for one in others:
-            axes.plot(one.worker_hours, wait(one), "D", color=ORANGE, markersize=6)
+            axes.plot(one.usd, wait(one), "D", color=ORANGE, markersize=5)
             killed = f" ({one.killed} killed)" if one.killed else ""
             axes.annotate(
                 f"{one.policy}{killed}",
-                (one.worker_hours, wait(one)),
-                (8, 0),
+                (one.usd, wait(one)),
+                (6, 0),
                 textcoords="offset points",
                 color=GREY,
                 va="center",
-                fontsize=9,
+                fontsize=8,
             )
         axes.set_yscale("log")
+        axes.set_xlim(left=0)
         _seconds(axes.yaxis)
-        axes.set_xlabel("worker-hours a day")
+        for point, labels in _together(axes, {label: (one.usd, wait(one)) for label, one in ordered}).items():
+            axes.annotate(", ".join(labels), point, (3, 6), textcoords="offset points", color=BLUE, fontsize=8)
+        axes.set_xlabel("dollars a day, for vCPU and memory")
         axes.set_title(f"{title}: the wait that {share[1:]} of 100 jobs don't exceed")
-        axes.legend(loc="upper right")
+        axes.legend(loc="center right")
     return figure
+
+
+def _together(axes: Axes, points: Mapping[str, tuple[float, float]]) -> Mapping[tuple[float, float], Sequence[str]]:
+    """The labels by the point at which they are written: those of points too close for a label each share one."""
+    least = _LABEL_POINTS / 72 * axes.figure.dpi
+    places: dict[tuple[float, float], list[str]] = {}
+    for label, point in points.items():
+        here = axes.transData.transform(point)
+        near = (place for place in places if abs(axes.transData.transform(place) - here).max() < least)
+        places.setdefault(next(near, point), []).append(label)
+    return places
 
 
 def _seconds(axis: Axis, least: float = 0.0) -> None:

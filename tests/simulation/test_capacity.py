@@ -38,10 +38,10 @@ def test_seven_at_once_need_seven_workers(stack: Path, tmp_path: Path) -> None:
     rows = json.loads(done.stdout)
     assert (rows["cheapest"]["warm_pool_size"], rows["cheapest"]["max_workers"]) == (7, 7)
     assert rows["cheapest"]["wait_p95"] == 0
-    assert rows["half the pool"]["wait_p95"] > 0
+    assert rows["half_the_pool"]["wait_p95"] > 0
     assert rows["cheapest"]["usd"] < rows["today"]["usd"]
     assert (rows["today"]["warm_pool_size"], rows["today"]["max_workers"]) == (10, 50)
-    assert (rows["twice the pool"]["warm_pool_size"], rows["twice the maximum"]["max_workers"]) == (14, 14)
+    assert (rows["twice_the_pool"]["warm_pool_size"], rows["twice_the_maximum"]["max_workers"]) == (14, 14)
 
 
 def test_an_impossible_objective_is_refused(stack: Path, tmp_path: Path) -> None:
@@ -62,6 +62,7 @@ def test_a_run_is_drawn_twice(stack: Path, tmp_path: Path) -> None:
     drawn = (tmp_path / "été.svg").read_text(encoding="utf-8")
     assert "<svg" in drawn
     assert "Workers" in drawn
+    assert "<!-- minute -->" in drawn  # tenths of an hour say nothing
     done = run("simulate", "--stack", str(stack), "--trace", str(trace), "--plot", str(tmp_path / "no" / "where"))
     assert done.returncode == 2
     assert "can't be written (No such file or directory)" in done.stderr

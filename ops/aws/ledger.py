@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from ops.words import count
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -92,7 +94,7 @@ class JobState:
             said = f"answered with {self.webhook_answer}" if self.webhook_answer.isdecimal() else self.webhook_answer
             words = f"{words}: {said}"
         if self.webhook_attempts:
-            words = f"{words}, after {self.webhook_attempts} request{'s' if self.webhook_attempts > 1 else ''}"
+            words = f"{words}, after {count(self.webhook_attempts, 'request')}"
         return words
 
     @property

@@ -12,6 +12,7 @@ from ops.checks.result import CheckResult, Level
 from ops.checks.subject import Subject
 from ops.console.output import ago
 from ops.stack.variables import NO_IMAGE
+from ops.words import count
 
 
 def check_image(subject: Subject) -> Iterator[CheckResult]:
@@ -50,7 +51,7 @@ def check_pause(subject: Subject) -> Iterator[CheckResult]:
     context = subject.context
     pause = read_pause(context.session.client("dynamodb"), context.name("jobs_table"))
     if pause:
-        what = f"workers take no job since {ago(pause.since)}: {pause.reason or 'no reason is given'}"
+        what = f"workers take no job since {ago(pause.paused_at)}: {pause.reason or 'no reason is given'}"
         yield CheckResult("paused", Level.WARN, what, "hospup-video resume, if the reason is gone.")
 
 
@@ -84,4 +85,4 @@ def check_parts_queue(subject: Subject) -> Iterator[CheckResult]:
         what = f"{name} doesn't exist, so no idle worker helps another; jobs are rendered all the same"
         yield CheckResult("helpers", Level.WARN, what, "Deploy again: Terraform creates the queue.")
     else:
-        yield CheckResult("helpers", Level.OK, f"{parts.visible} parts offered")
+        yield CheckResult("helpers", Level.OK, f"{count(parts.visible, 'part')} offered")

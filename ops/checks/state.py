@@ -12,6 +12,7 @@ from ops.checks.subject import Subject
 from ops.console.output import clean
 from ops.errors import NotDeployedError, UsageError
 from ops.stack.outputs import State
+from ops.words import count
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -49,7 +50,7 @@ def check_state(subject: Subject) -> Iterator[CheckResult]:
         )
         yield CheckResult("state", Level.FAIL, str(error), remedy)
         return
-    yield CheckResult("state", Level.OK, f"{state.url}, {len(names)} outputs")
+    yield CheckResult("state", Level.OK, f"{state.url}, {count(len(names), 'output')}")
 
 
 def _lock(s3: "S3Client", state: State) -> Iterator[CheckResult]:

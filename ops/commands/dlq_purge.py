@@ -33,7 +33,8 @@ def purge_command(
             if job is not None and not matching:
                 raise session.missing(job)
             if matching and not dry_run:
-                confirm(f"Delete {count} of {len(received)} messages in {session.dead.name}, for good?", yes=yes)
+                messages = output.count(len(received), "message")
+                confirm(f"Delete {count} of {messages} in {session.dead.name}, for good?", yes=yes)
             for letter in () if dry_run else matching:
                 session.letters.delete(letter)
                 received.remove(letter)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from ops.cost.line_items import KB_PER_GB, MB_PER_GB, BillInputs, LineItem
 from ops.cost.resources import Resources, block, blocks, number
+from ops.words import count
 
 _POLL_SECONDS = 20
 """Time between two polls of an idle worker, in seconds: SQS's longest poll, which the queue and the worker set."""
@@ -89,7 +90,9 @@ def ledger(inputs: BillInputs) -> Iterator[LineItem]:
         yield inputs.item("DynamoDB", "dynamodb.read", looks, "workers asking how far their parts are, at most")
     indexes = blocks(table.get("global_secondary_index"))
     index_writes = videos * sum(_INDEX_WRITES_PER_JOB.get(str(index.get("hash_key")), 1) for index in indexes)
-    yield inputs.item("DynamoDB", "dynamodb.write", index_writes, f"{len(indexes)} indexes, that `jobs` asks")
+    yield inputs.item(
+        "DynamoDB", "dynamodb.write", index_writes, f"{count(len(indexes), 'index', 'indexes')}, that `jobs` asks"
+    )
     index_gigabytes = videos * _LEDGER_MONTHS * len(indexes) * _INDEX_ENTRY_KB / KB_PER_GB
     yield inputs.item("DynamoDB", "dynamodb.storage_gb_month", index_gigabytes, "indexes")
     counted = videos * _USAGE_WRITES_PER_JOB

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ops.cost.line_items import MB_PER_GB, BillInputs, LineItem
 from ops.cost.usage import HOURS_PER_MONTH
+from ops.words import count
 
 _ZONES = 2
 """Assumed number of zones of an interface endpoint whose subnets aren't known yet."""
@@ -52,6 +53,6 @@ def network(inputs: BillInputs) -> Iterator[LineItem]:
         if endpoint.get("vpc_endpoint_type") == "Interface"
     ]
     if zones:
-        why = f"{len(zones)} endpoints, {sum(zones)} in all zones"
+        why = f"{count(len(zones), 'endpoint')}, {sum(zones)} in all zones"
         yield inputs.item("Endpoints", "endpoint.hour", sum(zones) * HOURS_PER_MONTH, why)
         yield inputs.item("Endpoints", "endpoint.gb", gigabytes, "")

@@ -7,6 +7,7 @@ from ops.review.judgements import Judgement, Weight
 from ops.review.live_counts import LiveCounts
 from ops.review.plan import Action, Change
 from ops.review.resource_names import DATA_HELD, is_dead_letter, is_parts_queue
+from ops.words import count
 
 HELD = DATA_HELD
 
@@ -29,9 +30,9 @@ def removed(change: Change, live: LiveCounts) -> Judgement | None:
 
 def _queue(change: Change, live: LiveCounts) -> str:
     if is_dead_letter(change):
-        messages = live.amount(change, "failed jobs")
+        messages = live.amount(change, "failed job")
         return f"{_verb(change)} the dead-letter queue: {messages} would be lost{live.note(change)}."
-    lost = f"the queue: {live.amount(change, 'waiting messages')} would be lost{live.note(change)}"
+    lost = f"the queue: {live.amount(change, 'waiting message')} would be lost{live.note(change)}"
     if change.action is Action.DESTROY:
         return f"Destroys {lost}, and the backend can't send jobs any more."
     return f"Replaces {lost}. Renders that run can't acknowledge, and the backend needs the new queue_url."
@@ -60,7 +61,7 @@ def _logs(change: Change, _live: LiveCounts) -> str:
 
 def _secret(change: Change, _live: LiveCounts) -> str:
     days = number(change.before.get("recovery_window_in_days"))
-    grace = f"It can be restored for {days:g} days" if days else "It can't be restored"
+    grace = f"It can be restored for {count(days, 'day')}" if days else "It can't be restored"
     return (
         f"{_verb(change)} the secret. {grace}. Without a value no worker starts, and receivers can't verify webhooks."
     )
@@ -68,7 +69,7 @@ def _secret(change: Change, _live: LiveCounts) -> str:
 
 def _key(change: Change, _live: LiveCounts) -> str:
     days = number(change.before.get("deletion_window_in_days"), 30)
-    return f"{_verb(change)} the key: after {days:g} days nothing that it encrypted can be read."
+    return f"{_verb(change)} the key: after {count(days, 'day')} nothing that it encrypted can be read."
 
 
 def _verb(change: Change) -> str:

@@ -7,7 +7,7 @@ from ops.review.judgements import Judgement, Weight
 from ops.review.plan import Action, Change
 from ops.review.rules_access import describe_rule
 from ops.review.rules_monitoring import calls_somebody, scales
-from ops.review.rules_service import workers
+from ops.words import count
 
 _GRACE = "running renders have 120 s to finish, then their jobs return to the queue"
 
@@ -20,7 +20,7 @@ def created(change: Change) -> str:
         most = number(change.after.get("max_capacity"))
         if most == 0:
             return "No worker starts until an image is released."
-        return f"{workers(number(change.after.get('min_capacity')))} always on, {most:g} at most."
+        return f"{count(number(change.after.get('min_capacity')), 'worker')} always on, {most:g} at most."
     if change.kind == "aws_vpc_security_group_ingress_rule" and not change.sensitive:
         return describe_rule(change.after)
     return ""

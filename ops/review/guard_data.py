@@ -11,6 +11,7 @@ from ops.review.judgements import DATA_LOSS
 from ops.review.plan import Action, Change, Plan
 from ops.review.resource_names import DATA_HELD, display_name, is_parts_queue
 from ops.review.verdict import ReviewFinding
+from ops.words import count
 
 
 def find(plan: Plan) -> Iterator[ReviewFinding]:
@@ -39,7 +40,7 @@ def _earlier_expiry(change: Change) -> Iterator[str]:
     for prefix, days in after.items():
         if prefix not in before or days < before[prefix]:
             where = f"below {prefix}" if prefix else "anywhere in the bucket"
-            yield f"Objects {where} are deleted after {days:g} days."
+            yield f"Objects {where} are deleted after {count(days, 'day')}."
 
 
 def _expiries(values: Mapping[str, Any]) -> dict[str, float]:

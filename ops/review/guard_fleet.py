@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ops.cost.resources import block, number
 from ops.review.plan import Action, Change, Plan
 from ops.review.verdict import ReviewFinding
+from ops.words import count
 
 STOPPED = "fleet-to-zero"
 TOO_SMALL = "pool-below-minimum"
@@ -60,5 +61,5 @@ def find_too_small(plan: Plan, minimum: int | None) -> Iterator[ReviewFinding]:
         stopped = number(pool, 1) == 0 or number(change.after.get("max_capacity"), 1) == 0
         # A fleet at zero is left to the other guard.
         if pool is not None and not stopped and number(pool) < number(least):
-            sentence = f"{number(pool):g} workers always on, fewer than {source}: {number(least):g}."
+            sentence = f"{count(number(pool), 'worker')} always on, fewer than {source}: {number(least):g}."
             yield ReviewFinding(TOO_SMALL, change.address, sentence)

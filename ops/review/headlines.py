@@ -8,6 +8,7 @@ from ops.review.escape import plain
 from ops.review.iam_policies import added
 from ops.review.plan import Action, Change
 from ops.review.resource_names import policy_of
+from ops.words import count
 
 _MOST = 4
 _FIRST = {"min_capacity": 0, "max_capacity": 1}
@@ -44,7 +45,7 @@ def headlines(change: Change, quote: Callable[[str], str]) -> list[str]:
         name = values.get("name") or values.get("bucket")
         return [quote(name)] if isinstance(name, str) and not {"name", "bucket"} & change.sensitive else []
     if change.kind == "aws_cloudwatch_dashboard":
-        return [f"{len(change.differences)} values"]
+        return [count(len(change.differences), "value")]
     texts = _policy(change, quote) or [_difference(item, quote) for item in _important(change)]
     texts = list(dict.fromkeys(texts))
     rest = len(texts) - _MOST

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ops import words
 from ops.review.plan import Change
 
 
@@ -13,11 +14,10 @@ class LiveCounts:
 
     counts: Mapping[str, int]
 
-    def amount(self, change: Change, what: str) -> str:
+    def amount(self, change: Change, one: str) -> str:
         """`12 messages`, or `N messages` where the number is unknown."""
-        if change.address in self.counts:
-            return f"{self.counts[change.address]:,} {what}"
-        return f"N {what}"
+        found = self.counts.get(change.address)
+        return f"N {one}s" if found is None else words.count(found, one)
 
     def note(self, change: Change) -> str:
         """How to learn N; empty where the number is known."""

@@ -12,6 +12,7 @@ from ops.review.plan_text import lines
 from ops.review.review import Review
 from ops.review.rows import Row, rows
 from ops.review.verdict import ReviewFinding
+from ops.words import count
 
 LIMIT = 65_000
 """Longest comment, in bytes of UTF-8; GitHub counts characters, which are never more."""
@@ -53,7 +54,7 @@ def markdown(review: Review, limit: int = LIMIT) -> str:
     top = [head, f"### Plan for {code(review.environment)}: {prose(review.summary)}", *_banner(review), ""]
     bottom = [*_outputs(review), *_unjudged(review), *_lost(review), *_drift(review), *_cost(review), *_checks(review)]
     planned = f"Planned{commit}, digest" if commit else "Digest"
-    foot = ["", f"{review.plan.unchanged} resources stay as they are. {planned} `{review.plan.digest}`."]
+    foot = ["", f"Unchanged: {count(review.plan.unchanged, 'resource')}. {planned} `{review.plan.digest}`."]
     room = limit - _size([*top, *bottom, *foot])
     table = _table(review, room - _PLAN_RESERVE)
     collapsed = _collapsed(review, room - _size(table) - 200)
@@ -199,7 +200,10 @@ def _collapsed(review: Review, room: int) -> list[str]:
     cut = len(every) - len(kept)
     note = f" (cut: {cut} of {len(every)} lines are left out, as a comment takes no more)" if cut else ""
     if not kept:
-        return ["", f"The full plan is too long for a comment: {len(every)} lines. It is in the run's artefact."]
+        return [
+            "",
+            f"The full plan is too long for a comment: {count(len(every), 'line')}. It is in the run's artefact.",
+        ]
     title = f"<details><summary>Full plan{note}</summary>"
     return ["", title, "", fenced("\n".join(kept), "diff"), "", "</details>"]
 

@@ -32,6 +32,7 @@ from ops.review.judgements import (
 )
 from ops.review.resource_names import is_dead_letter, is_parts_queue
 from ops.review.rules_access import RESOURCE_POLICY
+from ops.words import count
 
 _WHO = RESOURCE_POLICY
 _KEY = harms("Encrypted with another key: who reads or writes needs that key, or fails.")
@@ -42,7 +43,7 @@ _RESTORED = harmless("it counts only when a table is made from a backup")
 _UNPROTECTED = "It loses its protection from deletion."
 _NO_RESTORE = "It can no longer be restored to an earlier moment."
 _NO_DEAD_LETTERS = "Failed jobs no longer go to a dead-letter queue: they are tried until they expire, and lost then."
-_KEPT = "Lines are kept for {after} days instead of {before} (0: for ever): older ones are deleted."
+_KEPT = "Days that lines are kept: {after} instead of {before} (0: for ever); older ones are deleted."
 _OFFERS_KEPT = (
     "Offers of parts that no idle worker takes are kept for {after}: of use only while their job is rendered."
 )
@@ -80,7 +81,7 @@ def _retention(changed: Changed) -> Judgement:
 
 def _days(seconds: str) -> str:
     days = number(seconds) / 86400
-    return f"{days:g} days" if days >= 1 else f"{seconds} s"
+    return count(days, "day") if days >= 1 else f"{seconds} s"
 
 
 def _size(changed: Changed) -> Judgement:
@@ -181,8 +182,8 @@ DATA: Table = {
         "point_in_time_recovery.recovery_period_in_days": refuses(
             DATA_LOSS,
             less,
-            "It can be restored for {after} days instead of {before}.",
-            tells("It can be restored for {after} days."),
+            "Days back to which it can be restored: {after} instead of {before}.",
+            tells("Days back to which it can be restored: {after}."),
         ),
         "replica": tells("Kept in another region, too; each write is billed there again."),
         "server_side_encryption": _KEY,
@@ -216,7 +217,7 @@ DATA: Table = {
     "aws_cloudwatch_log_group": {
         "kms_key_id": _KEY,
         "log_group_class": harms("Infrequent access has no metric filters and no live tail: `logs` may see less."),
-        "retention_in_days": refuses(DATA_LOSS, sooner, _KEPT, tells("Lines are kept for {after} days (0: for ever).")),
+        "retention_in_days": refuses(DATA_LOSS, sooner, _KEPT, tells("Days that lines are kept: {after}.")),
         "skip_destroy": harmless(
             "it only says whether destroying the code destroys the lines, which is refused anyway"
         ),
@@ -228,8 +229,8 @@ DATA: Table = {
         "recovery_window_in_days": refuses(
             DATA_LOSS,
             less,
-            "Once destroyed, it can be restored for {after} days instead of {before}.",
-            tells("Once destroyed, it can be restored for {after} days."),
+            "Days in which it can be restored once destroyed: {after} instead of {before}.",
+            tells("Days in which it can be restored once destroyed: {after}."),
         ),
         "replica": tells("Kept in another region, too."),
     },
@@ -239,8 +240,8 @@ DATA: Table = {
         "deletion_window_in_days": refuses(
             DATA_LOSS,
             less,
-            "Once destroyed, it can be saved for {after} days instead of {before}.",
-            tells("Once destroyed, it can be saved for {after} days."),
+            "Days in which it can be saved once destroyed: {after} instead of {before}.",
+            tells("Days in which it can be saved once destroyed: {after}."),
         ),
         **each("enable_key_rotation rotation_period_in_days", tells("AWS renews the key at other times, or no more.")),
         "is_enabled": refuses(DATA_LOSS, off, "Nothing that it encrypted can be read.", tells("It works again.")),

@@ -26,6 +26,7 @@ from ops.review.judgements import (
     tells,
 )
 from ops.review.plan import Action
+from ops.words import count
 
 ROLL_OUT = "new workers come up before old ones stop; what renders is finished or handed back, no job is lost"
 _NO_SERVER = harmless("workers answer no requests; it concerns services behind a load balancer")
@@ -60,7 +61,7 @@ def _public_address(changed: Changed) -> Judgement:
 
 
 def _asked(changed: Changed) -> Judgement:
-    return Judgement(f"{changed.item.after} workers are asked for now; autoscaling changes that again.")
+    return Judgement(f"Workers asked for now: {changed.item.after}; autoscaling changes that again.")
 
 
 def _least(changed: Changed) -> Judgement:
@@ -70,19 +71,14 @@ def _least(changed: Changed) -> Judgement:
             "No worker is always on: the first users wait for one to start, a minute or more.", Weight.HARM
         )
     if least > before:
-        return Judgement(f"{workers(least - before, 'more ')} start now and stay on.")
-    return Judgement(f"{workers(before - least, 'fewer ')} stay on; those that render finish first.", Weight.HARM)
+        return Judgement(f"{count(least - before, 'more worker')} start now and stay on.")
+    return Judgement(f"{count(before - least, 'fewer worker')} stay on; those that render finish first.", Weight.HARM)
 
 
 def _most(changed: Changed) -> Judgement:
     most = number(changed.item.after)
-    words = f"At most {workers(most)}, however long the queue." if most else "No worker may run at all."
+    words = f"At most {count(most, 'worker')}, however long the queue." if most else "No worker may run at all."
     return Judgement(words, Weight.HARM if less(changed.item) else Weight.EFFECT)
-
-
-def workers(count: float, qualifier: str = "") -> str:
-    """`1 more worker`, `3 workers`."""
-    return f"{count:g} {qualifier}worker{'' if count == 1 else 's'}"
 
 
 def _insights(changed: Changed) -> Judgement:

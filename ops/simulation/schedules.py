@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from ops.words import count
+
 MONDAY = datetime(2024, 1, 1)
 """Default beginning of a run: midnight before a Monday."""
 
@@ -90,7 +92,7 @@ def _at(text: str) -> tuple[frozenset[int], ...]:
 def _cron(text: str) -> tuple[frozenset[int], ...]:
     parts = text.split()
     if len(parts) != len(_FIELDS):
-        raise ValueError(f"it has {len(parts)} fields and not {len(_FIELDS)}")
+        raise ValueError(f"it has {count(len(parts), 'field')} and not {len(_FIELDS)}")
     return tuple(_field(part, *limits) for part, limits in zip(parts, _FIELDS, strict=True))
 
 

@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ops.words import count
+
 Names = Mapping[str, Any]
 Expression = Callable[[Names], Any]
 """A parsed expression: returns its value for the values of the names in it."""
@@ -174,7 +176,9 @@ class _Parser:
                 return lambda names: filler(names) if _is_missing(metric(names)) else metric(names)
             case function, _ if function in self._functions:
                 return _applied(self._functions[function], *arguments)
-        raise ExpressionError(f"{self._text!r}: {name}() with {len(arguments)} arguments is not a known function")
+        raise ExpressionError(
+            f"{self._text!r}: {name}() with {count(len(arguments), 'argument')} is not a known function"
+        )
 
     def _take(self, *signs: str) -> str | None:
         kind, found = self._tokens[0]

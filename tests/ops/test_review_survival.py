@@ -124,8 +124,13 @@ def refused(plan: Plan) -> dict[str, str]:
         (USERS, sets(actions_enabled=False), "alarms-silenced", "nobody is called"),
         ("aws_cloudwatch_metric_alarm.peak_jobs_0", sets(alarm_actions=[]), "fleet-survival", "no longer grows"),
         ("aws_cloudwatch_event_rule.spot_interruptions", sets(state="DISABLED"), "alarms-silenced", "never rings"),
-        ("aws_cloudwatch_log_group.worker", sets(retention_in_days=1), "data-loss", "1 days instead of 7"),
-        ("aws_secretsmanager_secret.webhook_key", sets(recovery_window_in_days=0), "data-loss", "0 days instead of 30"),
+        ("aws_cloudwatch_log_group.worker", sets(retention_in_days=1), "data-loss", "kept: 1 instead of 7"),
+        (
+            "aws_secretsmanager_secret.webhook_key",
+            sets(recovery_window_in_days=0),
+            "data-loss",
+            "0 instead of 30",
+        ),
         ("aws_ecr_repository.worker", sets(image_tag_mutability="MUTABLE"), "data-loss", "a rollback to it"),
     ],
 )

@@ -67,19 +67,20 @@ MODULES = {
 
 OPS = {
     "ops.__main__": "ops.cli",
-    "ops.aws": "ops.console ops.errors ops.stack",
+    "ops.aws": "ops.console ops.errors ops.stack ops.words",
     "ops.aws_errors": "",
-    "ops.checks": "ops.aws ops.aws_errors ops.console ops.errors ops.stack",
+    "ops.checks": "ops.aws ops.aws_errors ops.console ops.errors ops.stack ops.words",
     "ops.cli": "ops.commands ops.console",
     "ops.commands": "ops.aws ops.aws_errors ops.checks ops.console ops.cost ops.errors ops.review ops.selftest "
     "ops.simulation ops.stack",
-    "ops.console": "ops.aws_errors ops.errors ops.stack",
-    "ops.cost": "ops.errors ops.stack",
+    "ops.console": "ops.aws_errors ops.errors ops.stack ops.words",
+    "ops.cost": "ops.errors ops.stack ops.words",
     "ops.errors": "",
-    "ops.review": "ops.cost ops.errors ops.stack",
+    "ops.review": "ops.cost ops.errors ops.stack ops.words",
     "ops.selftest": "ops.aws ops.aws_errors ops.checks ops.console ops.errors ops.stack",
-    "ops.simulation": "ops.cost ops.errors ops.stack",
-    "ops.stack": "ops.aws_errors ops.errors",
+    "ops.simulation": "ops.cost ops.errors ops.stack ops.words",
+    "ops.stack": "ops.aws_errors ops.errors ops.words",
+    "ops.words": "",
 }
 
 ROOMS = {"worker": WORKER, "modules": MODULES, "ops": OPS}

@@ -1,12 +1,12 @@
 """The workers' log lines, formatted for people.
 
-A worker writes one JSON object per line (worker/telemetry/logs.py). A line that isn't JSON, such as a crash before
-logging was set up, is shown as it is.
+A worker writes one JSON object per line (worker/telemetry/logs.py), measurements in CloudWatch's embedded metric format
+(worker/telemetry/metrics.py). A line that isn't JSON, such as a crash before logging was set up, is shown as it is.
 """
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,16 +56,25 @@ class LogLine:
         return self.stream.rpartition("/")[2][:12]
 
     def readable(self, *, with_date: bool, with_job: bool) -> str:
-        """One line such as `19:40:12 INFO    Job started.  job=... worker=...` in UTC, and any exception below it."""
+        """One line such as `19:40:12 INFO    Job started.  job=... worker=...` in UTC, and any exception below it.
+
+        A measurement has one line per metric: `19:40:12 METRIC  RenderSeconds 12.3 Seconds  QueueName=... job=...`.
+        """
         moment = time.strftime("%Y-%m-%d %H:%M:%S" if with_date else "%H:%M:%S", time.gmtime(self.time))
         if self.fields is None:
             return f"{moment} {'-':7} {clean(self.text)}  worker={clean(self.worker)}"
-        rest = {name: value for name, value in self.fields.items() if name not in _SHOWN_FIRST}
+        metrics = dict(_metrics(self.fields))
+        hidden = {*_SHOWN_FIRST, *metrics, "_aws"}
+        rest = {name: value for name, value in self.fields.items() if name not in hidden}
         if with_job and "job_id" in self.fields:
             rest = {"job": self.fields["job_id"], **rest}
         rest["worker"] = self.worker
         message = clean(self.fields.get("message", ""))
         details = " ".join(f"{clean(name)}={_value(value)}" for name, value in rest.items())
+        if metrics:
+            return "\n".join(
+                f"{moment} {'METRIC':7} {clean(name)} {value}  {details}" for name, value in metrics.items()
+            )
         line = f"{moment} {clean(self.fields.get('level', '-')):7} {message}  {details}"
         exception = str(self.fields.get("exception", ""))
         below = [f"    {' ' * (len(row) - len(row.lstrip()))}{clean(row)}" for row in exception.splitlines()]
@@ -92,6 +101,19 @@ def _fields(text: str) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return fields if isinstance(fields, dict) else None
+
+
+def _metrics(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The metrics of a line in the embedded metric format: name, and value with unit.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    aws = fields.get("_aws")
+    for directive in aws.get("CloudWatchMetrics", []) if isinstance(aws, dict) else []:
+        for metric in directive["Metrics"]:
+            unit = metric.get("Unit", "None")
+            value = _value(fields.get(metric["Name"], "missing"))
+            yield metric["Name"], value if unit == "None" else f"{value} {clean(unit)}"
 
 
 def _value(value: object) -> str:

@@ -29,7 +29,7 @@ def logs_command(
     errors: Annotated[
         bool, typer.Option("--errors", help="Only what went wrong: warnings, errors, and jobs that can't be made.")
     ] = False,
-    metrics: Annotated[bool, typer.Option("--metrics", help="Show lines of measurements too.")] = False,
+    metrics: Annotated[bool, typer.Option("--metrics", help="Show measurements too, a line for each.")] = False,
     since: Annotated[
         str | None, typer.Option(help="How far back: 90s, 30m, 2h, 7d.", show_default="15m, 1d with --job")
     ] = None,

@@ -20,7 +20,17 @@ STARTED = {"time": "x", "level": "INFO", "message": "Job started.", "job_id": "j
 REFUSED = {"level": "WARNING", "message": "Le clip manque.", "job_id": "j2", "error_code": "MEDIA_MISSING"}
 FAILED = {"level": "ERROR", "message": "The job failed for now.", "job_id": "j1", "exception": "Traceback:\n  File x"}
 UNHEARD = {"level": "WARNING", "message": "The webhook was answered with 401.", "job_id": "j2", "outcome": "refused"}
-METRIC = {"level": "INFO", "message": "metrics", "_aws": {"Timestamp": 1}, "JobsCompleted": 1, "job_id": "j1"}
+EMF = {
+    "Namespace": "HospupVideo",
+    "Dimensions": [["QueueName"]],
+    "Metrics": [{"Name": "JobSeconds", "Unit": "Seconds"}, {"Name": "RenderSpeed", "Unit": "None"}],
+}
+METRIC: dict[str, object] = {
+    "level": "INFO",
+    "message": "metrics",
+    "_aws": {"Timestamp": 1, "CloudWatchMetrics": [EMF]},
+}
+METRIC |= {"QueueName": "jobs", "JobSeconds": 12.5, "RenderSpeed": 1.8, "job_id": "j1"}
 NASTY: dict[str, object] = {"level": "INFO", "message": "[bold]gras[/bold]\x1b[2J\u202e\nforged line", "job_id": "j3"}
 NASTY |= {"stages": {"fetch": 0.2, "x": 1}}
 
@@ -67,6 +77,16 @@ def test_lines_are_read_out_without_measurements(journal: Journal) -> None:
     assert lines[6] == "INFO    [bold]gras[/bold]\\x1b[2J\\u202e forged line  job=j3 stages=fetch:0.2,x:1 worker=1"
     assert lines[7] == "-       worker: SQS_QUEUE_URL is not set.  worker=1"
     assert len(lines) == 8
+
+
+def test_measurements_have_a_line_each_and_stay_raw_in_json(journal: Journal) -> None:
+    lines = [line[9:] for line in journal.operator.run("logs", "--metrics").out.splitlines() if "METRIC" in line]
+    assert lines == [
+        "METRIC  JobSeconds 12.5 Seconds  job=j1 QueueName=jobs worker=1",
+        "METRIC  RenderSpeed 1.8  job=j1 QueueName=jobs worker=1",
+    ]
+    raw = journal.operator.run("logs", "--metrics", "--json").out.splitlines()
+    assert METRIC | {"stream": "worker/1"} in map(json.loads, raw)
 
 
 def test_failures_alone(journal: Journal) -> None:

@@ -6,7 +6,7 @@ is the first of them.
 
 import itertools
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import boto3
@@ -32,6 +32,8 @@ class Release:
     tag: str
     revision: int
     """The first revision of the task definition with this image."""
+    last_revision: int
+    """The last one in a row: with all settings as they were when the next image came."""
     released_at: float
     """When that revision was registered, in Unix seconds."""
 
@@ -52,12 +54,17 @@ def list_releases(session: boto3.Session, task_definition: str) -> list[Release]
     ]
     newest = sorted(arns, key=revision_of)[-_REVISIONS:]
     revisions = [
-        Release(image_tag(found), revision_of(arn), found["registeredAt"].timestamp())
+        Release(image_tag(found), revision_of(arn), revision_of(arn), found["registeredAt"].timestamp())
         for arn in newest
         for found in [ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]]
     ]
-    released = [next(same) for tag, same in itertools.groupby(revisions, key=lambda release: release.tag)]
+    released = [_as_one(list(same)) for _, same in itertools.groupby(revisions, key=lambda release: release.tag)]
     return [release for release in reversed(released) if release.tag != NO_IMAGE]
+
+
+def _as_one(revisions: Sequence[Release]) -> Release:
+    """Revisions in a row of one image as its release."""
+    return replace(revisions[0], last_revision=revisions[-1].revision)
 
 
 def image_before(releases: Sequence[Release], images: Collection[Image], task_definition: str, tag: str) -> Release:

@@ -1,7 +1,7 @@
 """The workers' ECS service: its task counts, the deployed version, and the state of its rollouts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -48,6 +48,15 @@ class WorkerTask:
 
 
 @dataclass(frozen=True)
+class Network:
+    """Where the service's tasks run: subnets, security groups, and whether they get public addresses."""
+
+    subnets: Sequence[str] = ()
+    security_groups: Sequence[str] = ()
+    public_address: bool = False
+
+
+@dataclass(frozen=True)
 class ServiceState:
     """The service as it is now; `pool` and `maximum` are None without autoscaling."""
 
@@ -61,7 +70,7 @@ class ServiceState:
     rollouts: Sequence[Rollout]
     events: Sequence[str]
     """ECS's service events, newest first."""
-    network: Mapping[str, Any] = field(default_factory=dict)
+    network: Network = Network()
     on_demand: int | None = None
     """Number of workers that never run on Spot; None: all of them."""
     pool: int | None = None
@@ -118,7 +127,7 @@ class EcsService:
             version=self.version_of(service["taskDefinition"]),
             rollouts=[self._rollout(deployment) for deployment in service.get("deployments", [])],
             events=[event.get("message", "") for event in service.get("events", [])],
-            network=service.get("networkConfiguration", {}).get("awsvpcConfiguration", {}),
+            network=_network(service.get("networkConfiguration", {}).get("awsvpcConfiguration", {})),
             on_demand=_on_demand(service.get("capacityProviderStrategy", [])),
             pool=pool,
             maximum=maximum,
@@ -162,6 +171,10 @@ class EcsService:
         """Replace every worker by a new one on the deployed image (ECS: a forced deployment)."""
         self._ecs.update_service(cluster=self._cluster, service=self._service, forceNewDeployment=True)
 
+    def move_to(self, task_definition: str) -> None:
+        """Replace every worker by a new one of this task definition. Raises botocore's errors."""
+        self._ecs.update_service(cluster=self._cluster, service=self._service, taskDefinition=task_definition)
+
     def _protected(self, arns: Sequence[str]) -> set[str] | None:
         """ARNs of the tasks that are protected from scale-in, for a job or since one; None where ECS refused to say."""
         try:
@@ -200,6 +213,14 @@ def image_tag(definition: Mapping[str, Any]) -> str:
     """The tag of a task definition's image; the whole name of an image without one."""
     image: str = definition["containerDefinitions"][0]["image"]
     return image.rpartition(":")[2] if ":" in image.rpartition("/")[2] else image
+
+
+def _network(configuration: Mapping[str, Any]) -> Network:
+    return Network(
+        subnets=configuration.get("subnets", ()),
+        security_groups=configuration.get("securityGroups", ()),
+        public_address=configuration.get("assignPublicIp") == "ENABLED",
+    )
 
 
 def _on_demand(strategy: Sequence[Any]) -> int | None:

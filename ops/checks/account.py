@@ -255,5 +255,6 @@ ACTIONS_BY_COMMAND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "any": ("cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms"),
     },
     "image release --restart": {"service": ("ecs:UpdateService",)},
+    "image rollback --without-terraform": {"service": ("ecs:UpdateService",)},
 }
 """Actions of each command, by kind of resource. Deploying takes the deployer policy: docs/design/infrastructure.md."""

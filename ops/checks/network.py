@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ops.checks.result import CheckResult, Level
 from ops.checks.subject import Subject
+from ops.words import count
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -20,27 +21,26 @@ def check_network(subject: Subject) -> Iterator[CheckResult]:
     """Check each subnet's route out, and the security group's rule for port 443."""
     ec2 = subject.context.session.client("ec2")
     network = subject.service_state.network
-    subnets = network.get("subnets", [])
+    subnets = network.subnets
     if not subnets:
         return
     found = ec2.describe_subnets(SubnetIds=list(subnets))["Subnets"]
     vpc = found[0]["VpcId"]
     tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
-    public = network.get("assignPublicIp") == "ENABLED"
     problems: dict[tuple[str, str], list[str]] = {}
     for subnet in subnets:
-        problem = _problem(ec2, vpc, _routes(subnet, tables), public=public)
+        problem = _problem(ec2, vpc, _routes(subnet, tables), public=network.public_address)
         if problem is not None:
             problems.setdefault(problem, []).append(subnet)
     for (what, remedy), bad in problems.items():
         yield CheckResult("network", Level.FAIL, f"{', '.join(bad)}: {what}", remedy)
-    groups = list(network.get("securityGroups", []))
+    groups = list(network.security_groups)
     is_closed = bool(groups) and not _allows_https(ec2, groups)
     if is_closed:
         what = f"security group {', '.join(groups)} lets nothing out on port 443"
         yield CheckResult("network", Level.FAIL, what, "Deploy again: Terraform puts its rules back.")
     if not problems and not is_closed:
-        yield CheckResult("network", Level.OK, f"each of {len(subnets)} subnets has a way out")
+        yield CheckResult("network", Level.OK, f"a way out: {count(len(subnets), 'subnet')}")
 
 
 def _routes(subnet: str, tables: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

@@ -19,8 +19,8 @@ def price_of_worker(context: Context) -> WorkerPrice | None:
         state = service.describe()
         return worker_price(
             service.definition(state.task_definition),
-            state.network,
             prices.load().region(context.region),
+            public_address=state.network.public_address,
             pool=state.desired if state.pool is None else state.pool,
             on_demand=state.on_demand,
         )

@@ -36,9 +36,9 @@ class WorkerPrice:
 
 def worker_price(
     definition: Mapping[str, Any],
-    network: Mapping[str, Any],
     prices: Mapping[str, Price],
     *,
+    public_address: bool,
     pool: int,
     on_demand: int | None,
 ) -> WorkerPrice:
@@ -46,8 +46,8 @@ def worker_price(
 
     Params:
         definition: ECS's task definition.
-        network: the service's `awsvpcConfiguration`.
         prices: the region's.
+        public_address: whether each has a public IPv4 address.
         pool: workers always on.
         on_demand: workers that never run on Spot; None: all.
     """
@@ -57,7 +57,7 @@ def worker_price(
         gib=float(definition["memory"]) / 1024,
         architecture="arm" if arm else "x86",
         storage_gib=definition.get("ephemeralStorage", {}).get("sizeInGiB", INCLUDED_STORAGE_GIB),
-        public_ip=network.get("assignPublicIp") == "ENABLED",
+        public_ip=public_address,
     )
     share = 1.0 if on_demand is None else min(1.0, on_demand / max(pool, 1))
     return WorkerPrice(size, worker_hour(size, prices, spot=False), worker_hour(size, prices, spot=True), share)

@@ -16,7 +16,6 @@ from tests.ops.scripted import Scripted, rollout, service
 
 MOMENT = "2026-11-22T12:00:00Z"
 MANIFEST = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}
-DAY_0, DAY = 1_790_000_000, 86_400  # of scripted.revisions
 
 
 @pytest.fixture
@@ -275,8 +274,8 @@ def test_list_shows_when_each_image_was_released_and_how_many_run_it(bench: Benc
     found = {image["tag"]: image for image in done.json["images"]}
     assert not any(tag.startswith("released-") for tag in found)
     assert {tag: found[tag]["released_at"] for tag in ("list-1", "list-2", "list-3")} == {
-        "list-1": DAY_0 + 4 * DAY,
-        "list-2": DAY_0 + 2 * DAY,
+        "list-1": "2026-09-25T14:13:20.000Z",
+        "list-2": "2026-09-23T14:13:20.000Z",
         "list-3": None,
     }
     assert [(tag, image["workers"]) for tag, image in found.items() if image["workers"]] == [
@@ -298,6 +297,24 @@ def test_rollback_goes_to_the_image_that_ran_before(bench: Bench, pushed: Callab
     assert done.json["version"] == "back-1"
     assert "Roll back from back-2 to back-1, which was released" in done.err
     assert bench.deployed() == {**VARIABLES, "worker_image_tag": "back-1"}
+
+
+def test_rollback_without_terraform_moves_the_service_alone(bench: Bench, pushed: Callable[..., None]) -> None:
+    pushed("alone-1", "alone-2")
+    # alone-1 had another setting from its second revision on, which comes back too.
+    with releasing(moves_to(3), moves_to(2), tags=("alone-1", "alone-1", "alone-2")) as ecs:
+        asked = bench.image("rollback", "--without-terraform", **ecs.variables())
+        assert (asked.code, ecs.requests("UpdateService")) == (2, [])  # nobody says yes
+    with releasing(moves_to(3), moves_to(2), tags=("alone-1", "alone-1", "alone-2")) as ecs:
+        done = bench.image("rollback", "--without-terraform", "--yes", "--wait", **ecs.variables())
+        (moved,) = ecs.requests("UpdateService")
+    assert done.code == 0, done.err
+    assert (moved["taskDefinition"], moved["service"], moved.get("desiredCount")) == ("worker:2", "workers", None)
+    assert done.out.endswith("released alone-1: 10 workers run it\n")
+    assert "as fleet.worker_image_tag: later deployments keep it then." in done.err
+    assert bench.calls() == []  # neither Terraform nor cdktf
+    both = bench.image("rollback", "--without-terraform", "--terraform-dir", str(bench.folder))
+    assert (both.code, "--without-terraform applies none: give one." in both.err) == (2, True)
 
 
 def test_rollback_passes_over_a_release_that_never_ran(bench: Bench, pushed: Callable[..., None]) -> None:

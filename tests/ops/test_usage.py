@@ -126,7 +126,9 @@ def test_dollars_are_the_workers_time_at_the_pools_price(deployed: Deployed, ope
 @pytest.mark.parametrize(("on_demand", "pool", "share"), [(None, 10, 1.0), (3, 10, 0.3), (0, 10, 0.0), (3, 0, 1.0)])
 def test_the_price_is_mixed_as_the_pool_is(on_demand: int | None, pool: int, share: float) -> None:
     definition = {"cpu": "1024", "memory": "2048", "runtimePlatform": {"cpuArchitecture": "ARM64"}}
-    price = worker_price(definition, {}, prices.load().region("eu-west-1"), pool=pool, on_demand=on_demand)
+    price = worker_price(
+        definition, prices.load().region("eu-west-1"), public_address=False, pool=pool, on_demand=on_demand
+    )
     assert price.on_demand_share == share
     assert price.on_demand_hour == pytest.approx(0.03238 + 2 * 0.00356)
     assert price.hour == pytest.approx(share * price.on_demand_hour + (1 - share) * price.spot_hour)

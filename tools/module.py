@@ -1,4 +1,4 @@
-"""`make module`: exports the stack as a Terraform module, to dist/terraform-module/json and …/hcl.
+"""`make module`: exports the stack as a Terraform module, to dist/terraform-module/ENV/json and …/hcl.
 
 Both have the same content, in the usual files of a module: main, variables, outputs, versions, and a README with
 generated tables. `ENV` names the environment whose configuration is exported.
@@ -31,14 +31,14 @@ def main() -> int:
     """Write the module, or with `--synth` only synthesise its stack, as cdktf's app."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--synth", action="store_true", help="synthesise the module's stack and no more")
-    parser.add_argument("--output", type=Path, default=ROOT / "dist" / "terraform-module")
+    parser.add_argument("--output", type=Path, help="the folder; default: one of the environment's in dist")
     options = parser.parse_args()
     environment = os.environ.get("ENV") or "dev"
     try:
         if options.synth:
             synthesise(environment)
         else:
-            export(environment, options.output)
+            export(environment, options.output or ROOT / "dist" / "terraform-module" / environment)
     except (ConfigurationError, ExportError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -16,7 +16,7 @@ provider "aws" {
 }
 
 module "video" {
-  source = "../../dist/terraform-module/hcl"
+  source = "../../dist/terraform-module/dev/hcl" # make module ENV=dev
 
   name_suffix      = "-example"
   media_bucket     = "hospup-files-example"
@@ -26,10 +26,8 @@ module "video" {
   worker_image_tag = "" # none yet: nothing starts; see the output next_step
 }
 
-output "queue_url" {
-  value = module.video.queue_url
-}
-
-output "next_step" {
-  value = module.video.next_step
+# All outputs as one. `terraform output -json video > video.json` and `export HOSPUP_OUTPUTS=$PWD/video.json` tell them
+# to hospup-video; video.next_step says what to do first.
+output "video" {
+  value = module.video
 }

@@ -8,7 +8,6 @@ from rich.text import Text
 
 from ops.checks.result import Level
 from ops.console import output
-from ops.console.options import parse_duration
 from ops.errors import ExitCode
 from ops.selftest.result import StepResult
 from ops.selftest.run import run
@@ -19,9 +18,12 @@ _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 _WIDTH = 9
 
 
-def run_self_test(context: Context, timeout: str, *, as_json: bool) -> None:
-    """Run the self-test, print it step by step, and end with its exit code."""
-    trial = Trial(context, parse_duration(timeout, "--timeout"))
+def run_self_test(context: Context, seconds: float, *, as_json: bool) -> None:
+    """Run the self-test, print it step by step, and end with its exit code.
+
+    `seconds` is the longest that a worker may take for the video.
+    """
+    trial = Trial(context, seconds)
     report = run(trial, _ignore if as_json else _print)
     if as_json:
         output.as_json({"is_good": report.is_good, **dataclasses.asdict(report)})

@@ -23,7 +23,7 @@ from ops.checks.webhook import check_signing_key, check_webhook
 from ops.commands._after_deploy import run_self_test
 from ops.console import output
 from ops.console.group import flaw
-from ops.console.options import AsJson, Environment, Outputs
+from ops.console.options import AsJson, Environment, Outputs, parse_duration
 from ops.errors import ExitCode, OperatorError
 from ops.stack.context import Context
 
@@ -74,9 +74,10 @@ def doctor_command(
     Ctrl-C. Exit code 1 where a step fails, 3 where AWS refuses a step to you.
     """
     names = ("queue_url", "cluster_name")
+    seconds = parse_duration(timeout, "--timeout")
     context = Context(environment, outputs, dict.fromkeys(names))
     if after_deploy:
-        run_self_test(context, timeout, as_json=as_json)
+        run_self_test(context, seconds, as_json=as_json)
         return
     results: list[CheckResult] = []
     for result in examine(Subject(context)):
@@ -86,7 +87,7 @@ def doctor_command(
     bad = sum(result.level is Level.FAIL for result in results)
     warned = sum(result.level is Level.WARN for result in results)
     if as_json:
-        output.as_json([dataclasses.asdict(result) for result in results])
+        output.as_json({"is_good": not bad, "checks": [dataclasses.asdict(result) for result in results]})
     else:
         output.line(f"{bad} failed, {warned} warned, {len(results) - bad - warned} fine", "bold")
     if bad:
@@ -98,7 +99,7 @@ def examine(subject: Subject) -> Iterator[CheckResult]:
     for name, check in HERE.items():
         yield from _run(name, check, subject)
     for name, check in NEEDED.items():
-        if name == "state" and subject.context.outputs_file is not None:
+        if name == "state" and subject.context.file is not None:
             continue  # the names are given; the state may be anywhere
         results = list(_run(name, check, subject))
         yield from results

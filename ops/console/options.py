@@ -48,7 +48,7 @@ ConfiguredEnvironment = Annotated[
 Outputs = Annotated[
     Path | None,
     typer.Option(
-        help="Names from this file instead: what `terraform output -json` printed.",
+        help="Names from this file instead: what `terraform output -json` printed [HOSPUP_OUTPUTS].",
         dir_okay=False,
         rich_help_panel=WHERE,
     ),

@@ -6,11 +6,11 @@ A name is taken from the first of these that has it:
 2. Terraform's outputs, if `--environment` or `--outputs` was given;
 3. a variable: the worker's `SQS_QUEUE_URL`, `PARTS_QUEUE_URL`, `JOBS_TABLE`, `MEDIA_BUCKET`; for every other output
    `HOSPUP_` and its name in capitals (`HOSPUP_LOG_GROUP_NAME`);
-4. Terraform's outputs of the environment that `ENV` names, else of `dev`.
+4. Terraform's outputs in the file that `HOSPUP_OUTPUTS` names, else of the environment that `ENV` names, else of `dev`.
 
 So a shell with these variables, such as `make demo KEEP=1` prints, needs no state, and no variable left in a shell
-overrides `--environment prod`. A shell that names two environments, one by `ENV` and another by variables, is refused:
-else `queue` would look at the one and `workers` at the other.
+overrides `--environment prod`. A shell that names two environments, one by `ENV` or `HOSPUP_OUTPUTS` and another by
+variables of the third kind, is refused: else `queue` would look at the one and `workers` at the other.
 """
 
 import functools
@@ -32,6 +32,8 @@ from ops.stack.missing_names import name_what_is_missing
 from ops.stack.outputs import State, known_environments, outputs_in
 from ops.stack.patience import patience
 
+OUTPUTS_VARIABLE = "HOSPUP_OUTPUTS"
+"""Environment variable that names a file of outputs: users of the exported module have no state of ours."""
 DEFAULT_ENVIRONMENT = "dev"
 """Environment without a flag and `ENV`: the one where a mistake does least harm."""
 
@@ -87,7 +89,7 @@ class Context:
         if found := self.given.get(output):
             return found
         variable = None if self._is_explicit else os.environ.get(variable_of(output))
-        if variable and not os.environ.get("ENV"):
+        if variable and not self._named_by_shell:
             return variable
         found = self.outputs.get(output)
         return variable or (None if found in (None, "") else str(found))
@@ -109,6 +111,20 @@ class Context:
         """Whether the command names its environment, so that no variable counts."""
         return self.environment is not None or self.outputs_file is not None
 
+    @property
+    def _named_by_shell(self) -> str:
+        """How a variable of the shell names the environment as a whole; empty where none does."""
+        for name in (OUTPUTS_VARIABLE, "ENV"):
+            if os.environ.get(name):
+                return f"{name}={os.environ[name]}"
+        return ""
+
+    @property
+    def file(self) -> Path | None:
+        """The file that Terraform's outputs are in; None where they are in its state."""
+        given = None if self._is_explicit else os.environ.get(OUTPUTS_VARIABLE)
+        return Path(given) if given else self.outputs_file
+
     @functools.cached_property
     def state(self) -> State:
         """The location of the environment's state. Raises `UsageError`."""
@@ -128,9 +144,10 @@ class Context:
     def _read(self) -> Mapping[str, Any] | Exception:
         """The outputs, or the error. Both are kept, since each request to an AWS that is down takes seconds."""
         try:
-            if self.outputs_file is not None:
-                return outputs_in(self.outputs_file)
-            outputs = self.state.outputs(self._session(self.state.region).client("s3"))
+            if self.file is not None:
+                outputs = outputs_in(self.file)
+            else:
+                outputs = self.state.outputs(self._session(self.state.region).client("s3"))
             if not self._is_explicit:
                 self._refuse_contradiction(outputs)
             return outputs
@@ -142,7 +159,7 @@ class Context:
         for output, value in outputs.items():
             variable = os.environ.get(variable_of(output))
             if variable and variable != str(value):
-                by = f"ENV={self.environment_name}" if os.environ.get("ENV") else f"no ENV, so {self.environment_name}"
+                by = self._named_by_shell or f"no ENV, so {self.environment_name}"
                 raise UsageError(
                     f"The shell names two environments: {variable_of(output)}={variable}, but {by}, whose {output} is "
                     f"{value}. Say which with -e, or unset one of them."
@@ -165,7 +182,7 @@ class Context:
 
     @property
     def _where(self) -> str:
-        return str(self.outputs_file or self.state.url)
+        return str(self.file or self.state.url)
 
     @staticmethod
     def _session(region: str) -> boto3.Session:

@@ -83,7 +83,7 @@ def outputs_in(path: Path) -> Mapping[str, Any]:
     try:
         body = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"--outputs {path} can't be read ({error.strerror}): name another file.") from error
+        raise UsageError(f"The outputs in {path} can't be read ({error.strerror}): name another file.") from error
     return _values(_parse(body, str(path)), str(path))
 
 

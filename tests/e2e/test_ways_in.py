@@ -184,7 +184,9 @@ def synthesised(cloud: Cloud, environment: str, app: Path = ROOT) -> Root:
 def use(root: Root, module: Path) -> None:
     """Point the example at an exported module."""
     main = root.path / "main.tf"
-    text = re.sub(r'source = "[^"]*(terraform-module/\w+)"', f'source = "{module}"', main.read_text(encoding="utf-8"))
+    text = re.sub(
+        r'source = "[^"]*(terraform-module/[\w/]+)"', f'source = "{module}"', main.read_text(encoding="utf-8")
+    )
     main.write_text(text, encoding="utf-8")
     root.terraform("init", "-input=false")
 
@@ -275,9 +277,11 @@ def test_nothing_runs_before_there_is_an_image(cloud: Cloud, applied: dict[str, 
         "services"
     ]
     assert service["desiredCount"] == 0
-    for root in (applied["plain"], applied["module"]):
-        outputs = json.loads(root.terraform("output", "-json").stdout)
-        assert outputs["next_step"]["value"].startswith("No image is released yet, so no worker runs. Put the webhook")
+    plain = json.loads(applied["plain"].terraform("output", "-json", "next_step").stdout)
+    module = json.loads(applied["module"].terraform("output", "-json", "video").stdout)  # as HOSPUP_OUTPUTS holds it
+    for outputs in ({"next_step": plain}, module):
+        assert outputs["next_step"].startswith("No image is released yet, so no worker runs. Put the webhook")
+    assert {"queue_url", "dlq_url", "jobs_table", "cluster_name", "service_name", "log_group_name"} <= module.keys()
 
 
 def test_a_second_plan_is_empty(applied: dict[str, Root]) -> None:

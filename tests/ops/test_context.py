@@ -99,6 +99,21 @@ def test_names_from_a_file(operator: Operator, site: Site, tmp_path: Path, form:
     assert operator.run("queue", "--outputs", str(path), "--json").json["queue_url"] == site.queue_url
 
 
+def test_a_variable_names_the_file_unless_an_environment_is_named(
+    operator: Operator, site: Site, deployed: Deployed, tmp_path: Path
+) -> None:
+    path = tmp_path / "outputs.json"
+    path.write_text(json.dumps({"queue_url": site.queue_url}), encoding="utf-8")
+    shell = {"HOSPUP_OUTPUTS": str(path), "ENV": "prod"}
+    assert operator.run("queue", "--json", **shell).json["queue_url"] == site.queue_url
+    assert operator.run("queue", "--json", "-e", "staging", **shell).json["queue_url"] == deployed.outputs["queue_url"]
+    done = operator.run("queue", SQS_QUEUE_URL=deployed.outputs["queue_url"], **shell)
+    assert (done.code, done.out) == (2, "")
+    assert f"but HOSPUP_OUTPUTS={path}, whose queue_url is {site.queue_url}" in done.err
+    done = operator.run("queue", HOSPUP_OUTPUTS="nowhere.json")
+    assert (done.code, done.err.startswith("The outputs in nowhere.json can't be read (No such file")) == (2, True)
+
+
 def test_a_file_that_holds_no_outputs(operator: Operator, tmp_path: Path) -> None:
     path = tmp_path / "outputs.json"
     for content, sentence in (("{", "is not JSON"), ("{}", "holds no outputs"), ('{"a": {"value": 1}}', "queue_url")):

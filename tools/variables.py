@@ -8,7 +8,8 @@ where neither VARS nor the file names one, the one that runs stays.
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from modules.config.loader import load
 from ops.aws.service import EcsService
@@ -35,9 +36,11 @@ def terraform_variables(environment: str, given: Iterable[str] = ()) -> dict[str
         raise UsageError("VARS has a quote without its partner: write VARS='NAME=VALUE NAME=VALUE'.") from error
     assigned = dict(parse_assignment(word, "VARS:") for word in words)
     assigned |= dict(parse_assignment(assignment, "--var") for assignment in given)
+    context = Context(environment)
+    _outputs(context)  # whatever is assigned: Terraform's own words for a missing bucket name no remedy
     if IMAGE_TAG not in assigned and f"TF_VAR_{IMAGE_TAG}" not in os.environ:
         fleet = load(ENVIRONMENTS, environment).fleet
-        tag = None if fleet.worker_image_tag else running_tag(Context(environment))
+        tag = None if fleet.worker_image_tag else running_tag(context)
         if tag:
             print(f"{IMAGE_TAG}={tag} runs, and environments/{environment}.json names none: it stays.", file=sys.stderr)
             assigned[IMAGE_TAG] = tag
@@ -49,16 +52,26 @@ def running_tag(context: Context) -> str | None:
 
     Raises `NoBucketError`, and botocore's errors.
     """
-    try:
-        outputs = context.outputs
-        recorded: str | None = outputs.get(OUTPUT, {}).get(IMAGE_TAG)
-    except NoBucketError:
-        raise
-    except UsageError:  # nothing is deployed, or a first deployment stopped half-way
+    outputs = _outputs(context)
+    if outputs is None:
         return None
+    recorded: str | None = outputs.get(OUTPUT, {}).get(IMAGE_TAG)
     try:
         service = EcsService(context.session, context.name("cluster_name"), context.name("service_name"))
         version = service.describe().version
     except (AwsError, UsageError):  # somebody deleted the service, which Terraform will make again
         return recorded
     return recorded if version == NO_IMAGE else version
+
+
+def _outputs(context: Context) -> Mapping[str, Any] | None:
+    """Terraform's outputs; None where nothing is deployed, or a first deployment stopped half-way.
+
+    Raises `NoBucketError`, and botocore's errors.
+    """
+    try:
+        return context.outputs
+    except NoBucketError:
+        raise
+    except UsageError:
+        return None

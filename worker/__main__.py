@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("consume", help="take jobs from SQS until SIGTERM (the default)")
     commands.add_parser("health", help="the container's health check: 0 while the worker reaches its queue, else 1")
     render = commands.add_parser("render", help="render one job file without AWS")
-    render.add_argument("job", type=Path, metavar="JOB.json", help="a message, in either dialect")
+    render.add_argument("job", type=Path, metavar="JOB.json", help="a file with a job as JSON, as the queue takes it")
     render.add_argument("-o", "--output", type=Path, metavar="OUT.mp4", help="the video, or with --frame the picture")
     render.add_argument("--explain", action="store_true", help="print the timeline and FFmpeg's command")
     render.add_argument("--frame", type=float, metavar="SECONDS", help="write this moment alone, as a PNG")

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from ops.errors import NoBucketError
 from tests.ops.bench import Bench
 from tests.ops.conftest import ROOT, Operator
 from tests.ops.deployed import TAG, Deployed
+from tools.variables import terraform_variables
 
 pytestmark = pytest.mark.slow
 
@@ -65,6 +67,18 @@ def test_a_tag_that_is_given_wins(bench: Bench) -> None:
 def test_what_sets_no_variable_reaches_no_tool(bench: Bench, variables: str, sentence: str) -> None:
     done = deploy(bench, variables, "diff")
     assert (done.returncode, sentence in done.stderr, bench.calls()) == (2, True, [])
+
+
+def test_a_missing_bucket_is_told_in_a_sentence_whatever_is_given(
+    deployed: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = {"bucket": "not-there", "key": "k", "region": "eu-west-1"}
+    (tmp_path / "backend.tf.json").write_text(json.dumps({"terraform": {"backend": {"s3": backend}}}))
+    monkeypatch.setattr("ops.stack.outputs.BACKEND_FILE", tmp_path / "backend.tf.json")
+    for name, value in deployed.aws.environment({}).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(NoBucketError, match=r"There is no bucket not-there.*make bootstrap"):
+        terraform_variables("staging", ["worker_image_tag=v9"])
 
 
 def test_make_passes_vars_as_they_were_typed(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ops.stack.context import Context
 
 
 def follow_job(context: Context, job_id: str, *, timeout: float | None, attempts: int = 0) -> JobState:
-    """Follow a job to its end, with a progress bar on a terminal.
+    """Follow a job to its end, with a progress bar on a terminal that has colours.
 
     Params:
         timeout: longest wait in seconds; None: no limit.
@@ -41,22 +41,23 @@ def follow_job(context: Context, job_id: str, *, timeout: float | None, attempts
 
 
 class _Bar:
-    """A progress bar on standard error; without a terminal, one line per change of state."""
+    """A progress bar on standard error; where none can be drawn, one line per change of state."""
 
     def __init__(self) -> None:
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:3.0f} %"))
         self._progress = Progress(*columns, TimeElapsedColumn(), console=output.problems, transient=True)
         self._task = self._progress.add_task("waiting for a worker", total=100)
         self._last = ""
-        self.show: Callable[[JobState | None], None] = self._draw if output.problems.is_terminal else self._print_change
+        self._is_drawn = output.can_draw()
+        self.show: Callable[[JobState | None], None] = self._draw if self._is_drawn else self._print_change
 
     def __enter__(self) -> "_Bar":
-        if output.problems.is_terminal:
+        if self._is_drawn:
             self._progress.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if output.problems.is_terminal:
+        if self._is_drawn:
             self._progress.stop()
 
     def _draw(self, state: JobState | None) -> None:

@@ -51,10 +51,19 @@ def jobs_table(jobs: Sequence[JobState]) -> RenderableType:
         table.add_column(name, ratio=ratio, no_wrap=True, overflow="ellipsis")
     for job in jobs:
         style = style_of(job)
-        cells = (output.ago(job.created_at), job.status.lower(), None, job.property_id, job.job_id, _trouble(job))
-        bar = ProgressBar(total=100, completed=job.progress, width=_BAR_COLUMNS)
-        table.add_row(*(bar if cell is None else Text(output.clean(cell), style=style) for cell in cells))
+        cells = [
+            Text(output.clean(cell), style=style)
+            for cell in (output.ago(job.created_at), job.status.lower(), job.property_id, job.job_id, _trouble(job))
+        ]
+        table.add_row(*cells[:2], _progress(job), *cells[2:])
     return table
+
+
+def _progress(job: JobState) -> RenderableType:
+    """A bar; without colours, in which its rest can't be told from the ground, a number."""
+    if output.console.no_color:
+        return Text(f"{job.progress} %", justify="right")
+    return ProgressBar(total=100, completed=job.progress, width=_BAR_COLUMNS)
 
 
 def _trouble(job: JobState) -> str:

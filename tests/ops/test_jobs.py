@@ -11,6 +11,7 @@ from ops.aws.job_index import INDEXES, STATUSES, JobFilter, find_jobs
 from ops.aws.ledger import parse_entry
 from ops.commands._job_filter import JobStatus
 from ops.commands._watch import jobs_table
+from ops.console import output
 from tests.ops.conftest import Operator, Ran, Site
 from tests.ops.scripted import Scripted
 from worker.aws.ledger import Status
@@ -174,7 +175,7 @@ def test_no_jobs(site: Site) -> None:
     assert site.run("jobs", "--property", "21").out == "0 jobs of property 21\n"
 
 
-def test_the_watched_table_obeys_no_markup_and_names_what_needs_a_person() -> None:
+def test_the_watched_table_obeys_no_markup_and_names_what_needs_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     running = parse_entry(
         {
@@ -190,3 +191,7 @@ def test_the_watched_table_obeys_no_markup_and_names_what_needs_a_person() -> No
     Console(width=100, file=screen).print(jobs_table([running]))
     for words in ("[red]one", "rendering", "worker gone 2 min ago", "5 min ago", "1 job at"):
         assert words in screen.getvalue()
+    assert "40 %" not in screen.getvalue()  # a bar
+    monkeypatch.setattr(output.console, "no_color", True)
+    Console(width=100, file=screen).print(jobs_table([running]))
+    assert "40 %" in screen.getvalue()

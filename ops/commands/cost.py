@@ -15,10 +15,12 @@ from ops.cost.comparison import compare
 from ops.cost.estimate import estimate
 from ops.cost.refresh import API_REGION, refresh
 from ops.cost.resources import DEFAULT_REGION, Resources, from_stack
-from ops.cost.usage import parse_usage
+from ops.cost.usage import Usage, parse_usage
 from ops.errors import CostError
 from ops.stack.context import DEFAULT_ENVIRONMENT
 from ops.stack.synthesis import read_stack, synthesise
+
+_ASSUMED = Usage()
 
 
 def cost_command(
@@ -27,9 +29,17 @@ def cost_command(
         Path | None, typer.Option(help="A synthesised cdk.tf.json; default: the environment is synthesised.")
     ] = None,
     var: Annotated[list[str] | None, typer.Option(help="A Terraform variable: warm_pool_size=20.")] = None,
-    videos: Annotated[float | None, typer.Option(help="Videos per month.")] = None,
-    render_seconds: Annotated[float | None, typer.Option(help="Seconds per job that a worker is busy.")] = None,
-    burst_hours: Annotated[float | None, typer.Option(help="Worker-hours per month above the pool.")] = None,
+    videos: Annotated[
+        float | None, typer.Option(help="Videos per month.", show_default=f"{_ASSUMED.videos_per_month:,.0f}")
+    ] = None,
+    render_seconds: Annotated[
+        float | None,
+        typer.Option(help="Seconds per job that a worker is busy.", show_default=f"{_ASSUMED.render_seconds:g}"),
+    ] = None,
+    burst_hours: Annotated[
+        float | None,
+        typer.Option(help="Worker-hours per month above the pool.", show_default=f"{_ASSUMED.burst_worker_hours:g}"),
+    ] = None,
     assume: Annotated[list[str] | None, typer.Option(help="Another assumption: image_mb=120.")] = None,
     compare_old: Annotated[
         bool,

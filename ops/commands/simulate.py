@@ -75,10 +75,12 @@ def simulate_command(
     if plot is not None:
         _draw(results[0], plot)
     if as_json:
-        output.as_json([summary.as_json() for summary in summaries])
+        output.as_json({"runs": [summary.as_json() for summary in summaries]})
     else:
+        origin = "a load test: --trace plays your own" if trace is None else f"arrivals of {output.clean(trace)}"
         output.line(
-            f"{len(workload)} jobs in {length:.3g} h, seed {seed}; seconds of wait and to the video, hours of workers"
+            f"{output.count(len(workload), 'job')} in {length:.3g} h, {origin}; seed {seed}; "
+            "seconds of wait and to the video, hours of workers"
         )
         print_summaries(summaries)
         output.line(_description(results[0], summaries[0]))
@@ -100,18 +102,20 @@ def _draw(result: SimulationResult, path: Path) -> None:
 def _description(result: SimulationResult, summary: Summary) -> str:
     """What the pool of workers did, in a sentence."""
     counter, model = result.counter, result.model
+    taken = output.count(counter.interrupted, "render")
     at_maximum = sum(sample.desired >= model.maximum for sample in result.samples)
     above_pool = sum(sample.desired > model.minimum for sample in result.samples)
     return (
         f"From a pool of {model.minimum} to {model.maximum} at most, {summary.mean_workers:.1f} on average: "
-        f"{counter.starts} started, {counter.stops} stopped; larger than the pool for {above_pool} minutes, "
-        f"at the maximum for {at_maximum}; Spot took back {counter.interrupted} renders, which began again elsewhere."
+        f"{counter.starts} started, {counter.stops} stopped; larger than the pool for "
+        f"{output.count(above_pool, 'minute')}, at the maximum for {at_maximum}; Spot took back {taken}, to begin "
+        "again elsewhere."
     )
 
 
 def _help(summary: Summary) -> str:
     """What idle workers did, in a sentence."""
     return (
-        f"Idle workers helped {summary.helped_jobs} jobs: they rendered {summary.parts_rendered} parts, and dropped "
-        f"{summary.parts_dropped} for jobs of their own."
+        f"Idle workers helped {output.count(summary.helped_jobs, 'job')}: they rendered "
+        f"{output.count(summary.parts_rendered, 'part')}, and dropped {summary.parts_dropped} for jobs of their own."
     )

@@ -65,17 +65,19 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
 def estimate_parts(estimate: Estimate) -> Iterator[RenderableType]:
     """The bill service by service, dearest first, each with its lines; and what one video costs."""
     title = f"A month of {estimate.resources.source}, {estimate.resources.region}"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0)  # 80 columns are enough
     table.add_column("what", overflow="fold", ratio=1)
-    for heading in ("quantity", "$ each", "$ a month"):
+    table.add_column("quantity", justify="right", no_wrap=True)
+    table.add_column("unit", overflow="fold")
+    for heading in ("$ per unit", "$ a month"):
         table.add_column(heading, justify="right", no_wrap=True)
     for group, usd in sorted(estimate.groups().items(), key=lambda part: -part[1]):
-        table.add_row(Text(group, "bold"), "", "", Text(f"{usd:,.2f}", "bold"))
+        table.add_row(Text(group, "bold"), "", "", "", Text(f"{usd:,.2f}", "bold"))
         for item in sorted((item for item in estimate.items if item.group == group), key=lambda item: -item.usd):
             table.add_row(*_line(item))
     table.add_section()
     total = Text.assemble(("Total", "bold"), ", without tax, support, the account's free tier")
-    table.add_row(total, "", "", Text(f"{estimate.usd:,.2f}", "bold"))
+    table.add_row(total, "", "", "", Text(f"{estimate.usd:,.2f}", "bold"))
     yield table
     yield from _video_lines(estimate)
     doubts: dict[str, list[str]] = {}
@@ -85,24 +87,26 @@ def estimate_parts(estimate: Estimate) -> Iterator[RenderableType]:
         yield Text(f"* {'; '.join(dict.fromkeys(what))}: {doubt}.", "dim")
 
 
-def _line(item: LineItem) -> tuple[Text, str, str, str]:
+def _line(item: LineItem) -> tuple[Text, str, str, str, str]:
     """One line below its service."""
     what = item.what.removeprefix(item.group).removeprefix("CloudWatch").lstrip(", ") or item.what
     star = "" if item.price.verified else " *"
     why = (f" ({item.why})", "dim") if item.why else ""
     quantity = f"{item.quantity:,.0f}" if item.quantity >= 10 else f"{item.quantity:,.2f}"
     each = f"{item.price.usd:.10f}".rstrip("0").rstrip(".")
-    return Text.assemble(f"  {what}{star}", why), quantity, each, f"{item.usd:,.2f}"
+    return Text.assemble(f"  {what}{star}", why), quantity, item.price.unit, each, f"{item.usd:,.2f}"
 
 
 def _video_lines(estimate: Estimate) -> Iterator[str]:
     usage = estimate.usage
     if estimate.fleet is None or estimate.usd_per_video is None:
         return
+    is_given = "videos_per_month" in usage.model_fields_set
+    origin = "as given" if is_given else "which is assumed: --videos sets what `hospup-video usage` counts"
     on_demand, spot = (estimate.render_usd(spot=kind) or 0 for kind in (False, True))
     yield (
-        f"A video costs ${estimate.usd_per_video:.4f}: the bill shared among {usage.videos_per_month:,.0f}. Of that, "
-        f"{usage.render_seconds:g} s of a worker: ${on_demand:.5f} on demand, ${spot:.5f} on Spot."
+        f"A video costs ${estimate.usd_per_video:.4f}: the bill shared among {usage.videos_per_month:,.0f}, {origin}. "
+        f"Of that, {usage.render_seconds:g} s of a worker: ${on_demand:.5f} on demand, ${spot:.5f} on Spot."
     )
     hours = [worker_hour(estimate.fleet.size, estimate.prices, spot=kind) for kind in (False, True)]
     yield f"An hour of one worker: ${hours[0]:.4f} on demand, ${hours[1]:.4f} on Spot."

@@ -15,11 +15,11 @@ OUTPUTS = ("queue_url", "dlq_url", "cluster_name", "service_name")
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm: `state` is OK, ALARM or INSUFFICIENT_DATA, `since` when it got it, in Unix seconds."""
+    """One alarm: `state` is OK, ALARM or INSUFFICIENT_DATA, `changed_at` when it got it, in Unix seconds."""
 
     name: str
     state: str
-    since: float
+    changed_at: float
     meaning: str
     runbook: str
     """Address of its section of the runbook; empty where the description has none."""
@@ -73,7 +73,7 @@ def _alarm(raw: Mapping[str, Any]) -> Alarm:
     return Alarm(
         name=str(raw["AlarmName"]),
         state=str(raw.get("StateValue", "INSUFFICIENT_DATA")),
-        since=moment.timestamp() if moment else 0.0,
+        changed_at=moment.timestamp() if moment else 0.0,
         meaning=meaning if has_address else f"{meaning} {address}".strip(),
         runbook=address if has_address else "",
         scales=bool(actions) and all(":autoscaling:" in action for action in actions),

@@ -13,13 +13,13 @@ class Period:
 
     Params:
         name: what happened: `waiting`, `earlier attempts`, a stage of the last attempt, `part 3` of a helper, `notify`.
-        begin: its begin, in Unix seconds.
+        began_at: its begin, in Unix seconds.
         seconds: its length so far.
         is_over: whether it has ended.
     """
 
     name: str
-    begin: float
+    began_at: float
     seconds: float
     is_over: bool = True
 

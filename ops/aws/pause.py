@@ -18,9 +18,9 @@ _KEY: "dict[str, AttributeValueTypeDef]" = {"job_id": {"S": PAUSE_ITEM}}
 
 @dataclass(frozen=True)
 class Pause:
-    """Since when the fleet is paused, in Unix seconds, and why."""
+    """When the fleet was paused, in Unix seconds, and why."""
 
-    since: float
+    paused_at: float
     reason: str = ""
 
 

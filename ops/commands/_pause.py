@@ -20,5 +20,5 @@ def pause_of(context: Context) -> Pause | None:
 def print_pause(pause: Pause) -> None:
     """Print since when the fleet is paused, why, and what ends it."""
     why = f": {output.clean(pause.reason)}" if pause.reason else ""
-    since = f"paused {output.ago(pause.since)}{why}"
+    since = f"paused {output.ago(pause.paused_at)}{why}"
     output.line(f"  {since}. No worker takes a job until `hospup-video resume`.", "yellow")

@@ -29,7 +29,7 @@ def alarms_command(
     ringing = [alarm for alarm in alarms if alarm.rings]
     if as_json:
         shown = alarms if every else ringing
-        output.as_json([dataclasses.asdict(alarm) | {"rings": alarm.rings} for alarm in shown])
+        output.as_json({"alarms": [dataclasses.asdict(alarm) | {"rings": alarm.rings} for alarm in shown]})
     else:
         _print(alarms, ringing, every=every)
     if ringing:
@@ -40,7 +40,8 @@ def _print(alarms: list[Alarm], ringing: list[Alarm], *, every: bool) -> None:
     for alarm in ringing:
         notifies = "notifies" if alarm.notifies else "is a cause"
         output.line(
-            f"{output.clean(alarm.name)}  rings for {output.duration(time.time() - alarm.since)}, {notifies}", "red"
+            f"{output.clean(alarm.name)}  rings for {output.duration(time.time() - alarm.changed_at)}, {notifies}",
+            "red",
         )
         output.line(f"  {output.clean(alarm.meaning)}")
         if alarm.runbook:

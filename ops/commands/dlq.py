@@ -71,22 +71,18 @@ def show_command(
     if not matching:
         raise session.missing(job)
     if as_json:
-        output.as_json(
-            [_summary(letter) | {"body": letter.body, "attributes": letter.attributes} for letter in matching]
-        )
+        letters = [_summary(letter) | {"body": letter.body, "attributes": _attributes(letter)} for letter in matching]
+        output.as_json({"messages": letters})
         return
     for letter in matching:
         _print(letter)
-        attributes = {
-            name: output.clean(value.get("StringValue", ""))
-            for name, value in letter.attributes.items()
-            if name not in WORKER_ATTRIBUTES
-        }
+        attributes = {name: value for name, value in _attributes(letter).items() if name not in WORKER_ATTRIBUTES}
         sent_as = letter.sent_as if letter.sent_as != letter.message_id else ""
         pairs = {"message": letter.message_id, "sent as": sent_as, "video": letter.video_id}
         pairs = {name: value for name, value in pairs.items() if value}
         output.fields(
-            pairs | {f"attribute {output.clean(name)}": value for name, value in attributes.items()}, indent=12
+            pairs | {f"attribute {output.clean(name)}": output.clean(value) for name, value in attributes.items()},
+            indent=12,
         )
         output.document(indented(letter.body))
 
@@ -100,6 +96,11 @@ def _print(letter: DeadLetter) -> None:
     output.line(f"{'':12}{output.clean(letter.reason)}")
     if not letter.job_id:
         output.line(f"{'':12}body: {_preview(letter.body)}", "dim")
+
+
+def _attributes(letter: DeadLetter) -> dict[str, str]:
+    """The message's attributes by name; an attribute that is no text is empty."""
+    return {name: value.get("StringValue", "") for name, value in letter.attributes.items()}
 
 
 def _preview(body: str) -> str:

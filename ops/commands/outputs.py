@@ -25,7 +25,8 @@ def outputs_command(
             raise FindingError(f"There is no output {name}; there are {', '.join(sorted(found))}.")
         found = {name: found[name]}
     if as_json:
-        output.as_json(found if name is None else found[name])
+        value = found if name is None else found[name]
+        output.verbatim(f"{json.dumps(value, indent=2, ensure_ascii=False)}\n")
     elif name is not None:
         output.url(_text(found[name]))
     else:

@@ -63,13 +63,19 @@ def plan_capacity_command(
     }
     summaries = {name: planner.summary(one) for name, one in rows.items()}
     if as_json:
-        output.as_json({name: asdict(rows[name]) | one.as_json() for name, one in summaries.items()})
+        output.as_json({_key(name): asdict(rows[name]) | one.as_json() for name, one in summaries.items()})
         return
+    played = f"{output.count(len(workload), 'job')} in {length:.3g} h{'' if trace else ' of a load test'}"
     output.line(
-        f"{len(workload)} jobs in {length:.3g} h. The cheapest: warm_pool_size={sizes.warm_pool_size} "
-        f"max_workers={sizes.max_workers} on_demand_workers={sizes.on_demand_workers}"
+        f"{played}. The cheapest: warm_pool_size={sizes.warm_pool_size} max_workers={sizes.max_workers} "
+        f"on_demand_workers={sizes.on_demand_workers}"
     )
     print_summaries([_named(name, rows[name], one) for name, one in summaries.items()])
+
+
+def _key(name: str) -> str:
+    """The name of a row in JSON."""
+    return name.replace(" ", "_")
 
 
 def _widened(sizes: Sizes, pool: int, most: int) -> Sizes:

@@ -4,6 +4,7 @@ Job ids, error texts, file names and log lines come from outside. No markup in t
 are spelled out. This module owns the only two consoles of the command line, so no command can print otherwise.
 """
 
+import datetime
 import json
 import math
 import sys
@@ -15,6 +16,10 @@ from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
+
+from ops import words
+
+count = words.count
 
 _NO_LIMIT = 10_000
 """Columns of text that no table has."""
@@ -48,6 +53,11 @@ def line(text: str, style: str = "") -> None:
 def warn(text: str, style: str = "red") -> None:
     """Print a line on standard error."""
     problems.print(Text(literal(text), style=style), soft_wrap=not problems.is_terminal)
+
+
+def can_draw() -> bool:
+    """Whether bars that move may be drawn on standard error: on a terminal, unless NO_COLOR asks for plain text."""
+    return problems.is_terminal and not problems.no_color
 
 
 def ask(question: str) -> str:
@@ -107,9 +117,9 @@ def show(*parts: RenderableType) -> None:
         console.print(part, soft_wrap=is_text and not console.is_terminal)
 
 
-def as_json(value: Any) -> None:
-    """Print JSON on standard output, and nothing else."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+def as_json(value: Mapping[str, Any]) -> None:
+    """Print a JSON object on standard output, and nothing else; moments as `with_moments` writes them."""
+    print(json.dumps(with_moments(value), indent=2, ensure_ascii=False, default=str))
 
 
 def json_line(value: Any) -> None:
@@ -117,9 +127,30 @@ def json_line(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """`1 job`, `2 jobs`; `many` is the plural where it isn't formed with an s."""
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
+def with_moments(value: Any) -> Any:
+    """The same value, with each number whose name ends with `_at` as a time in UTC: Unix seconds in, RFC 3339 out.
+
+    0, which stands for a moment that is to come, becomes None.
+    """
+    if isinstance(value, Mapping):
+        return {
+            name: _moment(inner) if _is_moment(name, inner) else with_moments(inner) for name, inner in value.items()
+        }
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [with_moments(inner) for inner in value]
+    return value
+
+
+def _is_moment(name: object, value: object) -> bool:
+    return isinstance(name, str) and name.endswith("_at") and isinstance(value, (int, float))
+
+
+def _moment(seconds: float) -> str | None:
+    """As the workers' log lines have it, so that both can be joined and sorted: `2026-11-22T19:40:12.345Z`."""
+    if not seconds:
+        return None
+    moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def duration(seconds: float) -> str:

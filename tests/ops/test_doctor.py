@@ -32,7 +32,7 @@ def findings(operator: Operator, **variables: str) -> tuple[int, dict[str, dict[
     done = operator.run("doctor", "-e", "staging", "--json", **variables)
     order = ["ok", "warn", "fail"]
     found: dict[str, dict[str, Any]] = {}
-    for finding in sorted(done.json, key=lambda finding: order.index(finding["level"])):
+    for finding in sorted(done.json["checks"], key=lambda finding: order.index(finding["level"])):
         found[finding["check"]] = finding
     return done.code, found
 
@@ -46,7 +46,7 @@ def test_good_health(operator: Operator) -> None:
     assert f"ok   image         {TAG}" in done.out
     assert "ok   helpers       0 parts offered" in done.out
     assert "ok   media         hospup-files-staging deletes what killed workers leave in intermediate/" in done.out
-    assert "ok   network       each of " in done.out
+    assert "ok   network       a way out: " in done.out
     assert "0 failed" in done.out.splitlines()[-1]
     assert "\x1b" not in done.out
 
@@ -80,7 +80,8 @@ def test_what_a_role_lacks_is_named_by_command(operator: Operator, patient: Depl
     assert "Let marie call sqs:PurgeQueue." in done.out
     assert "Let marie call ecs:UpdateService." in done.out
     assert "hospup-video pause will be refused" in done.out
-    assert done.out.count("will be refused") == 3
+    assert "hospup-video image rollback --without-terraform will be refused" in done.out
+    assert done.out.count("will be refused") == 4
 
 
 def test_helpers_without_their_queue(operator: Operator, patient: Deployed) -> None:
@@ -185,10 +186,10 @@ def test_tools_that_are_missing(operator: Operator, tmp_path: Path) -> None:
 def test_nothing_deployed(operator: Operator) -> None:
     done = operator.run("doctor", "-e", "prod", "--json")
     assert done.code == 1
-    (bad,) = [finding for finding in done.json if finding["level"] == "fail"]
+    (bad,) = [finding for finding in done.json["checks"] if finding["level"] == "fail"]
     assert "nothing is deployed as environment prod" in bad["what"]
     assert bad["remedy"].startswith("Run make deploy ENV=prod")
-    assert {finding["check"] for finding in done.json} & {"image", "network"} == set()
+    assert {finding["check"] for finding in done.json["checks"]} & {"image", "network"} == set()
 
 
 @pytest.mark.parametrize(
@@ -279,19 +280,27 @@ def test_what_rings_and_where_the_runbook_says_what_to_do(operator: Operator) ->
     assert "staging-wait  rings for " in done.out
     assert "  One user in twenty [bold]waits.\n  https://example.org/runbook.md#hospup-video-jobs-wait\n" in done.out
     assert last == "2 of 2 alarms in ALARM"
-    every = operator.run("alarms", "-e", "staging", "--all", "--json").json
+    every = operator.run("alarms", "-e", "staging", "--all", "--json").json["alarms"]
     assert {alarm["name"]: alarm["rings"] for alarm in every} == {
         "staging-users": True,
         "staging-wait": True,
         "staging-up": False,
     }
     done = operator.run("doctor", "-e", "staging", "--json")
-    found = {finding["what"].partition(" ")[0]: finding for finding in done.json if finding["check"] == "alarms"}
+    found = {
+        finding["what"].partition(" ")[0]: finding for finding in done.json["checks"] if finding["check"] == "alarms"
+    }
     assert {name: finding["level"] for name, finding in found.items()} == {
         "staging-users": "fail",
         "staging-wait": "warn",
     }
     assert found["staging-wait"]["remedy"].endswith("#hospup-video-jobs-wait")
+
+
+def test_a_length_of_time_is_checked_though_nothing_waits(operator: Operator) -> None:
+    done = operator.run("doctor", "--timeout", "5x")
+    assert (done.code, done.out) == (2, "")
+    assert "--timeout 5x is no length of time" in done.err
 
 
 def test_no_credentials(operator: Operator) -> None:
@@ -306,8 +315,8 @@ def test_an_outputs_file_stands_in_for_the_state(operator: Operator, patient: De
     (tmp_path / "outputs.json").write_text(json.dumps(json.loads(body)["outputs"]), encoding="utf-8")
     done = operator.run("doctor", "--outputs", str(tmp_path / "outputs.json"), "--json")
     assert done.code == 0
-    assert {"image", "network"} <= {finding["check"] for finding in done.json}
-    assert "state" not in {finding["check"] for finding in done.json}
+    assert {"image", "network"} <= {finding["check"] for finding in done.json["checks"]}
+    assert "state" not in {finding["check"] for finding in done.json["checks"]}
 
 
 @pytest.fixture

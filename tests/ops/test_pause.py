@@ -34,7 +34,7 @@ def test_a_pause_shows_wherever_an_operator_looks(operator: Operator, running: D
     for command in ("queue", "workers"):
         assert shown in operator.run(command, *STAGING).out
         assert operator.run(command, "--json", *STAGING).json["paused"]["reason"] == "[red]Été[/red]\x1b[2J"
-    (found,) = [each for each in operator.run("doctor", "--json", *STAGING).json if each["check"] == "paused"]
+    (found,) = [each for each in operator.run("doctor", "--json", *STAGING).json["checks"] if each["check"] == "paused"]
     assert (found["level"], found["remedy"]) == ("warn", "hospup-video resume, if the reason is gone.")
     assert scaling(running)[0:2] == (2, 3)
     assert scaling(running)[2]["DynamicScalingOutSuspended"] is True
@@ -42,7 +42,7 @@ def test_a_pause_shows_wherever_an_operator_looks(operator: Operator, running: D
     assert scaling(running)[2]["DynamicScalingOutSuspended"] is False
     for command in ("queue", "workers"):
         assert operator.run(command, "--json", *STAGING).json["paused"] is None
-    assert not [each for each in operator.run("doctor", "--json", *STAGING).json if each["check"] == "paused"]
+    assert not [each for each in operator.run("doctor", "--json", *STAGING).json["checks"] if each["check"] == "paused"]
 
 
 def test_both_can_be_repeated(operator: Operator, running: Deployed) -> None:

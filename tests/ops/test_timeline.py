@@ -48,14 +48,14 @@ def job(status: str = "COMPLETE", **values: Any) -> JobState:
 )
 def test_periods(entry: JobState, periods: list[tuple[str, float, float]]) -> None:
     found = timeline(entry, (), SENT + 200)
-    assert [(each.name, each.begin - SENT, each.seconds) for each in found] == periods
+    assert [(each.name, each.began_at - SENT, each.seconds) for each in found] == periods
     assert [each.is_over for each in found if not each.is_over] == ([] if entry.is_settled else [False])
 
 
 def test_parts_of_helpers_are_between_the_stages_and_the_webhook() -> None:
     parts = [HelpersPart(2, "a", 100, SENT + 13, SENT + 20), HelpersPart(0, "b", 40, SENT + 14, 0)]
     rendering = timeline(job("RENDERING", stage="encode"), parts, SENT + 20)
-    assert [(each.name, each.begin - SENT, each.seconds, each.is_over) for each in rendering[1:]] == [
+    assert [(each.name, each.began_at - SENT, each.seconds, each.is_over) for each in rendering[1:]] == [
         ("encode", 10, 10, False),
         ("part 3", 13, 7, True),
         ("part 1", 14, 6, False),

@@ -46,7 +46,7 @@ def test_it_is_what_simulate_plays(worked: Site, tmp_path: Path) -> None:
     (tmp_path / "trace.csv").write_text(worked.run("trace").out)
     done = worked.run("simulate", "--trace", str(tmp_path / "trace.csv"), "--json")
     assert done.code == 0, done.err
-    assert done.json[0]["jobs"] == 3
+    assert done.json["runs"][0]["jobs"] == 3
 
 
 def test_json(worked: Site) -> None:

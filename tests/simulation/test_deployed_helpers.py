@@ -84,12 +84,12 @@ def test_the_command_prints_times_to_video_beside_waits(stack: Path, tmp_path: P
     assert "video p50" in shown.stdout
     assert "Idle workers helped 10 jobs: they rendered" in shown.stdout
     compared = run("simulate", *options, "--compare-helpers", "--json")
-    ours, alone, larger, _ = json.loads(compared.stdout)
+    ours, alone, larger, _ = json.loads(compared.stdout)["runs"]
     assert (alone["policy"], alone["video_p50"], alone["helped_jobs"]) == ("without helpers", 22, 0)
     assert ours["video_p50"] < 11 < larger["video_p50"] == pytest.approx(2 + 20 / SPEED_UP, abs=1e-4)
     assert ours["wait_p99"] == alone["wait_p99"] == 0
     assert ours["usd"] == alone["usd"] == pytest.approx(larger["usd"] / 2, abs=1e-3)
-    (without,) = json.loads(run("simulate", *options[:-1], "--no-helpers", "--json").stdout)
+    (without,) = json.loads(run("simulate", *options[:-1], "--no-helpers", "--json").stdout)["runs"]
     assert without["video_p50"] == 22
 
 

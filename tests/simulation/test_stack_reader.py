@@ -129,7 +129,7 @@ def test_the_command_line(stack: Path, tmp_path: Path) -> None:
     write_trace(tmp_path / "trace.csv", [(10.0 * second, 20.0) for second in range(60)])
     done = run("--stack", str(stack), "--trace", str(tmp_path / "trace.csv"), "--json", "--compare")
     assert done.returncode == 0, done.stderr
-    ours, *others = json.loads(done.stdout)
+    ours, *others = json.loads(done.stdout)["runs"]
     assert ours["jobs"] == 60
     assert ours["lost"] == ours["killed"] == 0
     assert ours["within_1_s"] == 1

@@ -19,6 +19,8 @@ from embedded.workers import WorkerProcess
 from tests.forked_worker import ForkedWorker
 from tests.ledger_table import create_ledger
 from tests.second.aws import aws_under_test
+from worker.helpers import order_of_part
+from worker.media import cloud_fetch, object_download, part_of_source
 
 WAIT_SECONDS = 90
 _numbers = itertools.count(1)
@@ -40,6 +42,17 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *picture, *sound, "-pix_fmt", "yuv420p", str(path)]
     subprocess.run(command, check=True)
     return path
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits of fetching parts of sources that fit small files."""
+    for module in (cloud_fetch, order_of_part):
+        monkeypatch.setattr(module, "PARTIAL_BYTES_MIN", 1 << 20)
+    monkeypatch.setattr(part_of_source, "_GAP_BYTES", 1 << 12)
+    for module in (object_download, part_of_source):
+        monkeypatch.setattr(module, "HEAD_BYTES", 1 << 19)
+    monkeypatch.setattr(object_download, "PART_BYTES", 1 << 18)
 
 
 @dataclass

@@ -19,7 +19,6 @@ from worker.aws.outages import Outages
 from worker.consumer import pipeline
 from worker.errors import CancelledError
 from worker.job import Clip, Job, PermanentError
-from worker.media import cloud_fetch, object_download, part_of_source
 from worker.media.cloud_fetch import CloudFetcher
 from worker.media.fetch import Fetched, FetchedMedia, SourceRequest, fetch_all, raise_missing
 from worker.net.allow_list import DestinationPolicy
@@ -89,15 +88,6 @@ class FakeS3:
             self.sent += len(body)
         size = f"bytes {first}-{int(first) + len(body) - 1}/{len(self.content)}"
         return {"Body": io.BytesIO(body), "ContentRange": size, "ETag": str(self.version)}
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits that fit small files."""
-    monkeypatch.setattr(cloud_fetch, "PARTIAL_BYTES_MIN", 1 << 20)
-    monkeypatch.setattr(part_of_source, "_GAP_BYTES", 1 << 12)
-    monkeypatch.setattr(object_download, "HEAD_BYTES", 1 << 19)
-    monkeypatch.setattr(object_download, "PART_BYTES", 1 << 18)
 
 
 def fetcher(s3: FakeS3) -> CloudFetcher:
@@ -175,9 +165,7 @@ def test_a_source_that_is_always_replaced_may_come_later(folder: Path, tmp_path:
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize(
-    "options", ["-movflags +frag_keyframe+empty_moov", "-movflags +frag_keyframe", "-c:v mpeg4", "-f matroska"]
-)
+@pytest.mark.parametrize("options", ["-movflags +frag_keyframe+empty_moov", "-movflags +frag_keyframe", "-c:v mpeg4"])
 def test_a_source_whose_index_does_not_say_it_is_fetched_whole(options: str, tmp_path: Path) -> None:
     s3 = FakeS3(
         make_source(tmp_path / "a.mp4", NOISE, size=(480, 270), seconds=8.0, options=("-crf", "16", *options.split()))

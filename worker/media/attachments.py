@@ -6,31 +6,22 @@ An attachment of 60 MB, cut into 100 clips, is 6 GB. The element that holds them
 
 from pathlib import Path
 
-from worker.probe.ebml import EBML, SEGMENT, elements
+from worker.media.matroska_voids import void
+from worker.probe.ebml import elements, reader, segment
 
-_ATTACHMENTS, _VOID = 0x1941A469, 0xEC
-
-_SIZE_BYTES = 8
-"""Longest size of an element, in bytes."""
+_ATTACHMENTS = 0x1941A469
 
 
 def void_attachments(path: Path) -> bool:
     """Make the attachments of a Matroska or WebM file unreadable. Returns whether it had any; other files, and what
     follows an element of unknown size or nonsense, are left as they are."""
     with path.open("r+b") as file:
-        whole = path.stat().st_size
-        header = next(elements(file, 0, whole), None)
-        segment = next(elements(file, header.end, whole), None) if header and header.identifier == EBML else None
-        if segment is None or segment.identifier != SEGMENT:
+        read = reader(file)
+        whole = segment(read, path.stat().st_size)
+        if whole is None:
             return False
-        attached = [each for each in elements(file, segment.content, segment.end) if each.identifier == _ATTACHMENTS]
+        attached = [each for each in elements(read, whole.content, whole.end) if each.identifier == _ATTACHMENTS]
         for element in attached:
             file.seek(element.start)
-            file.write(_void(element.end - element.start))
+            file.write(void(element.end - element.start))
     return bool(attached)
-
-
-def _void(length: int) -> bytes:
-    """The head of an empty element of `length` bytes, at least five."""
-    width = min(_SIZE_BYTES, length - 1)
-    return bytes([_VOID]) + ((1 << 7 * width) | (length - 1 - width)).to_bytes(width)

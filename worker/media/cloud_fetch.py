@@ -13,12 +13,13 @@ from worker.aws.outages import Outages
 from worker.errors import ForbiddenDestinationError
 from worker.job import ErrorCode, HttpLocation, PermanentError, S3Location
 from worker.media.fetch import Fetched, ObjectVersion, SourceRequest, raise_missing
+from worker.media.matroska_voids import is_matroska, void_holes, voided_holes
 from worker.media.object_download import ObjectDownload
 from worker.media.part_of_source import PARTIAL_BYTES_MIN, part_of
 from worker.net.allow_list import DestinationPolicy
 from worker.net.http_response import HttpResponse
 from worker.net.pinned_http import pinned_request
-from worker.probe.model import ByteRange
+from worker.probe.model import ByteRange, PlayedBytes
 from worker.probe.ranges import join, total
 
 if TYPE_CHECKING:
@@ -78,13 +79,23 @@ class CloudFetcher:
         download = ObjectDownload(
             self.s3, location, request.target, outages=self.outages, executor=self._executor, check=request.check
         )
-        ranges = part_of(download, request.select) if download.size >= PARTIAL_BYTES_MIN else None
+
+        def select() -> PlayedBytes | None:
+            with voided_holes(request.target, download.present):
+                return request.select()
+
+        ranges = part_of(download, select) if download.size >= PARTIAL_BYTES_MIN else None
         request.on_size(total(join([*ranges, *download.present])) if ranges else download.size)
-        if ranges:
+        # A Matroska can be opened once its holes are covered, which is when all is there.
+        is_opened = bool(ranges) and not is_matroska(request.target)
+        if is_opened:
             request.on_opened()
         download.fetch(ranges or [ByteRange(0, download.size)])
+        fetched = total(download.present)
+        if fetched < download.size:
+            void_holes(request.target, download.present)
         version = ObjectVersion(location, download.etag, download.size)
-        return Fetched(total(download.present), total(download.present) < download.size, version)
+        return Fetched(fetched, fetched < download.size, version, is_opened)
 
     def fetch_ranges(
         self, version: ObjectVersion, ranges: Sequence[ByteRange], target: Path, check: Callable[[], None]
@@ -106,6 +117,8 @@ class CloudFetcher:
             size=version.size,
             etag=version.etag,
         ).fetch(ranges or [ByteRange(0, version.size)])
+        if ranges:
+            void_holes(target, ranges)
 
     def _check_bucket(self, location: S3Location, pointer: str) -> None:
         if location.bucket not in self.readable_buckets:

@@ -7,7 +7,7 @@ file is alone in its folder, under a fixed name, so that a hostile file finds no
 import functools
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from worker.job import (
     Location,
     PermanentError,
     S3Location,
+    Seconds,
     limits,
     parse_location,
     played_seconds,
@@ -44,12 +45,13 @@ class ObjectVersion:
 
 
 class Fetched(NamedTuple):
-    """How many bytes were fetched, whether that is a part of the source (the rest of its file reads as zeros), and of
-    which version of an S3 object."""
+    """How many bytes were fetched, whether that is a part of the source (the rest of its file reads as zeros), of which
+    version of an S3 object, and whether the request's `on_opened` was called for that."""
 
     bytes: int
     is_partial: bool = False
     version: ObjectVersion | None = None
+    is_opened: bool = False
 
 
 def _any_size(_: int) -> None:
@@ -117,12 +119,10 @@ def fetch_all(
         path = folder / str(number) / "media"
         path.parent.mkdir(parents=True)
         ranges = ProbeRequest("ranges", path, pointer, seconds=played.get(source, ()))
-        is_probed = threading.Event()
 
-        def begin_probe() -> None:
+        def begin_probe(seconds: Sequence[Seconds] = ()) -> None:
             void_attachments(path)
-            probe.begin(source, path)
-            is_probed.set()
+            probe.begin(source, path, seconds)
 
         try:
             check()
@@ -130,8 +130,8 @@ def fetch_all(
             on_size = functools.partial(budget.reserve, location, pointer)
             select = functools.partial(probe.played_bytes, ranges) if ranges.seconds else lambda: None
             fetched = fetcher.fetch(SourceRequest(location, path, pointer, check, on_size, select, begin_probe))
-            if not is_probed.is_set():
-                begin_probe()
+            if not fetched.is_opened:
+                begin_probe(played[source] if fetched.is_partial else ())
         except Exception:
             has_failed.set()
             raise

@@ -3,13 +3,10 @@
 ISO/IEC 14496-12, 4.2; https://developer.apple.com/documentation/quicktime-file-format/atoms
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from worker.probe.model import ByteRange
-
-Read = Callable[[int, int], bytes]
-"""`read(offset, count)` returns bytes of a file."""
+from worker.probe.model import ByteRange, Read
 
 _HEAD, _LARGE_HEAD = 8, 16
 """Bytes of a box's head: its size and type; 16 where the size is a number of 64 bits."""

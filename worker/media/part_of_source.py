@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
+from worker.media.matroska_layout import find_layout
 from worker.media.mp4_boxes import find_index, is_whole
 from worker.media.object_download import HEAD_BYTES
 from worker.probe.model import ByteRange, PlayedBytes
@@ -58,14 +59,17 @@ class FetchedFile:
 def part_of(source: Readable, select: Callable[[], PlayedBytes | None]) -> list[ByteRange] | None:
     """The bytes of a source that are needed, by its index and what `select` says; None where it has no index, or nearly
     all are. Those that are read to open the file are present afterwards."""
-    index = find_index(source.read, source.size)
-    if index is None or index.end - index.begin > _INDEX_BYTES_MAX:
+    moov, layout = find_index(source.read, source.size), find_layout(source.read, source.size)
+    index = [moov] if moov else [layout.cues, layout.first_cluster] if layout else []
+    if not 0 < total(join(index)) <= _INDEX_BYTES_MAX:
         return None
-    source.fetch([index])
-    needed = select() if is_whole(source.read, index) else None
+    source.fetch(index)
+    needed = select() if moov is None or is_whole(source.read, moov) else None
     if needed is None or any(each.end > source.size for each in (*needed.opened, *needed.played)):
         return None
-    ranges = join([*needed.opened, *needed.played, *source.present], _GAP_BYTES)
+    begin = layout.first_cluster.begin if layout else 0  # what comes before is there, but for attachments
+    wanted = (ByteRange(max(each.begin, begin), each.end) for each in (*needed.opened, *needed.played))
+    ranges = join([*wanted, *source.present], _GAP_BYTES)
     if total(ranges) > PARTIAL_SHARE_MAX * source.size:
         return None
     source.fetch(needed.opened)

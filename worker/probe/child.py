@@ -2,7 +2,7 @@
 
 Started by client.py; inspection.py sends requests, in the protocol of worker/sandbox/child.py. Kinds of requests:
 
-    picture   what a video or picture is (`Probe`)
+    picture   what a video or picture is (`Probe`); of a Matroska fetched in part, whether that part is enough, too
     sound     what a soundtrack is (`SoundProbe`)
     frame     whether a stream has a frame at or before a time (bool)
     ranges    in which bytes some seconds of a video are (`PlayedBytes`)
@@ -14,7 +14,7 @@ middle of a render. Imports nothing but PyAV: starting costs 60 ms.
 
 import itertools
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import cast
@@ -25,7 +25,7 @@ from av.container import InputContainer
 from av.video.reformatter import Colorspace, Interpolation
 from av.video.stream import VideoStream
 
-from worker.probe import alpha, crop, delays, index, length, seeking, tracks, webp
+from worker.probe import alpha, crop, cues, delays, index, length, seeking, tracks, webp
 from worker.probe.allocated import allocated_bytes
 from worker.probe.model import Matrix, Measured, PlayedBytes, Primaries, Probe, Sound, SoundProbe, Transfer
 from worker.sandbox.child import RefusedError, Values, serve
@@ -112,6 +112,9 @@ def _picture(file: Values, limits: Values) -> Values:
     animation = webp.animation(Path(file["path"]))
     if animation:
         return asdict(_webp(animation, limits))
+    if file["seconds"]:
+        with _open(file, limits) as container:
+            cues.check(container, file, limits)
     allocated = allocated_bytes()
     with _open(file, limits) as container:
         open_bytes = max(allocated_bytes() - allocated, 0)
@@ -138,7 +141,8 @@ def _picture(file: Values, limits: Values) -> Values:
         )
         seconds = 0.0 if is_still else _seconds(container, stream, file, limits)
         sound, lost = _sound_and_loss(container, file, limits)
-        probe = asdict(_probe(container, stream, frame, size, sound, seconds=seconds, is_still=is_still))
+        played = [min(time, seconds) for span in file["seconds"] for time in span]
+        probe = asdict(_probe(container, stream, frame, size, sound, seconds=seconds, is_still=is_still, played=played))
         colors = _colors(frame, probe["matrix"]) if file["colors"] else ""
         has_alpha = alpha.may_be_transparent(container, stream, packet, frame)
         return {**probe, "has_alpha": has_alpha, "lost_sound": lost, "colors": colors, "open_bytes": open_bytes}
@@ -214,6 +218,7 @@ def _probe(
     *,
     seconds: float,
     is_still: bool,
+    played: Sequence[float],
 ) -> Probe:
     aspect = float(stream.sample_aspect_ratio or 1)
     if not _PIXEL_ASPECTS[0] <= aspect <= _PIXEL_ASPECTS[1]:
@@ -240,7 +245,7 @@ def _probe(
         is_still=is_still,
         can_seek=can_seek,
         tick=float(stream.time_base or 0),
-        preroll=seeking.preroll(container, stream, sound, seconds) if can_seek and seconds else 0.0,
+        preroll=seeking.preroll(container, stream, sound, seconds, played) if can_seek and seconds else 0.0,
         decoded=size,
         is_cropped=size != (frame.width, frame.height),
         has_range=int(frame.color_range) in _RANGES,
@@ -312,6 +317,8 @@ def _has_frame(file: Values, limits: Values) -> bool:
 def _ranges(file: Values, limits: Values) -> PlayedBytes:
     """In which bytes some seconds of a video are."""
     with _open(file, limits) as container:
+        if container.format.name.startswith("matroska"):
+            return cues.played_bytes(container, file, limits)
         return index.played_bytes(container, file, limits)
 
 

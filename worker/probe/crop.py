@@ -10,7 +10,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
-from worker.probe.ebml import SEGMENT, elements
+from worker.probe.ebml import CLUSTER, SEGMENT, elements, reader
 
 Crop = tuple[int, int]
 """Columns and rows that are cut off, on both sides together."""
@@ -22,7 +22,7 @@ _BOXES_MAX = 5_000
 _SAMPLE_ENTRY_BYTES = 86
 """Header and fields of a VisualSampleEntry, before its boxes: ISO/IEC 14496-12, 12.1.3."""
 
-_TRACKS, _TRACK, _VIDEO, _CLUSTER = 0x1654AE6B, 0xAE, 0xE0, 0x1F43B675
+_TRACKS, _TRACK, _VIDEO = 0x1654AE6B, 0xAE, 0xE0
 _CROPS = {0x54CC: 0, 0x54DD: 0, 0x54BB: 1, 0x54AA: 1}
 """PixelCropLeft and -Right, -Top and -Bottom, with what each cuts off: RFC 9559, 5.1.4.1.28."""
 
@@ -76,7 +76,7 @@ def _pixel_crop(file: BinaryIO, video: int) -> Crop:
     tracks = _elements(file, _TRACK, _elements(file, _TRACKS, segment))
     pictures = [found for track in tracks if (found := _elements(file, _VIDEO, [track]))]
     cut = [0, 0]
-    for each in elements(file, *pictures[video][0]):
+    for each in elements(reader(file), *pictures[video][0]):
         if each.identifier in _CROPS and each.end - each.content <= 8:
             file.seek(each.content)
             cut[_CROPS[each.identifier]] += int.from_bytes(file.read(each.end - each.content))
@@ -110,7 +110,7 @@ def _elements(file: BinaryIO, kind: int, places: Places) -> Places:
     return [
         (each.content, each.end)
         for begin, end in places
-        for each in takewhile(lambda each: each.identifier != _CLUSTER, elements(file, begin, end))
+        for each in takewhile(lambda each: each.identifier != CLUSTER, elements(reader(file), begin, end))
         if each.identifier == kind
     ]
 

@@ -1,4 +1,5 @@
-"""Reads from a file's index in which bytes some of its seconds are, so that a worker fetches these alone.
+"""Reads from the index of an MP4 or MOV file in which bytes some of its seconds are, so that a worker fetches these
+alone (Matroska: cues.py).
 
 The file may consist of its first bytes and its index; the rest reads as zeros. Imports nothing but PyAV, as child.py.
 """
@@ -56,16 +57,22 @@ def played_bytes(container: InputContainer, file: Values, limits: Values) -> Pla
     if indexed_seconds < seconds - _LAST_SECONDS:  # the rest is in fragments, with indices of their own
         raise RefusedError("its index ends before its pictures")
     preroll = seeking.preroll(container, video, tracks.audio_stream(container, limits), seconds)
-    spans = []
-    for begin, end in file["seconds"]:
-        earliest = first + min(begin, seconds - _LAST_SECONDS) - preroll - _BEFORE_SECONDS
-        # A seek lands on a key frame of the video, in the other streams too.
-        spans.append((indices[video.index].key_time(earliest), first + end + _AFTER_SECONDS))
+    # A seek lands on a key frame of the video, in the other streams too.
+    played = [(indices[video.index].key_time(begin), end) for begin, end in spans(container, file, seconds, preroll)]
 
     def packets(*spans: tuple[float, float]) -> list[ByteRange]:
         return join((each for index in indices.values() for span in spans for each in index.packets(*span)), _GAP_BYTES)
 
-    return PlayedBytes(packets((first, first + _OPENED_SECONDS)), packets(*spans))
+    return PlayedBytes(packets((first, first + _OPENED_SECONDS)), packets(*played))
+
+
+def spans(container: InputContainer, file: Values, seconds: float, preroll: float) -> list[tuple[float, float]]:
+    """The times between which FFmpeg reads to play each of `file["seconds"]`, in a container that lasts `seconds`."""
+    first = (container.start_time or 0) / av.time_base
+    return [
+        (first + min(begin, seconds - _LAST_SECONDS) - preroll - _BEFORE_SECONDS, first + end + _AFTER_SECONDS)
+        for begin, end in file["seconds"]
+    ]
 
 
 class _Index:

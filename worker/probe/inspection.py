@@ -31,7 +31,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ProbeRequest:
-    """What to find out about a file; child.py describes the kinds. `pointer` is where the job names the file."""
+    """What to find out about a file; child.py describes the kinds. `pointer` is where the job names the file.
+
+    `seconds` are those that are played, pairs of a begin and an end: for the kind "ranges", and for the kind "picture"
+    of a Matroska of which only these were fetched.
+    """
 
     kind: Literal["picture", "sound", "frame", "ranges", "output"]
     path: Path

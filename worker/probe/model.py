@@ -1,6 +1,6 @@
 """What the probe finds out about a file: size, duration, colors, sound. Values only; child.py reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -9,6 +9,10 @@ Matrix = Literal["bt601", "bt709", "bt2020"]
 Primaries = Literal["bt709", "p3", "bt2020"]
 Transfer = Literal["sdr", "pq", "hlg"]
 """How luminance is coded: SDR, or HDR's "perceptual quantizer" or "hybrid log-gamma"."""
+
+
+Read = Callable[[int, int], bytes]
+"""`read(offset, count)` returns bytes of a file."""
 
 
 class ByteRange(NamedTuple):

@@ -1,7 +1,7 @@
 """Probes a job's sources on a thread while they are fetched, each as soon as its file can be opened."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,15 +32,18 @@ class PendingProbe:
         self._turn = threading.Condition()
         self._is_asked, self._urgent = False, 0
 
-    def begin(self, source: str, path: Path) -> None:
-        """Probe a source, of which the bytes that are read to open its file are in `path`. Doesn't wait. Called on
-        several threads, and again for a source whose file was replaced.
+    def begin(self, source: str, path: Path, seconds: Sequence[tuple[float, float]] = ()) -> None:
+        """Probe a source, of which the bytes that are read to open its file are in `path`; `seconds` are those of a
+        Matroska of which only these were fetched. Doesn't wait. Called on several threads, and again for a source whose
+        file was replaced.
 
         Raises `PermanentError` for a file that is no media at all.
         """
         audio, pictures = self._job.audio, dict(self._job.pictures)
         if source in pictures:
-            picture = ProbeRequest("picture", path, pictures[source], colors=self._job.is_adjusted)
+            picture = ProbeRequest(
+                "picture", path, pictures[source], colors=self._job.is_adjusted, seconds=tuple(seconds)
+            )
             inspection.check_signature(picture)
             self._pictures[source] = self._thread.submit(self._ask, inspection.picture, picture)
         if source == audio.soundtrack:

@@ -12,7 +12,7 @@ Imports nothing but PyAV, as child.py.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import av
 from av.audio.stream import AudioStream
@@ -34,7 +34,7 @@ _PACKETS = 64
 _SEEKS = (0.5, 0.25, 0.75)
 """Places of a file, in parts of its length, at which a key frame is looked at."""
 
-_PREROLL_MAX = 3.0
+PREROLL_MAX = 3.0
 """Longest preroll, and that of B-frames at a variable rate: a key frame is decoded earlier than it is shown by the time
 for which some pictures stand."""
 
@@ -42,16 +42,24 @@ _VARIABLE = 1.2
 """Ratio of a stream's shortest to its average distance of pictures from which its rate counts as variable."""
 
 
-def preroll(container: InputContainer, video: VideoStream, audio: AudioStream | None, seconds: float) -> float:
-    """Seconds of preroll of a container whose video lasts `seconds`. Reads some packets after three key frames."""
+def preroll(
+    container: InputContainer,
+    video: VideoStream,
+    audio: AudioStream | None,
+    seconds: float,
+    played: Sequence[float] = (),
+) -> float:
+    """Seconds of preroll of a container whose video lasts `seconds`. Reads some packets after three key frames; of a
+    file that lacks what isn't played, after those before the times `played`, in seconds from its beginning."""
     sound = 0.0 if audio is None else _SOUND_SECONDS + _dropped_sound(audio)
     if not container.format.name.startswith(_EXACT_FORMATS):
         return max(_INEXACT_SECONDS, sound)
     if not video.codec_context.has_b_frames:
         return sound
     if (video.base_rate or 0) > (video.average_rate or 0) * _VARIABLE:
-        return _PREROLL_MAX
-    return min(max(sound, _leading_seconds(container, video, seconds)), _PREROLL_MAX)
+        return PREROLL_MAX
+    places = played or [part * seconds for part in _SEEKS]
+    return min(max(sound, _leading_seconds(container, video, places)), PREROLL_MAX)
 
 
 def _dropped_sound(audio: AudioStream) -> float:
@@ -62,15 +70,15 @@ def _dropped_sound(audio: AudioStream) -> float:
     return max(-float(entries[0].timestamp * audio.time_base), 0.0)
 
 
-def _leading_seconds(container: InputContainer, video: VideoStream, seconds: float) -> float:
+def _leading_seconds(container: InputContainer, video: VideoStream, places: Sequence[float]) -> float:
     """The longest time by which pictures that follow a key frame in the file are shown before it, and one picture
     more."""
     first = (container.start_time or 0) / av.time_base
     period = float(1 / video.average_rate) if video.average_rate else 0.0
     leading = 0.0
-    for part in _SEEKS:
+    for place in places:
         try:
-            container.seek(round((first + part * seconds) * av.time_base))
+            container.seek(round((first + place) * av.time_base))
             times = list(_times_until_trailing(container, video))
         except av.FFmpegError:  # a damaged place: the render meets it, or doesn't
             continue

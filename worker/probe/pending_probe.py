@@ -36,19 +36,15 @@ class PendingProbe:
         """Probe a source, of which the bytes that are read to open its file are in `path`; `seconds` are those of a
         Matroska of which only these were fetched. Doesn't wait. Called on several threads, and again for a source whose
         file was replaced.
-
-        Raises `PermanentError` for a file that is no media at all.
         """
         audio, pictures = self._job.audio, dict(self._job.pictures)
         if source in pictures:
             picture = ProbeRequest(
                 "picture", path, pictures[source], colors=self._job.is_adjusted, seconds=tuple(seconds)
             )
-            inspection.check_signature(picture)
             self._pictures[source] = self._thread.submit(self._ask, inspection.picture, picture)
         if source == audio.soundtrack:
             sound = ProbeRequest("sound", path, audio.pointer, formats.SOUND_CONTAINERS)
-            inspection.check_signature(sound)
             self._soundtrack = self._thread.submit(self._ask, inspection.sound, sound)
 
     def played_bytes(self, request: ProbeRequest) -> PlayedBytes | None:
@@ -68,6 +64,7 @@ class PendingProbe:
         return ProbeResults(probes, self._soundtrack.result() if self._soundtrack else None)
 
     def _ask(self, ask: Callable[[ProbeRequest, ProbeProcess, Callable[[], bool]], T], request: ProbeRequest) -> T:
+        inspection.check_signature(request)
         with self._own_turn(is_urgent=False):
             return ask(request, self.process, self._cancelled)
 
@@ -90,7 +87,7 @@ class PendingProbe:
 def probe_files(
     job: Job, media: Mapping[str, Path], process: ProbeProcess, cancelled: Callable[[], bool] = lambda: False
 ) -> PendingProbe:
-    """The probe of sources whose files are there, by URL in `media`. Raises what `PendingProbe.begin` raises."""
+    """The probe of sources whose files are there, by URL in `media`."""
     pending = PendingProbe(job, process, cancelled)
     for source, path in media.items():
         pending.begin(source, path)

@@ -6,7 +6,7 @@ be a second behind. https://docs.aws.amazon.com/amazondynamodb/latest/developerg
 
 import heapq
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +27,13 @@ INDEXES = {
 """Names of the indexes by the attribute that they find jobs by, as modules/data/job_table.py has them."""
 
 STATUSES = ("QUEUED", "RENDERING", "COMPLETE", "ERROR", "CANCELLED")
-_PLENTIFUL = {"COMPLETE", "DELIVERED"}
-"""Keys that most jobs have after a while."""
 _PAGE = 250
 """Keys per request: several times what a list shows, and a fraction of DynamoDB's 1 MB."""
 _BATCH = 100
 """Entries that are read at once: DynamoDB's most."""
+
+_Key = tuple[float, str]
+"""When a job began, and its id."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +60,15 @@ class JobFilter:
             and job.created_at >= self.since
         )
 
-    def keys(self) -> tuple[str, Collection[str]]:
-        """The attribute whose index is expected to hold the fewest of these jobs, and its values."""
-        statuses = self.statuses or (("ERROR",) if self.code else ())
-        if self.video_id:
-            return "video_id", (self.video_id,)
-        if self.webhooks and not _PLENTIFUL & set(self.webhooks):
-            return "webhook_state", self.webhooks
-        if statuses and not _PLENTIFUL & set(statuses):
-            return "status", statuses
-        if self.property_id:
-            return "property_id", (self.property_id,)
-        return ("webhook_state", self.webhooks) if self.webhooks else ("status", statuses or STATUSES)
+    def keys(self) -> Mapping[str, Collection[str]]:
+        """The attributes in whose indexes these jobs are, with their values; one that holds few jobs comes first."""
+        keys: dict[str, Collection[str]] = {
+            "video_id": [self.video_id] if self.video_id else (),
+            "webhook_state": self.webhooks,
+            "status": self.statuses or (["ERROR"] if self.code else ()),
+            "property_id": [self.property_id] if self.property_id else (),
+        }
+        return {attribute: values for attribute, values in keys.items() if values} or {"status": STATUSES}
 
 
 def find_jobs(
@@ -84,9 +82,12 @@ def find_jobs(
 
     Raises `UsageError` where the table has no such index yet, and botocore's errors.
     """
-    attribute, values = wanted.keys()
-    streams = [keys_in_index(dynamodb, table, attribute, value, wanted.since, after) for value in values]
-    keys = heapq.merge(*streams, key=lambda key: -key[0])
+
+    def keys_of(attribute: str, values: Collection[str]) -> Iterator[_Key]:
+        streams = [keys_in_index(dynamodb, table, attribute, value, wanted.since, after) for value in values]
+        return heapq.merge(*streams, key=lambda key: -key[0])
+
+    keys = _fewest(keys_of(attribute, values) for attribute, values in wanted.keys().items())
     # DynamoDB leaves open the order of jobs that began in the same millisecond; an index may still have a job's former
     # status beside the new one.
     ordered = (key for _, group in itertools.groupby(keys, lambda key: key[0]) for key in sorted(set(group)))
@@ -97,17 +98,30 @@ def find_jobs(
         yield from (entries[job_id] for job_id in batch if job_id in entries and wanted.admits(entries[job_id]))
 
 
+def _fewest(indexes: Iterable[Iterator[_Key]]) -> Iterator[_Key]:
+    """The keys of the index that holds the fewest: one that ends within a page, else the one whose first page reaches
+    furthest back."""
+    begun: list[tuple[list[_Key], Iterator[_Key]]] = []
+    for keys in indexes:
+        page = list(itertools.islice(keys, _PAGE))
+        if len(page) < _PAGE:
+            return iter(page)
+        begun.append((page, keys))
+    page, rest = min(begun, key=lambda one: one[0][-1][0])
+    return itertools.chain(page, rest)
+
+
 def job_to_go_on_after(dynamodb: "DynamoDBClient", table: str, job_id: str) -> JobState:
     """The entry of a job that an earlier search ended with. Raises `FindingError` and botocore's errors."""
     job = job_state(dynamodb, table, job_id)
-    if job is None:
+    if job is None or not job.created_at:
         raise FindingError(f"There is no job {job_id} in the ledger: go on after another, or leave out --after.")
     return job
 
 
 def keys_in_index(
     dynamodb: "DynamoDBClient", table: str, attribute: str, value: str, since: float, after: JobState | None = None
-) -> Iterator[tuple[float, str]]:
+) -> Iterator[_Key]:
     """When they began, and the keys, of the entries whose attribute has this value, newest first, page by page.
 
     Raises `UsageError` where the table has no such index yet, and botocore's errors.

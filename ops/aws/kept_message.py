@@ -1,18 +1,21 @@
-"""The message that the ledger keeps of a job, and whether sending it again would take a newer video back."""
+"""The messages that the ledger keeps of jobs, and whether sending one again would take a newer video back."""
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ops.aws.job_index import JobFilter, find_jobs
-from ops.aws.ledger import JobState
+from ops.aws.job_index import keys_in_index
+from ops.aws.ledger import JobState, job_states, read_items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-def kept_message(dynamodb: "DynamoDBClient", table: str, job_id: str) -> bytes | None:
-    """The compressed message of a job; None where the ledger keeps none. Raises botocore's errors."""
-    answer = dynamodb.get_item(TableName=table, Key={"job_id": {"S": job_id}}, ProjectionExpression="kept_message")
-    return answer.get("Item", {}).get("kept_message", {}).get("B")
+def kept_messages(dynamodb: "DynamoDBClient", table: str, jobs: Iterable[JobState]) -> Iterator[tuple[str, bytes]]:
+    """The ids of those of the jobs whose messages the ledger keeps, with the compressed message. Raises botocore's
+    errors."""
+    for item in read_items(dynamodb, table, (job.job_id for job in jobs), ("job_id", "kept_message")):
+        if "kept_message" in item:
+            yield item["job_id"]["S"], item["kept_message"]["B"]
 
 
 def newer_job(dynamodb: "DynamoDBClient", table: str, job: JobState) -> JobState | None:
@@ -22,6 +25,11 @@ def newer_job(dynamodb: "DynamoDBClient", table: str, job: JobState) -> JobState
     """
     if not job.video_id:
         return None
-    others = find_jobs(dynamodb, table, JobFilter(job.video_id, job.property_id))
-    sent = (job.sent_at, job.created_at)
-    return next((each for each in others if (each.sent_at, each.created_at) > sent), None)
+    keys = keys_in_index(dynamodb, table, "video_id", job.video_id, since=0.0)
+    others = job_states(dynamodb, table, [key for _, key in keys if key != job.job_id]).values()
+    newer = [each for each in others if each.property_id == job.property_id and _sent(each) > _sent(job)]
+    return max(newer, key=_sent, default=None)
+
+
+def _sent(job: JobState) -> tuple[float, float]:
+    return job.sent_at, job.created_at

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,14 @@ NOT_NOTIFIED = frozenset({"NOT_NOTIFIED", "NONE"})
 
 _DESERIALIZER = TypeDeserializer()
 _BATCH = 100  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+_LONGEST_PAUSE = 1.0
+"""Seconds before keys that DynamoDB left unread are asked for again, at most."""
+_ATTRIBUTES = (
+    *("job_id", "status", "stage", "progress", "attempt", "video_id", "property_id", "outputs", "error", "payload"),
+    *("retryable", "webhook_state", "webhook_answer", "webhook_attempts", "owner", "sent_at", "created_at"),
+    *("claimed_at", "ended_at", "stages", "updated_at", "lease_expires_at", "cancel_requested_at"),
+)
+"""What `parse_entry` reads. Lists of jobs ask for no more: a kept message may have 64 KB."""
 
 
 @dataclass(frozen=True)
@@ -111,18 +119,26 @@ def job_state(dynamodb: "DynamoDBClient", table: str, job_id: str) -> JobState |
 
 def job_states(dynamodb: "DynamoDBClient", table: str, job_ids: Sequence[str]) -> dict[str, JobState]:
     """The entries of many jobs by id; jobs without an entry are left out. Raises botocore's errors."""
-    return {item["job_id"]["S"]: parse_entry(item) for item in read_items(dynamodb, table, job_ids)}
+    return {item["job_id"]["S"]: parse_entry(item) for item in read_items(dynamodb, table, job_ids, _ATTRIBUTES)}
 
 
-def read_items(dynamodb: "DynamoDBClient", table: str, keys: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    """The items of these keys in DynamoDB's typed form, in any order; a key without one is left out. Raises botocore's
-    errors."""
+def read_items(
+    dynamodb: "DynamoDBClient", table: str, keys: Iterable[str], attributes: Sequence[str] = ()
+) -> Iterator[Mapping[str, Any]]:
+    """The items of these keys in DynamoDB's typed form, in any order, with all or with these attributes; a key without
+    an item is left out. Raises botocore's errors."""
+    names = {f"#{number}": name for number, name in enumerate(attributes)}
+    asked: Any = {"ProjectionExpression": ",".join(names), "ExpressionAttributeNames": names} if names else {}
     wanted: list[Any] = [{"job_id": {"S": key}} for key in dict.fromkeys(keys)]
+    pause = 0.0
     while wanted:
-        answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": wanted[:_BATCH]}})
+        answer = dynamodb.batch_get_item(RequestItems={table: asked | {"Keys": wanted[:_BATCH]}})
         yield from answer["Responses"].get(table, [])
         unread = answer["UnprocessedKeys"].get(table)
         wanted = [*(unread["Keys"] if unread else ()), *wanted[_BATCH:]]
+        # DynamoDB throttles the table: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+        pause = min(max(2 * pause, _LONGEST_PAUSE / 16), _LONGEST_PAUSE) if unread else 0.0
+        time.sleep(pause)
 
 
 def follow(
@@ -150,7 +166,18 @@ def follow(
 
 
 def parse_entry(item: Mapping[str, Any]) -> JobState:
-    """Parse an item in DynamoDB's typed form; an absent attribute has its default."""
+    """Parse an item in DynamoDB's typed form; an absent attribute has its default.
+
+    An item that no worker wrote has the status UNREADABLE, so that it holds up no list of jobs.
+    """
+    try:
+        return _parse(item)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        job_id = str(item.get("job_id", {}).get("S", ""))
+        return JobState(job_id, "UNREADABLE", error=f"no worker wrote this entry: {error}")
+
+
+def _parse(item: Mapping[str, Any]) -> JobState:
     values = {name: _DESERIALIZER.deserialize(typed) for name, typed in item.items()}
     payload, stages = _json_object(values.get("payload")), _json_object(values.get("stages"))
     return JobState(

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from ops.aws.ledger import NOT_NOTIFIED
-from ops.console.options import parse_duration
+from ops.console.options import id_given, parse_duration
 from ops.errors import UsageError
 
-Property = Annotated[str, typer.Option("--property", help="Only those of this property.")]
+Property = Annotated[str, typer.Option("--property", help="Only those of this property.", callback=id_given)]
 Code = Annotated[str | None, typer.Option(help="Only those that failed with this code, such as MEDIA_MISSING.")]
 
 
@@ -46,7 +46,7 @@ def recorded_as(webhook: WebhookState | None) -> Sequence[str]:
 
 def parse_since(since: str | None) -> float:
     """The moment, in Unix seconds, that lies as far back as `--since` says; 0 without it. Raises `UsageError`."""
-    return time.time() - parse_duration(since) if since else 0.0
+    return 0.0 if since is None else time.time() - parse_duration(since)
 
 
 def parse_code(code: str | None) -> str:

@@ -18,20 +18,27 @@ from ops.errors import UsageError
 _SECONDS = 2.0
 """Time between two looks."""
 _BAR_COLUMNS = 8
+_OTHER_LINES = 5
+"""Lines of the table beside its rows: the head and the caption."""
 
 
-def watch(read_jobs: Callable[[], Sequence[JobState]]) -> None:
+def watch(read_jobs: Callable[[int], Sequence[JobState]]) -> None:
     """Show the jobs in a table on the terminal, read anew every 2 s, until Ctrl-C. Raises `UsageError` elsewhere.
 
-    The table is as long as the terminal is high, and gone when the person stops watching.
+    The table is as long as the terminal is high, and gone when the person stops watching. `read_jobs` is asked for as
+    many jobs as it has rows.
     """
+
+    def table() -> RenderableType:
+        return jobs_table(read_jobs(max(output.console.height - _OTHER_LINES, 1)))
+
     if not output.console.is_terminal:
         raise UsageError("--watch needs a terminal: leave it out, or give --json.")
     try:
-        with Live(jobs_table(read_jobs()), console=output.console, screen=True, auto_refresh=False) as live:
+        with Live(table(), console=output.console, screen=True, auto_refresh=False) as live:
             while True:
                 time.sleep(_SECONDS)
-                live.update(jobs_table(read_jobs()), refresh=True)
+                live.update(table(), refresh=True)
     except KeyboardInterrupt:
         return
 

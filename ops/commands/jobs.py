@@ -9,18 +9,26 @@ import typer
 
 from ops.aws.job_index import JobFilter, find_jobs, job_to_go_on_after
 from ops.aws.ledger import JobState
-from ops.commands._job_filter import Code, JobStatus, Property, WebhookState, parse_code, parse_since, recorded_as
+from ops.commands._job_filter import (
+    Code,
+    JobStatus,
+    Property,
+    WebhookState,
+    parse_code,
+    parse_since,
+    recorded_as,
+)
 from ops.commands._job_state import style_of
 from ops.commands._watch import watch
 from ops.console import output
-from ops.console.options import AsJson, Environment, JobsTable, Outputs, check_job_id
+from ops.console.options import AsJson, Environment, JobsTable, Outputs, check_job_id, id_given
 from ops.errors import UsageError
 from ops.stack.context import Context
 
 
 def jobs_command(
     property_id: Property = "",
-    video_id: Annotated[str, typer.Option("--video", help="Only those of this video.")] = "",
+    video_id: Annotated[str, typer.Option("--video", help="Only those of this video.", callback=id_given)] = "",
     status: Annotated[
         list[JobStatus] | None,
         typer.Option(case_sensitive=False, help="Only those in this status; may be given several times."),
@@ -59,18 +67,21 @@ def jobs_command(
     context = Context(environment, outputs, {"jobs_table": jobs_table})
     dynamodb, table = context.session.client("dynamodb"), context.name("jobs_table")
     if watching:
-        watch(lambda: list(itertools.islice(find_jobs(dynamodb, table, wanted), limit)))
+        watch(lambda rows: list(itertools.islice(find_jobs(dynamodb, table, wanted), min(rows, limit))))
         return
     last = job_to_go_on_after(dynamodb, table, check_job_id(after)) if after is not None else None
-    found = list(itertools.islice(find_jobs(dynamodb, table, wanted, after=last), limit + 1))
-    shown, has_more = found[:limit], len(found) > limit
+    found = find_jobs(dynamodb, table, wanted, after=last)
+    shown: list[JobState] = []
+    for job in itertools.islice(found, limit):
+        shown.append(job)
+        if not as_json:
+            _print(job)
+    has_more = next(found, None) is not None
     if as_json:
         jobs = [dataclasses.asdict(job) for job in shown]
         output.as_json({"jobs": jobs, "next": shown[-1].job_id if has_more else None})
-        return
-    for job in shown:
-        _print(job)
-    output.line(_closing_line(shown, wanted, has_more=has_more), "dim")
+    else:
+        output.line(_closing_line(shown, wanted, has_more=has_more), "dim")
 
 
 def _closing_line(shown: Sequence[JobState], wanted: JobFilter, *, has_more: bool) -> str:

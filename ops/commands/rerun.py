@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from ops.aws.job_index import JobFilter, find_jobs
-from ops.aws.kept_message import kept_message, newer_job
+from ops.aws.kept_message import kept_messages, newer_job
 from ops.aws.ledger import JobState, job_state
 from ops.commands._job_filter import Code, Property, parse_code, parse_since
 from ops.console import output
@@ -22,6 +22,8 @@ _NOT_KEPT = (
     "its message was not kept: an earlier release took it, it is over 64 KB compressed, or it may hold a secret, such "
     "as a URL with a query"
 )
+_BATCH = 100
+"""Jobs whose messages are read at once: DynamoDB's most."""
 _STEM_CHARACTERS = 110
 """Of the first id in those of its reruns: an id has 128 at most."""
 _RERUN = re.compile(r"(?P<stem>.+)-rerun-(?P<number>\d{1,6})")
@@ -66,12 +68,14 @@ def rerun_command(
         check_job_id(job)
     context = Context(environment, outputs, {"queue_url": queue_url, "jobs_table": jobs_table})
     jobs = _all(context, wanted) if job is None else [_one(context, job)]
-    reruns = [_prepare(context, each) for each in jobs]
+    reruns: list[_Rerun] = []
+    for each in _prepare(context, jobs):
+        if job is not None and each.refusal:
+            raise FindingError(f"Job {job} is not sent again: {each.refusal}.")
+        reruns.append(each)
+        if not as_json:
+            _print(each)
     sendable = [each for each in reruns if not each.refusal]
-    if job is not None and not sendable:
-        raise FindingError(f"Job {job} is not sent again: {reruns[0].refusal}.")
-    if not as_json:
-        _print(reruns)
     if sendable and not dry_run:
         confirm(f"Send {output.count(len(sendable), 'job')} again?", yes=yes)
         _send(context, sendable)
@@ -92,13 +96,21 @@ def _all(context: Context, wanted: JobFilter) -> Sequence[JobState]:
     return list(find_jobs(context.session.client("dynamodb"), context.name("jobs_table"), wanted))[::-1]
 
 
-def _prepare(context: Context, job: JobState) -> _Rerun:
+def _prepare(context: Context, jobs: Sequence[JobState]) -> Iterator[_Rerun]:
+    """What is to be done with each of the jobs, in their order."""
+    dynamodb, table = context.session.client("dynamodb"), context.name("jobs_table")
+    for begin in range(0, len(jobs), _BATCH):
+        some = jobs[begin : begin + _BATCH]
+        kept = dict(kept_messages(dynamodb, table, some))
+        for job in some:
+            yield _rerun(job, newer_job(dynamodb, table, job), kept.get(job.job_id))
+
+
+def _rerun(job: JobState, later: JobState | None, kept: bytes | None) -> _Rerun:
     from worker.job import message_to_send_again  # noqa: PLC0415 - pydantic loads slowly
 
-    dynamodb, table = context.session.client("dynamodb"), context.name("jobs_table")
-    if later := newer_job(dynamodb, table, job):
+    if later:
         return _Rerun(job, refusal=f"job {later.job_id} was sent later for the same video, and is {later.status}")
-    kept = kept_message(dynamodb, table, job.job_id)
     if kept is None:
         return _Rerun(job, refusal=_NOT_KEPT)
     new_id = next_id(job.job_id)
@@ -133,14 +145,12 @@ def _send(context: Context, reruns: Sequence[_Rerun]) -> None:
         )
 
 
-def _print(reruns: Sequence[_Rerun]) -> None:
-    for each in reruns:
-        job = each.job
-        code = job.error_code or job.status
-        line = f"{output.ago(job.created_at):>10}  {output.clean(code)}  {output.clean(job.job_id)}"
-        output.line(f"{line} -> {output.clean(each.new_id)}" if each.new_id else line, "dim" if each.refusal else "")
-        if each.refusal:
-            output.line(f"{'':12}left out: {output.clean(each.refusal)}", "yellow")
+def _print(each: _Rerun) -> None:
+    code = output.clean(each.job.error_code or each.job.status)
+    line = f"{output.ago(each.job.created_at):>10}  {code}  {output.clean(each.job.job_id)}"
+    output.line(f"{line} -> {output.clean(each.new_id)}" if each.new_id else line, "dim" if each.refusal else "")
+    if each.refusal:
+        output.line(f"{'':12}left out: {output.clean(each.refusal)}", "yellow")
 
 
 def _print_result(reruns: Sequence[_Rerun], *, sent: bool, as_json: bool) -> None:

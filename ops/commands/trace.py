@@ -1,7 +1,6 @@
 """`trace`: the arrivals of the last days, for `simulate` and `plan-capacity`."""
 
 import datetime
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -36,28 +35,26 @@ def trace_command(
     """
     context = Context(environment, outputs, {"jobs_table": jobs_table})
     wanted = JobFilter(statuses=sorted(ENDED), since=parse_since(since))
-    jobs = list(find_jobs(context.session.client("dynamodb"), context.name("jobs_table"), wanted))
-    jobs = [job for job in jobs if job.ended_at > job.claimed_at > 0]
-    if not jobs:
+    found = find_jobs(context.session.client("dynamodb"), context.name("jobs_table"), wanted)
+    ended = (job for job in found if job.ended_at > job.claimed_at > 0)
+    arrivals = sorted((_arrival(job), job.ended_at - job.claimed_at) for job in ended)
+    if not arrivals:
         raise FindingError(f"No job that was begun within {since} has ended: give a longer --since.")
-    begins, trace = _trace(jobs)
+    begins, trace = _trace(arrivals)
     text = trace_text(trace)
     if file is not None:
         _write(file, text)
     if as_json:
-        arrivals = [
-            {"arrival_seconds": round(arrival, 3), "render_seconds": round(render, 3)} for arrival, render in trace
-        ]
-        output.as_json({"begins": begins.isoformat(), "file": file, "jobs": arrivals})
+        jobs = [{"arrival_seconds": round(arrival, 3), "render_seconds": round(render, 3)} for arrival, render in trace]
+        output.as_json({"begins": begins.isoformat(), "file": file, "jobs": jobs})
         return
     if file is None:
         output.verbatim(text)
     output.warn(f"{output.count(len(trace), 'job')} from {begins:%Y-%m-%dT%H:%M} UTC on", "dim")
 
 
-def _trace(jobs: Sequence[JobState]) -> tuple[datetime.datetime, Trace]:
+def _trace(arrivals: Trace) -> tuple[datetime.datetime, Trace]:
     """The minute of the first arrival, and the trace since then."""
-    arrivals = sorted((_arrival(job), job.ended_at - job.claimed_at) for job in jobs)
     begins = arrivals[0][0] // 60 * 60
     trace = [(arrival - begins, max(render, 0.001)) for arrival, render in arrivals]  # a trace has no zeros
     return datetime.datetime.fromtimestamp(begins, datetime.UTC), trace

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ops.aws.job_index import JobFilter, find_jobs
-from ops.aws.kept_message import kept_message
+from ops.aws.kept_message import kept_messages
 from ops.aws.ledger import NOT_NOTIFIED, JobState, job_state
 from ops.commands._job_filter import Code, Property, WebhookState, parse_code, parse_since, recorded_as
 from ops.console import output
@@ -71,8 +71,9 @@ def resend_command(
     """Let workers deliver the webhooks of jobs that have ended, to the WEBHOOK_URL that they have now or the job's own.
 
     A worker signs and sends each webhook, with the id and the payload that it has had from the start; the queue repeats
-    a delivery that fails. For ends without a receiver, deploy its URL first. An end that was delivered or refused is
-    delivered again only after a question; a receiver that remembers webhook ids drops it. Asking twice does no harm.
+    a delivery that fails. For ends without a receiver, deploy its URL first. Several, and an end that was delivered or
+    refused, are delivered only after a question; a receiver that remembers webhook ids drops what it has. Asking twice
+    does no harm.
     """
     if (job is None) == (since is None):
         raise UsageError("Name one job, or give --since such as 2d for all jobs that were begun since then.")
@@ -96,10 +97,10 @@ def resend_command(
             output.line(f"{output.ago(found.updated_at):>10}  {found.status:9}  {output.clean(found.job_id)}")
         for found in unknown:
             output.line(f"{'left out':>10}  {found.status:9}  {output.clean(found.job_id)}: {_NO_RECEIVER}", "yellow")
-    again = [found for found in jobs if found.webhook not in NOT_NOTIFIED]
+    again = sum(found.webhook not in NOT_NOTIFIED for found in jobs)
     if not dry_run:
-        if again:
-            confirm(f"Deliver {output.count(len(again), 'webhook')} again?", yes=yes)
+        if again or len(jobs) > 1:
+            confirm(f"Deliver {output.count(len(jobs), 'webhook')}{' again' if again else ''}?", yes=yes)
         _request(context, jobs)
     if as_json:
         ids, left_out = [found.job_id for found in jobs], [found.job_id for found in unknown]
@@ -138,10 +139,9 @@ def _all(context: Context, wanted: JobFilter) -> tuple[Sequence[JobState], Seque
 def _by_receiver(context: Context, jobs: Sequence[JobState]) -> tuple[Sequence[JobState], Sequence[JobState]]:
     """The jobs whose receiver is known, and the others. A first delivery has only one: WEBHOOK_URL."""
     dynamodb, table = context.session.client("dynamodb"), context.name("jobs_table")
-    known = [
-        job for job in jobs if job.webhook in NOT_NOTIFIED or kept_message(dynamodb, table, job.job_id) is not None
-    ]
-    return known, [job for job in jobs if job not in known]
+    again = [job for job in jobs if job.webhook not in NOT_NOTIFIED]
+    unknown = {job.job_id for job in again} - {job_id for job_id, _ in kept_messages(dynamodb, table, again)}
+    return [job for job in jobs if job.job_id not in unknown], [job for job in jobs if job.job_id in unknown]
 
 
 def _request(context: Context, jobs: Sequence[JobState]) -> None:

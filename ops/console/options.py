@@ -89,13 +89,32 @@ def parse_timeout(timeout: str | None, *, wait: bool) -> float | None:
     return seconds
 
 
-def check_job_id(job_id: str) -> str:
-    """The id, which a key of DynamoDB can be. Raises `UsageError`.
+_IN_NO_ID = re.compile(r"[/\\\x00-\x1f\x7f\ud800-\udfff]")
+"""What no id of a job, video or property holds: `ID_PATTERN` of the worker, and bytes that are no text. The ledger has
+items of other kinds, whose keys have a slash."""
 
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-    """
+
+def check_job_id(job_id: str) -> str:
+    """The id, which a job can have. Raises `UsageError`."""
     if not job_id.strip():
         raise UsageError("The job's id is empty: give the job_id that was sent.")
-    if len(job_id.encode()) > 2048:
-        raise UsageError("The job's id is longer than 2048 bytes, so no job has it: give the job_id that was sent.")
-    return job_id
+    return check_id("job", job_id)
+
+
+def check_id(kind: str, name: str) -> str:
+    """The id, which a job, a video or a property (`kind`) can have. Raises `UsageError`."""
+    if len(name) > 128 or _IN_NO_ID.search(name):
+        shown = f"{name[:60]}…" if len(name) > 128 else name
+        raise UsageError(
+            f"No {kind} has the id {shown}: an id has 1 to 128 characters, no slash, backslash or control character."
+        )
+    return name
+
+
+def id_given(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
+    """The id that an option such as `--property` names. Raises `UsageError`, also where it is given and empty, as a
+    shell's unset variable leaves it: without the option a command would choose everything."""
+    flag, source = option.opts[0], context.get_parameter_source(option.name or "")
+    if not value.strip() and source is not None and source.name == "COMMANDLINE":
+        raise UsageError(f"{flag} is empty: name one, or leave the option out.")
+    return check_id(flag.strip("-"), value)

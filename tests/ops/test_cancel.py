@@ -72,8 +72,12 @@ def test_the_unfinished_jobs_of_a_video_or_a_property(site: Site) -> None:
     site.enter("late", video_id="v", publishing_at=time.time())
     site.enter("done", video_id="v", status="COMPLETE")
     site.enter("other", property_id="17")
+    listed = site.run("cancel", "--video", "v", "--since", "1h", "--dry-run")
+    assert [line.split()[-1] for line in listed.out.splitlines()[:-1]] == ["new", "late"]
+    assert (listed.code, listed.out.splitlines()[-1], marked(site, "new")) == (0, "2 jobs to cancel", False)
     asked = site.run("cancel", "--video", "v", "--since", "1h", answer="n\n")
     assert "Cancel 2 unfinished jobs?" in asked.err
+    assert [line.split()[-1] for line in asked.out.splitlines()] == ["new", "late"]
     done = site.run("cancel", "--video", "v", "--since", "1h", "--yes", "--json")
     assert done.code == 1
     assert {job["job_id"]: job["cancelled"] for job in done.json["jobs"]} == {"new": True, "late": False}
@@ -86,7 +90,16 @@ def test_the_unfinished_jobs_of_a_video_or_a_property(site: Site) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("j", "--video", "v"), ("j", "--since", "1h"), ("--video", "v", "--since", "soon"), ("a/b",), ("x" * 129,)],
+    [
+        (),
+        ("j", "--video", "v"),
+        ("j", "--since", "1h"),
+        ("--video", "v", "--since", "soon"),
+        ("--video", "v", "--since", ""),
+        ("--video", "v", "--property", ""),
+        ("a/b",),
+        ("x" * 129,),
+    ],
 )
 def test_which_jobs_must_be_said(operator: Operator, arguments: tuple[str, ...]) -> None:
     done = operator.run("cancel", *arguments, "--yes")

@@ -1,19 +1,27 @@
 """`jobs`: which jobs each filter finds, by which index, in which order, page by page."""
 
+import inspect
 import io
+import os
+import re
+import subprocess
+import sys
+import termios
 import time
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from ops.aws.job_index import INDEXES, STATUSES, JobFilter, find_jobs
+from embedded.proxy import Call, Fault, FaultProxy, refuse
+from ops.aws import ledger
+from ops.aws.job_index import STATUSES, JobFilter, find_jobs
 from ops.aws.ledger import parse_entry
 from ops.commands._job_filter import JobStatus
 from ops.commands._watch import jobs_table
 from ops.console import output
 from tests.ops.conftest import Operator, Ran, Site
-from tests.ops.scripted import Scripted
+from tests.ops.scripted import Answers, Scripted
 from worker.aws.ledger import Status
 
 
@@ -76,15 +84,97 @@ def test_options(several: Site, options: str, found: str) -> None:
     assert ids(several.run("jobs", "--json", *options.split())) == found.split()
 
 
-def test_the_index_that_is_asked_holds_few_of_the_jobs() -> None:
-    def index(**wanted: Any) -> str:
-        return INDEXES[JobFilter(**wanted).keys()[0]]
+def keys(name: str, number: int, seconds: float = 1) -> list[dict[str, Any]]:
+    """Keys of so many jobs, of which one began in so many seconds."""
+    now = time.time()
+    return [
+        {"job_id": {"S": f"{name}-{each}"}, "created_at": {"N": str(now - each * seconds)}} for each in range(number)
+    ]
 
-    assert index(video_id="v", property_id="21", statuses=["ERROR"]) == "by-video"
-    assert index(property_id="21", webhooks=["REFUSED"]) == "by-webhook"
-    assert index(property_id="21", code="MEDIA_MISSING") == "by-status"
-    assert index(property_id="21", statuses=["COMPLETE"], webhooks=["DELIVERED"]) == "by-property"
-    assert JobFilter().keys() == ("status", STATUSES)
+
+@pytest.mark.parametrize(
+    ("failed", "of_the_property", "asked", "read"),
+    [
+        ((249, 1), (250, 9000), ["by-status"], "failed"),
+        ((250, 60), (30, 1), ["by-status", "by-property"], "of-the-property"),
+        ((250, 1), (250, 60), ["by-status", "by-property"], "of-the-property"),
+        ((250, 60), (250, 1), ["by-status", "by-property"], "failed"),
+    ],
+)
+def test_the_index_with_the_fewest_of_the_jobs_is_read(
+    operator: Operator, failed: Any, of_the_property: Any, asked: list[str], read: str
+) -> None:
+    """One that ends within a page, else the one whose first page reaches furthest back."""
+    pages = {"by-status": keys("failed", *failed), "by-property": keys("of-the-property", *of_the_property)}
+    script: dict[str, Answers] = {
+        "Query": lambda request: {"Items": pages[request["IndexName"]]},
+        "BatchGetItem": [{"Responses": {}, "UnprocessedKeys": {}}],
+    }
+    with Scripted(script) as dynamodb:
+        options = ("--failed", "--property", "21", "--json")
+        assert ids(operator.run("jobs", *options, JOBS_TABLE="t", **dynamodb.variables("DYNAMODB"))) == []
+    assert [request["IndexName"] for request in dynamodb.requests("Query")] == asked
+    found = [key for request in dynamodb.requests("BatchGetItem") for key in request["RequestItems"]["t"]["Keys"]]
+    assert {key["job_id"]["S"].rpartition("-")[0] for key in found} == {read}
+    assert len(found) == {"failed": failed, "of-the-property": of_the_property}[read][0]
+
+
+def test_keys_that_dynamodb_left_unread_are_asked_for_again(operator: Operator) -> None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
+    entries = {
+        key["job_id"]["S"]: key | {"status": {"S": "RENDERING"}, "kept_message": {"B": "YQ=="}}
+        for key in keys("job", 2)
+    }
+    some: list[dict[str, Any]] = [{"Responses": {"t": [entry]}, "UnprocessedKeys": {}} for entry in entries.values()]
+    some[0] |= {"UnprocessedKeys": {"t": {"Keys": [{"job_id": {"S": "job-1"}}]}}}
+    with Scripted({"Query": [{"Items": keys("job", 2)}], "BatchGetItem": some}) as dynamodb:
+        options = ("--status", "rendering", "--json")
+        assert ids(operator.run("jobs", *options, JOBS_TABLE="t", **dynamodb.variables("DYNAMODB"))) == list(entries)
+    first, again = (request["RequestItems"]["t"] for request in dynamodb.requests("BatchGetItem"))
+    assert again["Keys"] == [{"job_id": {"S": "job-1"}}]
+    assert "kept_message" not in first["ExpressionAttributeNames"].values()
+
+
+def test_a_list_asks_for_all_that_an_entry_is_read_for() -> None:
+    """What a worker writes, a list shows: an attribute that isn't asked for would look like one of an old release."""
+    source = inspect.getsource(ledger._parse)
+    assert set(re.findall(r'values\.get\("(\w+)"', source)) == set(ledger._ATTRIBUTES)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"progress": "half"},
+        {"payload": '{"warnings": ["late"]}', "status": "COMPLETE"},
+        {"outputs": "video.mp4"},
+        {"sent_at": "yesterday"},
+    ],
+)
+def test_an_entry_that_no_worker_wrote_holds_up_no_list(several: Site, wrong: dict[str, Any]) -> None:
+    several.enter("strange", **wrong)
+    assert ids(several.run("jobs", "--json"))[0] == "strange"
+    shown = several.run("jobs", "--limit", "1")
+    assert "UNREADABLE" in shown.out
+    assert "no worker wrote this entry" in shown.out
+    assert several.run("status", "strange").code == 0
+
+
+def test_an_entry_of_an_older_release_has_its_defaults(site: Site) -> None:
+    item = {"job_id": {"S": "old"}, "status": {"S": "COMPLETE"}, "created_at": {"N": "1"}}
+    site.aws.client("dynamodb").put_item(TableName=site.table, Item=item)
+    (job,) = site.run("jobs", "--json").json["jobs"]
+    assert (job["job_id"], job["webhook"], job["sent_at"]) == ("old", "", 0.0)
+    assert site.run("status", "old").code == 0
+
+
+def test_throttling_is_said_in_one_sentence(site: Site) -> None:
+    def refuse_queries(call: Call) -> Fault | None:
+        return refuse(400, "ProvisionedThroughputExceededException") if call.operation == "Query" else None
+
+    with FaultProxy(site.aws.endpoint, refuse_queries) as proxy:
+        done = site.run("jobs", "--json", AWS_ENDPOINT_URL=proxy.endpoint)
+    assert (done.code, done.out) == (3, "")
+    assert done.err.strip() == "Query was refused: too many requests at once. Try again in a minute."
 
 
 def test_every_status_of_the_ledger_is_looked_through() -> None:
@@ -156,6 +246,11 @@ def test_a_ledger_without_indexes_is_named_and_what_to_do(site: Site) -> None:
         ("--failed --status queued", "--failed is --status error: give one of the two."),
         ("--watch --json", "--watch shows the newest jobs on a terminal: leave --json and --after out."),
         ("--watch", "--watch needs a terminal: leave it out, or give --json."),
+        ("--after usage/21/2026-11-30", "No job has the id usage/21/2026-11-30: an id has 1 to 128 characters"),
+        ("--property a/b", "No property has the id a/b: an id has 1 to 128 characters"),
+        ("--video \udcff", r"No video has the id \udcff: an id has 1 to 128 characters"),
+        ("--property=", "--property is empty: name one, or leave the option out."),
+        ("--video=", "--video is empty: name one, or leave the option out."),
     ],
 )
 def test_what_can_t_be_meant_is_refused(operator: Operator, arguments: str, sentence: str) -> None:
@@ -195,3 +290,20 @@ def test_the_watched_table_obeys_no_markup_and_names_what_needs_a_person(monkeyp
     monkeypatch.setattr(output.console, "no_color", True)
     Console(width=100, file=screen).print(jobs_table([running]))
     assert "40 %" in screen.getvalue()
+
+
+def test_the_watched_table_fits_on_the_terminal_and_reads_no_more_than_it_shows(site: Site) -> None:
+    for number in range(20):
+        site.enter(f"job-{number}")
+    master, slave = os.openpty()
+    termios.tcsetwinsize(slave, (14, 100))
+    command = [sys.executable, "-m", "ops", "jobs", "--watch"]
+    environment = site.aws.environment(os.environ) | site.variables
+    with subprocess.Popen(command, env=environment, cwd=site.root, stdin=slave, stdout=slave) as process:
+        os.close(slave)
+        screen = b""
+        while b"Ctrl-C ends" not in screen and len(screen) < 10_000:
+            screen += os.read(master, 65_536)
+        process.terminate()
+    os.close(master)
+    assert b"9 jobs at" in screen

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from embedded.proxy import FaultProxy
 from ops.commands.rerun import next_id
 from tests.ops.conftest import Operator, Site
 from worker.job import MessageBody, keep_message
@@ -107,7 +108,25 @@ def test_what_can_t_be_sent_again_is_refused_with_a_sentence(several: Site, job:
 
 @pytest.mark.parametrize(
     "arguments",
-    ["", "job --since 2h", "--since 2h", "--failed", "job --failed", "--code X --since 2h"],
+    ["", "job --since 2h", "--since 2h", "--failed", "job --failed", "--code X --since 2h", "a/b"],
 )
 def test_which_jobs_must_be_said(operator: Operator, arguments: str) -> None:
     assert operator.run("rerun", *arguments.split()).code == 2
+
+
+@pytest.mark.parametrize("option", ["--property", "--since"])
+def test_an_unset_variable_of_the_shell_chooses_no_job(several: Site, option: str) -> None:
+    chosen = {"--since": "2h"} | {option: ""}
+    done = several.run("rerun", "--failed", *(word for pair in chosen.items() for word in pair), "--yes")
+    assert (done.code, done.out, sent(several)) == (2, "", [])
+
+
+def test_many_are_prepared_with_a_request_per_job_and_one_per_hundred(site: Site) -> None:
+    for number in range(3):
+        entered(site, f"job-{number}")
+    with FaultProxy(site.aws.endpoint) as proxy:
+        options = ("--failed", "--since", "2h", "--dry-run", "--json")
+        done = site.run("rerun", *options, AWS_ENDPOINT_URL=proxy.endpoint)
+    assert len(done.json["jobs"]) == 3
+    # One query finds the jobs, and one each looks for a newer one; their entries and their messages come at once.
+    assert (len(proxy.called("Query")), len(proxy.called("BatchGetItem"))) == (1 + 3, 2)

@@ -46,7 +46,11 @@ def test_all_since_a_time(several: Site) -> None:
     assert [line.split()[-1] for line in listed.out.splitlines()[:-1]] == ["failed", "old-release", "été-1"]
     assert requested(several) == set()
 
-    done = several.run("webhook", "resend", "--since", "2d", "--json")
+    declined = several.run("webhook", "resend", "--since", "2d", answer="n\n")
+    assert (declined.code, requested(several)) == (2, set())
+    assert "Deliver 3 webhooks? [y/N]" in declined.err
+
+    done = several.run("webhook", "resend", "--since", "2d", "--yes", "--json")
     assert done.json == {"jobs": ["failed", "old-release", "été-1"], "left_out": [], "requested": 3}
     assert requested(several) == {"failed", "old-release", "été-1"}
     assert several.groups(several.queue_url) == ["16"] * 3

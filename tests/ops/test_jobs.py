@@ -163,7 +163,7 @@ def test_an_entry_of_an_older_release_has_its_defaults(site: Site) -> None:
     item = {"job_id": {"S": "old"}, "status": {"S": "COMPLETE"}, "created_at": {"N": "1"}}
     site.aws.client("dynamodb").put_item(TableName=site.table, Item=item)
     (job,) = site.run("jobs", "--json").json["jobs"]
-    assert (job["job_id"], job["webhook"], job["sent_at"]) == ("old", "", 0.0)
+    assert (job["job_id"], job["webhook"], job["sent_at"]) == ("old", "", None)
     assert site.run("status", "old").code == 0
 
 

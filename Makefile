@@ -195,6 +195,9 @@ dashboard-preview: setup $(LOGS) ## paint the dashboard from a run's logs (LOGS=
 bench-takeover: setup ## kill a worker, and measure how soon another has its job
 	@$(BIN)/python -m benchmarks.takeover
 
+bench-ledger: setup ## measure each reading command with 1,000 and with 100,000 jobs in the ledger, into docs/design/ledger-size.md
+	@$(BIN)/python -m benchmarks.ledger_size --write
+
 bench-synth: setup ## compare a synthesis with cdktf's stock import of the bindings
 	@$(BIN)/python -m benchmarks.synth
 

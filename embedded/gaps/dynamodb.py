@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
@@ -19,6 +20,7 @@ def fill() -> None:
     answer_one_request_at_a_time()
     forget_items()
     project_attributes()
+    answer_plain_values()
     keep_indexes_sorted()
 
 
@@ -77,6 +79,25 @@ def project_attributes() -> None:
         return project
 
     wrap(Item, "project", make)
+
+
+def answer_plain_values() -> None:
+    """moto looks for each of the ten types that a value may have under several names.
+
+    Without this, an answer takes several times as long, and all others wait for it.
+    """
+    plain = {"S", "N", "BOOL"}
+
+    def make(original: Function) -> Function:
+        def serialize(self: BaseJSONSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
+            if shape.name == "AttributeValue" and isinstance(value, dict) and value.keys() <= plain:
+                serialized[key] = value
+            else:
+                original(self, serialized, value, shape, key)
+
+        return serialize
+
+    wrap(BaseJSONSerializer, "_serialize_type_structure", make)
 
 
 def keep_indexes_sorted() -> None:

@@ -1,8 +1,11 @@
 """A conditional write has one winner, however many clients compete for it; an index is sorted as DynamoDB does."""
 
 import contextlib
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -60,3 +63,78 @@ def test_an_index_sorts_numbers_by_value_and_equal_ones_by_the_tables_key(aws: E
         PaginationConfig={"PageSize": 2},
     )
     assert [item["job_id"]["S"] for page in pages for item in page["Items"]] == ["é", "a", "b", "c", "d"]
+
+
+def test_a_page_of_an_index_shows_each_write(aws: EmbeddedAws) -> None:
+    dynamodb = aws.client("dynamodb")
+    create_ledger(dynamodb, "written")
+
+    def of_status(status: str) -> list[dict[str, Any]]:
+        return list(
+            dynamodb.query(
+                TableName="written",
+                IndexName="by-status",
+                KeyConditionExpression="#key = :value AND created_at >= :since",
+                ExpressionAttributeNames={"#key": "status"},
+                ExpressionAttributeValues={":value": {"S": status}, ":since": {"N": "5"}},
+                ScanIndexForward=False,
+                Limit=10,
+            )["Items"]
+        )
+
+    def change(expression: str, **values: Any) -> None:
+        dynamodb.update_item(
+            TableName="written",
+            Key={"job_id": {"S": "j"}},
+            UpdateExpression=expression,
+            ExpressionAttributeNames={"#status": "status"},
+            **({"ExpressionAttributeValues": values} if values else {}),
+        )
+
+    assert of_status("RENDERING") == []
+    change(
+        "SET #status = :status, created_at = :now, progress = :now",
+        **{":status": {"S": "RENDERING"}, ":now": {"N": "9"}},
+    )
+    only_keys = {"job_id": {"S": "j"}, "status": {"S": "RENDERING"}, "created_at": {"N": "9"}}
+    assert of_status("RENDERING") == [only_keys]
+    change("SET #status = :status", **{":status": {"S": "ERROR"}})
+    assert (of_status("RENDERING"), len(of_status("ERROR"))) == ([], 1)
+    change("REMOVE #status")
+    assert of_status("ERROR") == []
+    dynamodb.put_item(TableName="written", Item=only_keys)
+    assert of_status("RENDERING") == [only_keys]
+    dynamodb.delete_item(TableName="written", Key={"job_id": {"S": "j"}})
+    assert of_status("RENDERING") == []
+
+
+def test_values_of_every_type_are_answered_as_they_were_written(aws: EmbeddedAws, table: str) -> None:
+    dynamodb = aws.client("dynamodb")
+    inner = {"text": {"S": "é"}, "number": {"N": "1.5"}, "no": {"BOOL": False}, "nothing": {"NULL": True}}
+    item = {"id": {"S": "typed"}, "map": {"M": inner}, "list": {"L": [*inner.values()]}, "bytes": {"B": b"\x00\xff"}}
+    item |= {"texts": {"SS": ["a"]}, "numbers": {"NS": ["1"]}, **inner}
+    dynamodb.put_item(TableName=table, Item=item)
+
+    def read(**asked: Any) -> Any:
+        (found,) = dynamodb.batch_get_item(RequestItems={table: {"Keys": [{"id": {"S": "typed"}}], **asked}})[
+            "Responses"
+        ][table]
+        return found
+
+    assert read() == item
+    assert read(ProjectionExpression="id, #map, absent", ExpressionAttributeNames={"#map": "map"}) == {
+        name: item[name] for name in ("id", "map")
+    }
+    nested = read(ProjectionExpression="id, #map.#text", ExpressionAttributeNames={"#map": "map", "#text": "text"})
+    assert nested == {"id": item["id"], "map": {"M": {"text": inner["text"]}}}
+
+
+def test_items_are_forgotten() -> None:
+    """In a process of its own, whose moto is not that of other tests."""
+    code = (
+        "from embedded import gaps; gaps.fill()\n"
+        "from moto.dynamodb.models.dynamo_type import DynamoType, Item\n"
+        "Item(DynamoType({'S': 'a'}), None, {}); print(Item.instances_tracked)"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed == "[]\n"

@@ -3,6 +3,7 @@ sample, and the file of the parts has no hole in which a demuxer would look for 
 
 import random
 import subprocess
+import threading
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
@@ -369,7 +370,7 @@ def ending(make: Callable[[], Path]) -> list[bytes] | type[Exception]:
         (truth, lambda place: place + 1_000),
         (truth, lambda place: place + 1_000 * (place % 2)),
         (truth, lambda place: place - place % 200_000),
-        (lambda time: time + 4_000, truth),
+        (lambda time: time + 4_500, truth),
         (lambda time: time + 10_000, truth),
         (lambda time: time - 10_000, truth),
         (lambda time: time // 2, truth),
@@ -402,6 +403,29 @@ def assert_ends_as_with_the_whole(path: Path, begins: tuple[float, ...], workdir
         ending(lambda: made(job, FakeS3(path), workdir / "expected", parts=False)[1]),
     ]
     assert endings[0] == endings[1]
+
+
+def test_a_video_that_is_replaced_by_one_of_another_kind_is_probed_again(folder: Path, tmp_path: Path) -> None:
+    """By then an MP4 has been probed, whose file can be opened before all is there."""
+    options = ("-crf", "16", "-movflags", "faststart")
+    first = make_source(tmp_path / "a.mp4", NOISE, size=(480, 270), seconds=16.0, options=options)
+    second, replacing = source("open GOP", folder).read_bytes(), threading.Lock()
+    job, s3, workdir = job_of((clip_at(4.0),)), FakeS3(first), tmp_path / "work"
+    workdir.mkdir()
+    with probe_process([workdir]) as probe:
+        pending = PendingProbe(job, probe)
+
+        def replace_what_is_probed() -> None:
+            with replacing:  # several ranges are requested at the same time
+                if pending._pictures and s3.version == 1:
+                    assert pending.wait().probes["s3://bucket/a"].width == 480
+                    s3.replace(second)
+
+        s3.before = replace_what_is_probed
+        media = fetch_all(job, fetcher(s3), workdir / "inputs", pending, lambda: False, in_parts=True)
+        assert media.fetched.is_partial
+        assert s3.version == 2
+        assert pending.wait().probes["s3://bucket/a"].width == 320
 
 
 @pytest.mark.parametrize("in_parts", [True, False])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from ops.aws.ledger import JobState, job_state, job_states
+from ops.aws.ledger import BATCH, JobState, job_state, job_states
 from ops.errors import FindingError, UsageError
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ INDEXES = {
 STATUSES = ("QUEUED", "RENDERING", "COMPLETE", "ERROR", "CANCELLED")
 _PAGE = 250
 """Keys per request: several times what a list shows, and a fraction of DynamoDB's 1 MB."""
-_BATCH = 100
-"""Entries that are read at once: DynamoDB's most."""
 
 _Key = tuple[float, str]
 """When a job began, and its id."""
@@ -93,7 +91,7 @@ def find_jobs(
     ordered = (key for _, group in itertools.groupby(keys, lambda key: key[0]) for key in sorted(set(group)))
     start = (-after.created_at, after.job_id) if after else None
     job_ids = (job_id for created_at, job_id in ordered if start is None or (-created_at, job_id) > start)
-    while batch := list(itertools.islice(job_ids, _BATCH)):
+    while batch := list(itertools.islice(job_ids, BATCH)):
         entries = job_states(dynamodb, table, batch)
         yield from (entries[job_id] for job_id in batch if job_id in entries and wanted.admits(entries[job_id]))
 

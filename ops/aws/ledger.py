@@ -20,7 +20,8 @@ NOT_NOTIFIED = frozenset({"NOT_NOTIFIED", "NONE"})
 """States of a webhook that had no receiver; earlier releases recorded NONE."""
 
 _DESERIALIZER = TypeDeserializer()
-_BATCH = 100  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+BATCH = 100
+"""Most items that are read at once: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 _LONGEST_PAUSE = 1.0
 """Seconds before keys that DynamoDB left unread are asked for again, at most."""
 _ATTRIBUTES = (
@@ -132,10 +133,10 @@ def read_items(
     wanted: list[Any] = [{"job_id": {"S": key}} for key in dict.fromkeys(keys)]
     pause = 0.0
     while wanted:
-        answer = dynamodb.batch_get_item(RequestItems={table: asked | {"Keys": wanted[:_BATCH]}})
+        answer = dynamodb.batch_get_item(RequestItems={table: asked | {"Keys": wanted[:BATCH]}})
         yield from answer["Responses"].get(table, [])
         unread = answer["UnprocessedKeys"].get(table)
-        wanted = [*(unread["Keys"] if unread else ()), *wanted[_BATCH:]]
+        wanted = [*(unread["Keys"] if unread else ()), *wanted[BATCH:]]
         # DynamoDB throttles the table: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
         pause = min(max(2 * pause, _LONGEST_PAUSE / 16), _LONGEST_PAUSE) if unread else 0.0
         time.sleep(pause)

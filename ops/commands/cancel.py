@@ -79,11 +79,7 @@ def _cancel(context: Context, jobs: Sequence[JobState], *, as_json: bool) -> Ite
 def _one(context: Context, job_id: str) -> JobState:
     """The job, also where no worker has received it. Raises `FindingError` where it has ended without being cancelled,
     and `UsageError` where no job can have the id."""
-    from worker.job.recipient import usable_id  # noqa: PLC0415 - pydantic loads slowly
-
-    if usable_id(check_job_id(job_id)) is None:
-        raise UsageError(f"No job has the id {output.clean(job_id)}: it has 1 to 128 characters, and no slash.")
-    state = job_state(context.session.client("dynamodb"), context.name("jobs_table"), job_id)
+    state = job_state(context.session.client("dynamodb"), context.name("jobs_table"), check_job_id(job_id))
     if state is not None and state.has_ended and state.status != "CANCELLED":
         raise FindingError(f"Job {job_id} has ended already ({state.status}): there is nothing to cancel.")
     return state or JobState(job_id, "QUEUED")

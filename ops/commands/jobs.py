@@ -9,15 +9,7 @@ import typer
 
 from ops.aws.job_index import JobFilter, find_jobs, job_to_go_on_after
 from ops.aws.ledger import JobState
-from ops.commands._job_filter import (
-    Code,
-    JobStatus,
-    Property,
-    WebhookState,
-    parse_code,
-    parse_since,
-    recorded_as,
-)
+from ops.commands._job_filter import Code, JobStatus, Property, WebhookState, parse_code, parse_since, recorded_as
 from ops.commands._job_state import style_of
 from ops.commands._watch import watch
 from ops.console import output

@@ -10,7 +10,7 @@ import typer
 
 from ops.aws.job_index import JobFilter, find_jobs
 from ops.aws.kept_message import kept_messages, newer_job
-from ops.aws.ledger import JobState, job_state
+from ops.aws.ledger import BATCH, JobState, job_state
 from ops.commands._job_filter import Code, Property, parse_code, parse_since
 from ops.console import output
 from ops.console.options import AsJson, DryRun, Environment, JobsTable, Outputs, QueueUrl, Yes, check_job_id
@@ -22,8 +22,6 @@ _NOT_KEPT = (
     "its message was not kept: an earlier release took it, it is over 64 KB compressed, or it may hold a secret, such "
     "as a URL with a query"
 )
-_BATCH = 100
-"""Jobs whose messages are read at once: DynamoDB's most."""
 _STEM_CHARACTERS = 110
 """Of the first id in those of its reruns: an id has 128 at most."""
 _RERUN = re.compile(r"(?P<stem>.+)-rerun-(?P<number>\d{1,6})")
@@ -99,8 +97,8 @@ def _all(context: Context, wanted: JobFilter) -> Sequence[JobState]:
 def _prepare(context: Context, jobs: Sequence[JobState]) -> Iterator[_Rerun]:
     """What is to be done with each of the jobs, in their order."""
     dynamodb, table = context.session.client("dynamodb"), context.name("jobs_table")
-    for begin in range(0, len(jobs), _BATCH):
-        some = jobs[begin : begin + _BATCH]
+    for begin in range(0, len(jobs), BATCH):
+        some = jobs[begin : begin + BATCH]
         kept = dict(kept_messages(dynamodb, table, some))
         for job in some:
             yield _rerun(job, newer_job(dynamodb, table, job), kept.get(job.job_id))

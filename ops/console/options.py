@@ -89,9 +89,9 @@ def parse_timeout(timeout: str | None, *, wait: bool) -> float | None:
     return seconds
 
 
-_IN_NO_ID = re.compile(r"[/\\\x00-\x1f\x7f\ud800-\udfff]")
-"""What no id of a job, video or property holds: `ID_PATTERN` of the worker, and bytes that are no text. The ledger has
-items of other kinds, whose keys have a slash."""
+_ID = re.compile(r"[^/\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]{1,128}")
+"""What the worker takes as an id (`worker.job.recipient.usable_id`, which loads slowly). The ledger has items of other
+kinds, whose keys have a slash."""
 
 
 def check_job_id(job_id: str) -> str:
@@ -103,7 +103,7 @@ def check_job_id(job_id: str) -> str:
 
 def check_id(kind: str, name: str) -> str:
     """The id, which a job, a video or a property (`kind`) can have. Raises `UsageError`."""
-    if len(name) > 128 or _IN_NO_ID.search(name):
+    if not _ID.fullmatch(name) or name in {".", ".."}:
         shown = f"{name[:60]}…" if len(name) > 128 else name
         raise UsageError(
             f"No {kind} has the id {shown}: an id has 1 to 128 characters, no slash, backslash or control character."
@@ -117,4 +117,4 @@ def id_given(context: typer.Context, option: typer.CallbackParam, value: str) ->
     flag, source = option.opts[0], context.get_parameter_source(option.name or "")
     if not value.strip() and source is not None and source.name == "COMMANDLINE":
         raise UsageError(f"{flag} is empty: name one, or leave the option out.")
-    return check_id(flag.strip("-"), value)
+    return check_id(flag.strip("-"), value) if value else ""

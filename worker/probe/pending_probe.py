@@ -58,6 +58,7 @@ class PendingProbe:
         answers = [self._pictures[source] for source, _ in self._job.pictures]
         asked: list[Future[Any]] = [*answers, *([self._soundtrack] if self._soundtrack else [])]
         errors = [error for each in asked if (error := each.exception())]
+        self._thread.shutdown()
         if errors:  # a file at which the process died is why it didn't answer for the others
             raise next((error for error in errors if isinstance(error, PermanentError)), errors[0])
         probes = {source: answer.result() for (source, _), answer in zip(self._job.pictures, answers, strict=True)}

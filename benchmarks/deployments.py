@@ -8,12 +8,12 @@ import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks.sections import write_section
 from ops.simulation.deployments import ProtectionPolicy, Rollout, play_rollout
 from ops.simulation.traces import Trace, draw
 from worker.aws.task_protection import KEPT_SECONDS
 
 PAGE = Path(__file__).parents[1] / "docs" / "design" / "scale.md"
-BEGIN, END = "<!-- make bench-deployments: begin -->\n", "<!-- make bench-deployments: end -->\n"
 
 WORKERS, SEEDS = 50, 5
 WARM_UP_SECONDS, HOUR = 900.0, 3600.0
@@ -96,8 +96,7 @@ def main() -> None:
     report = table()
     print(report, end="")
     if options.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}{report}{END}{rest.partition(END)[2]}", encoding="utf-8")
+        write_section(PAGE, "bench-deployments", report)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.scaling_policies import variant
+from benchmarks.sections import write_section
 from ops.commands._simulation import JOBS_PER_DAY
 from ops.simulation.model import StackModel
 from ops.simulation.parts import PartTimings
@@ -24,7 +25,6 @@ from ops.simulation.traces import Trace, draw
 from ops.stack.synthesis import synthesise
 
 PAGE = Path(__file__).parents[1] / "docs" / "design" / "scale.md"
-BEGIN, END = "<!-- make bench-simulate: begin -->\n", "<!-- make bench-simulate: end -->"
 SEEDS = (1, 2, 3, 4, 5)
 SPARE_WORKERS, WINDOW_SECONDS = 1, 240
 """`spare_workers` and `scale_in_after_seconds` of the rows that say so: the defaults, with which helpers make the fleet
@@ -53,8 +53,7 @@ def main() -> None:
     report = "\n".join([*fleets(stack, traces), "", WRONG, "", *assumptions(stack, traces), ""])
     print(report, end="")
     if options.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}{report}{END}{rest.partition(END)[2]}", encoding="utf-8")
+        write_section(PAGE, "bench-simulate", report)
 
 
 def fleets(stack: Stack, traces: Sequence[Trace]) -> list[str]:

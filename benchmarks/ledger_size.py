@@ -23,13 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.full_ledger import fill
+from benchmarks.sections import write_section
 from embedded.aws import EmbeddedAws
 from embedded.deployment import Deployment
 from embedded.process import REPOSITORY
 from embedded.proxy import FaultProxy
 
 PAGE = REPOSITORY / "docs" / "design" / "ledger-size.md"
-BEGIN, END = "<!-- make bench-ledger: begin -->\n", "<!-- make bench-ledger: end -->\n"
 ENVIRONMENT = "staging"
 SMALL = 1_000
 RUNS = 3
@@ -213,8 +213,7 @@ def main() -> None:
     report = about + table(measure(SMALL), measure(options.jobs), options.jobs)
     print(report, end="")
     if options.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}{report}{END}{rest.partition(END)[2]}", encoding="utf-8")
+        write_section(PAGE, "bench-ledger", report)
 
 
 if __name__ == "__main__":

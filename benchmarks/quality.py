@@ -10,10 +10,10 @@ from pathlib import Path
 
 from benchmarks import cpu_profile, renderers
 from benchmarks.render import FOOTAGE, vmaf
+from benchmarks.sections import write_section
 from embedded.footage import prepare
 
 PAGE = renderers.REPOSITORY / "docs" / "design" / "rendering.md"
-BEGIN, END = "<!-- make bench-quality: begin -->\n", "<!-- make bench-quality: end -->\n"
 
 CODECS = ("h264", "h265", "av1")
 QUALITIES = ("draft", "standard", "high")
@@ -37,8 +37,7 @@ def main() -> None:
                 lines.append(f"| {codec} | {quality} | {figures} |")
     table = "\n".join(lines) + "\n"
     if options.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}{table}{END}{rest.partition(END)[2]}", encoding="utf-8")
+        write_section(PAGE, "bench-quality", table)
     print(table, end="")
 
 

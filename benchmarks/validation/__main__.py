@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
+from benchmarks.sections import write_section
 from benchmarks.validation.calibration import CalibrationError, Overheads, calibrate
 from benchmarks.validation.comparison import TOLERANCE, compare, predict, table, timings_here
 from benchmarks.validation.live_run import LiveRunError, run_live
@@ -21,7 +22,6 @@ from embedded.process import REPOSITORY, StartError
 from ops.simulation.stack_reader import read_model
 
 PAGE = REPOSITORY / "docs" / "design" / "scale.md"
-BEGIN, END = "<!-- make bench-validation: begin -->\n", "<!-- make bench-validation: end -->\n"
 
 
 def main() -> int:
@@ -48,8 +48,7 @@ def main() -> int:
         return 2
     print(report, end="")
     if options.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}{report}{END}{rest.partition(END)[2]}", encoding="utf-8")
+        write_section(PAGE, "bench-validation", report)
     if not holds:
         print(f"Mean or p95 differ by more than {TOLERANCE:.0%}.", file=sys.stderr)
     return 0 if holds else 1

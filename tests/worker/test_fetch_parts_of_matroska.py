@@ -418,7 +418,7 @@ def test_a_video_that_is_replaced_by_one_of_another_kind_is_probed_again(folder:
         def replace_what_is_probed() -> None:
             with replacing:  # several ranges are requested at the same time
                 if pending._pictures and s3.version == 1:
-                    assert pending.wait().probes["s3://bucket/a"].width == 480
+                    assert pending._pictures["s3://bucket/a"].result().width == 480
                     s3.replace(second)
 
         s3.before = replace_what_is_probed

@@ -74,7 +74,7 @@ def run_task(aws: EmbeddedAws, cluster: str, service: str) -> str:
 
 def _ship(environment: Mapping[str, str], log_group: str, log: Path, task: str | None) -> "subprocess.Popen[bytes]":
     """Start a process that takes a worker's output for its file and for a log group, and ends its task with it."""
-    task_id = task.rpartition("/")[2] if task else uuid.uuid4().hex
+    task_id = _task_id(task) if task else uuid.uuid4().hex
     command = [sys.executable, "-m", "embedded.awslogs", log_group, f"worker/{log.stem}/{task_id}", str(log)]
     return subprocess.Popen(
         [*command, f"--task={task}"] if task else command,
@@ -83,6 +83,10 @@ def _ship(environment: Mapping[str, str], log_group: str, log: Path, task: str |
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
+
+
+def _task_id(task: str) -> str:
+    return task.rpartition("/")[2]
 
 
 class WorkerProcess:
@@ -115,11 +119,12 @@ class WorkerProcess:
         log.touch()
         self._shipper = _ship(aws.environment(inherited), log_group, log, task) if log_group else None
         pipe = self._shipper.stdin if self._shipper else None
+        own = {"ECS_CONTAINER_METADATA_URI_V4": f"http://169.254.170.2/v4/{_task_id(task)}-1"} if task else {}
         with pipe or log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module],
                 cwd=REPOSITORY,
-                env=aws.environment(inherited) | dict(environment),
+                env=aws.environment(inherited) | own | dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -19,6 +19,8 @@ _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\s*=[^\x00-\x1f\x7f\",;\\]*")
 
+_TASK_METADATA = re.compile(r"/v4/([0-9a-f-]{32,36})-\d+$")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -45,6 +47,9 @@ class Settings:
     """How long a busy moment counts for scaling, in seconds; see `worker.telemetry.peak_jobs`."""
     ecs_agent_uri: str | None = None
     """Base URL of the ECS agent's task scale-in protection endpoint; set by ECS."""
+    task_id: str | None = None
+    """The id of the Fargate task that this process runs in, by the address of its metadata, which ECS sets; None:
+    outside of Fargate. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html"""
     parts_queue_url: str | None = None
     """The queue by which workers help each other; None: they don't."""
     exports_spans: bool = False
@@ -72,6 +77,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         endpoint_url=_url(environment, "AWS_ENDPOINT_URL"),
         peak_jobs_seconds=_seconds(environment, "PEAK_JOBS_SECONDS", 240.0),
         ecs_agent_uri=environment.get("ECS_AGENT_URI"),
+        task_id=_task_id(environment),
         parts_queue_url=_url(environment, "PARTS_QUEUE_URL"),
         exports_spans=_exports_spans(environment),
         log_level=_one_of(environment, "LOG_LEVEL", "INFO", _LOG_LEVELS),
@@ -105,6 +111,11 @@ def _url(environment: Mapping[str, str], name: str) -> str | None:
     if not usable:
         raise SettingsError(f"{name} is not a URL: {value!r}; http(s)://host/path is expected.")
     return value
+
+
+def _task_id(environment: Mapping[str, str]) -> str | None:
+    found = _TASK_METADATA.search(environment.get("ECS_CONTAINER_METADATA_URI_V4", ""))
+    return found[1] if found else None
 
 
 def _exports_spans(environment: Mapping[str, str]) -> bool:

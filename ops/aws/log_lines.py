@@ -43,6 +43,12 @@ class LogLine:
         """Whether it is about this job."""
         return job_id in self.text if self.fields is None else str(self.fields.get("job_id", "")) == job_id
 
+    def is_by(self, worker: str) -> bool:
+        """Whether this worker wrote it, named by its task's id or the first characters of that, or as in the ledger,
+        where more follows the id."""
+        task = self.stream.rpartition("/")[2]
+        return task.startswith(worker) or worker.startswith(f"{task}-")
+
     @property
     def style(self) -> str:
         """The rich style by its level."""

@@ -8,12 +8,14 @@ from ops.stack.context import Context
 
 
 def pause_of(context: Context) -> Pause | None:
-    """The pause of the fleet; None also where the ledger's name isn't known, or it can't be read: for commands whose
-    subject is another."""
+    """The pause of the fleet; None also where the ledger's name isn't known, or it can't be read, which is printed on
+    standard error: for commands whose subject is another."""
     table = context.optional("jobs_table")
     try:
         return read_pause(context.session.client("dynamodb"), table) if table else None
-    except ClientError:
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "unknown error")
+        output.warn(f"Whether the fleet is paused is unknown: the ledger {table} can't be read ({code}).", "yellow")
         return None
 
 

@@ -8,7 +8,7 @@ import typer
 
 from ops.aws.log_lines import LogLine, read_line
 from ops.console import output
-from ops.console.options import AsJson, Environment, LogGroup, Outputs, check_job_id, parse_duration
+from ops.console.options import AsJson, Environment, LogGroup, Outputs, check_job_id, id_given, parse_duration
 from ops.stack.context import Context
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ _ERROR_TERMS = '?WARNING ?ERROR ?CRITICAL ?"error_code" ?Traceback ?Error ?"work
 def logs_command(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written, until Ctrl-C.")] = False,
     job: Annotated[str | None, typer.Option("--job", help="Only lines of this job id.")] = None,
+    worker: Annotated[
+        str, typer.Option(help="Only lines of this worker, as status and workers --list name it.", callback=id_given)
+    ] = "",
     errors: Annotated[
         bool, typer.Option("--errors", help="Only what went wrong: warnings, errors, and jobs that can't be made.")
     ] = False,
@@ -58,7 +61,7 @@ def logs_command(
                 if line.event_id in seen:
                     continue
                 seen[line.event_id] = line.time
-                if _is_wanted(line, job, errors=errors, metrics=metrics):
+                if _is_wanted(line, job, worker, errors=errors, metrics=metrics):
                     _print(line, with_date=back > _CLOCK_SECONDS, with_job=job is None, as_json=as_json)
                     printed += 1
             if not follow:
@@ -89,8 +92,9 @@ def _pattern(job: str | None, *, errors: bool) -> str:
     return _ERROR_TERMS if errors else ""
 
 
-def _is_wanted(line: LogLine, job: str | None, *, errors: bool, metrics: bool) -> bool:
-    return (metrics or not line.is_metric) and (job is None or line.is_of(job)) and (not errors or line.is_error)
+def _is_wanted(line: LogLine, job: str | None, worker: str, *, errors: bool, metrics: bool) -> bool:
+    is_among = (job is None or line.is_of(job)) and (not worker or line.is_by(worker))
+    return is_among and (metrics or not line.is_metric) and (not errors or line.is_error)
 
 
 def _print(line: LogLine, *, with_date: bool, with_job: bool, as_json: bool) -> None:

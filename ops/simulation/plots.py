@@ -182,7 +182,7 @@ def against_cost(
         _seconds(axes.yaxis)
         for point, labels in _together(axes, {label: (one.usd, wait(one)) for label, one in ordered}).items():
             axes.annotate(", ".join(labels), point, (3, 6), textcoords="offset points", color=BLUE, fontsize=8)
-        axes.set_xlabel("dollars a day, for vCPU and memory")
+        axes.set_xlabel("dollars per day, for vCPU and memory")
         axes.set_title(f"{title}: the wait that {share[1:]} of 100 jobs don't exceed")
         axes.legend(loc="center right")
     return figure

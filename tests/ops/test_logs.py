@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from embedded.aws import EmbeddedAws
+from ops.errors import ExitCode
 from tests.ops.conftest import ROOT, Operator
 from tests.waiting import eventually
 
@@ -37,7 +38,7 @@ NASTY |= {"stages": {"fetch": 0.2, "x": 1}}
 
 @dataclass
 class Journal:
-    """A log group with one worker's stream."""
+    """A log group with workers' streams."""
 
     aws: EmbeddedAws
     name: str
@@ -46,15 +47,17 @@ class Journal:
     def __post_init__(self) -> None:
         self.operator = Operator(self.aws, {"HOSPUP_LOG_GROUP_NAME": self.name})
         self.aws.client("logs").create_log_group(logGroupName=self.name)
-        self.aws.client("logs").create_log_stream(logGroupName=self.name, logStreamName="worker/1")
 
-    def write(self, *lines: object, minutes_ago: float = 0) -> None:
+    def write(self, *lines: object, minutes_ago: float = 0, stream: str = "worker/1") -> None:
+        logs = self.aws.client("logs")
+        if not logs.describe_log_streams(logGroupName=self.name, logStreamNamePrefix=stream)["logStreams"]:
+            logs.create_log_stream(logGroupName=self.name, logStreamName=stream)
         moment = int((time.time() - minutes_ago * 60) * 1000)
         events = [
             {"timestamp": moment, "message": line if isinstance(line, str) else json.dumps(line, ensure_ascii=False)}
             for line in lines
         ]
-        self.aws.client("logs").put_log_events(logGroupName=self.name, logStreamName="worker/1", logEvents=events)
+        logs.put_log_events(logGroupName=self.name, logStreamName=stream, logEvents=events)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +102,17 @@ def test_failures_alone(journal: Journal) -> None:
 def test_one_job(journal: Journal) -> None:
     lines = [json.loads(line) for line in journal.operator.run("logs", "--job", "j1", "--json").out.splitlines()]
     assert lines == [STARTED | {"stream": "worker/1"}, FAILED | {"stream": "worker/1"}]
+
+
+@pytest.mark.parametrize("worker", ["9f0c", "9f0c51e2", "9f0c51e2-0a1b2c3d"])
+def test_one_worker(aws: EmbeddedAws, worker: str) -> None:
+    """Named as `workers --list` and the lines do, by the first characters of its task's id, or as `status` does."""
+    journal = Journal(aws, f"/ecs/worker-{worker}")
+    journal.write(STARTED, minutes_ago=1)
+    journal.write(FAILED, minutes_ago=1, stream="worker/app/9f0c51e2")
+    lines = journal.operator.run("logs", "--worker", worker, "--json").out.splitlines()
+    assert [json.loads(line) for line in lines] == [FAILED | {"stream": "worker/app/9f0c51e2"}]
+    assert journal.operator.run("logs", "--worker", "").code == ExitCode.USAGE
 
 
 def test_further_back(journal: Journal) -> None:

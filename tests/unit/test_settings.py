@@ -37,6 +37,19 @@ def test_idle_workers_help_where_a_queue_of_parts_is_named() -> None:
     assert load(PARTS_QUEUE_URL=" ").parts_queue_url is None
 
 
+@pytest.mark.parametrize(
+    ("address", "task"),
+    [
+        ("http://169.254.170.2/v4/cd189a933e5849daa93386466019ab50-2495160603", "cd189a933e5849daa93386466019ab50"),
+        ("http://169.254.170.2/v4/9781c248-0edd-4cdb-9a93-f63cb662a5d3", None),
+        ("", None),
+    ],
+)
+def test_the_task_is_named_by_the_address_of_its_metadata(address: str, task: str | None) -> None:
+    """As on Fargate; on EC2 the address does not hold the task's id."""
+    assert load(ECS_CONTAINER_METADATA_URI_V4=address).task_id == task
+
+
 def test_lists_and_secrets() -> None:
     settings = load(
         MEDIA_BUCKETS="other-files, third-files",

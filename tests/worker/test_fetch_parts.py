@@ -102,7 +102,7 @@ def made(job: Job, s3: FakeS3, workdir: Path, *, parts: bool) -> tuple[FetchedMe
     """The job's video, of parts of the source or of all of it."""
     workdir.mkdir()
     with painter_of(job, workdir) as painter, probe_process([workdir]) as probe:
-        pending = PendingProbe(job, probe)
+        pending = PendingProbe(job, [probe])
         media = fetch_all(job, fetcher(s3), workdir / "inputs", pending, lambda: False, in_parts=parts)
         return media, render_painting(job, media.paths, painter, pending, RenderContext(workdir)).path
 
@@ -209,14 +209,14 @@ def test_the_first_source_that_is_missing_ends_the_others(tmp_path: Path) -> Non
     clips = tuple(Clip(source=f"s3://bucket/{name}.mp4", pointer=name) for name in names)
     job = job_of(clips)
     with pytest.raises(PermanentError) as refused:
-        fetch_all(job, Slow(), tmp_path, PendingProbe(job, NO_PROBE), lambda: False, in_parts=True)
+        fetch_all(job, Slow(), tmp_path, PendingProbe(job, [NO_PROBE]), lambda: False, in_parts=True)
     assert refused.value.pointer == "missing"
 
 
 def test_a_cancelled_job_fetches_no_further(tmp_path: Path) -> None:
     job, s3 = job_of((Clip(source="s3://bucket/a"),)), FakeS3(Path(__file__))
     with pytest.raises(CancelledError):
-        fetch_all(job, fetcher(s3), tmp_path, PendingProbe(job, NO_PROBE), lambda: True, in_parts=True)
+        fetch_all(job, fetcher(s3), tmp_path, PendingProbe(job, [NO_PROBE]), lambda: True, in_parts=True)
 
 
 @pytest.mark.usefixtures("small")

@@ -204,7 +204,7 @@ def test_the_probe_looks_at_no_hole(folder: Path, tmp_path: Path) -> None:
     workdir = tmp_path / "work"
     workdir.mkdir()
     with probe_process([workdir]) as probe:
-        pending = PendingProbe(job, probe)
+        pending = PendingProbe(job, [probe])
         media = fetch_all(job, fetcher(FakeS3(path)), workdir, pending, lambda: False, in_parts=True)
         pending.wait()
     (of_parts,) = media.paths.values()
@@ -351,7 +351,7 @@ def test_a_file_whose_index_does_not_say_it_is_fetched_whole(
     job, workdir = job_of((clip_at(15.0),)), tmp_path / "work"
     workdir.mkdir()
     with probe_process([workdir]) as probe:
-        media = fetch_all(job, fetcher(s3), workdir, PendingProbe(job, probe), lambda: False, in_parts=True)
+        media = fetch_all(job, fetcher(s3), workdir, PendingProbe(job, [probe]), lambda: False, in_parts=True)
     assert (media.fetched.bytes, media.fetched.is_partial) == (len(s3.content), False)
 
 
@@ -413,7 +413,7 @@ def test_a_video_that_is_replaced_by_one_of_another_kind_is_probed_again(folder:
     job, s3, workdir = job_of((clip_at(4.0),)), FakeS3(first), tmp_path / "work"
     workdir.mkdir()
     with probe_process([workdir]) as probe:
-        pending = PendingProbe(job, probe)
+        pending = PendingProbe(job, [probe])
 
         def replace_what_is_probed() -> None:
             with replacing:  # several ranges are requested at the same time

@@ -64,7 +64,7 @@ class PartsLedger:
         self._clock = clock
 
     def open(self, attempt: Attempt) -> None:
-        """Let parts of the attempt be claimed."""
+        """Let parts of the attempt be claimed. Once per attempt: parts of another plan would seem to be of this one."""
         self._update(
             attempt,
             "SET #plan = :plan, is_open = :true, expires_at = :expiry",
@@ -117,8 +117,10 @@ class PartsLedger:
         )
 
     def give_up(self, attempt: Attempt, part: int) -> None:
-        """Let another worker claim a part of this worker's."""
-        self._update(attempt, "REMOVE #owner", {":me": self.owner}, _names(part, "owner"), "#owner = :me")
+        """Let another worker claim a part of this worker's, even where it is recorded as done: the answer to that may
+        have been lost."""
+        change = "REMOVE #owner, #done"
+        self._update(attempt, change, {":me": self.owner}, _names(part, "owner", "done"), "#owner = :me")
 
     def read(self, attempt: Attempt) -> dict[int, PartState]:
         """The parts that have an owner, by number."""

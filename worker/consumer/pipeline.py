@@ -14,7 +14,7 @@ from worker.helpers.order_of_part import OrderMaker
 from worker.job import ErrorCode, Job, PermanentError, video_key
 from worker.media.fetch import Fetched, FetchedMedia, Fetcher, fetch_all
 from worker.media.publish import OutputKeys, Publisher, Upload, output_keys
-from worker.probe.client import ProbeProcess, probe_process
+from worker.probe.client import ProbeProcess, probe_processes
 from worker.probe.pending_probe import PendingProbe
 from worker.sandbox.client import InspectionError
 from worker.telemetry.stages import StageClock
@@ -116,14 +116,15 @@ def _attempt(job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, *, in_parts
     clock = run.task.clock
     workdir.mkdir()
     # Paints, and loads the probe, while sources are fetched.
-    with painter_of(job, workdir) as painter, probe_process([workdir]) as probe:
+    with painter_of(job, workdir) as painter, probe_processes([workdir], len(job.pictures)) as probes:
         with clock.stage("fetch"):
-            pending = PendingProbe(job, probe, run.cancelled)
+            pending = PendingProbe(job, probes, run.cancelled)
             media = fetch_all(job, fetcher, workdir / "inputs", pending, run.cancelled, in_parts=in_parts)
             run.on_fetched(media.fetched.bytes)
         run.on_progress(0.0)
         with clock.stage("render"):
-            stages, crew = StageClock(clock.span), _crew(job, run, probe, media)
+            stages = StageClock(clock.span)
+            crew = _crew(job, run, pending.process, media) if in_parts else None  # an attempt's parts are offered once
             context = RenderContext(workdir, stages, run.on_progress, run.cancelled, crew)
             try:
                 return render_painting(job, media.paths, painter, pending, context), media.fetched

@@ -56,7 +56,7 @@ def _consume(settings: Settings, timing: Timing) -> int:
         return 2
     make_undumpable()
     adopt_orphans()
-    owner = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+    owner = f"{settings.task_id or socket.gethostname()}-{uuid.uuid4().hex[:8]}"
     shutdown = Shutdown()
     shutdown.install_signal_handlers()
     clients = make_clients(settings.region, is_embedded=settings.endpoint_url is not None)

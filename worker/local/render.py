@@ -52,7 +52,7 @@ def _render(
     options: argparse.Namespace, job: Job, workdir: Path, process: ProbeProcess, painter: Painter
 ) -> tuple[JobWarning, ...]:
     output: Path | None = options.output
-    pending = PendingProbe(job, process)
+    pending = PendingProbe(job, [process])
     fetcher = FolderFetcher(options.media_root)
     media = fetch_all(job, fetcher, workdir / "inputs", pending, lambda: False, in_parts=False).paths
     if output is not None:

@@ -1,4 +1,4 @@
-"""Probes a job's sources on a thread while they are fetched, each as soon as its file can be opened."""
+"""Probes a job's sources while they are fetched, each as soon as its file can be opened."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,18 +19,20 @@ T = TypeVar("T")
 class PendingProbe:
     """The probe of a job's sources: `begin` it for each, then `wait`.
 
-    `process`, the probe's, answers one request after the other. Those for the bytes that are played come first, since a
-    download waits for each.
+    Each of the probe's `processes` answers one request after the other. Those for the bytes that are played come first,
+    since a download waits for each.
     """
 
-    def __init__(self, job: Job, process: ProbeProcess, cancelled: Callable[[], bool] = lambda: False) -> None:
-        self.process = process
+    def __init__(
+        self, job: Job, processes: Sequence[ProbeProcess], cancelled: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.process, *self._others = processes
         self._job, self._cancelled = job, cancelled
         self._pictures: dict[str, Future[Probe]] = {}
         self._soundtrack: Future[SoundProbe] | None = None
-        self._thread = ThreadPoolExecutor(1, "probe")
+        self._threads = ThreadPoolExecutor(len(processes), "probe")
         self._turn = threading.Condition()
-        self._is_asked, self._urgent = False, 0
+        self._free, self._urgent = list(processes), 0
 
     def begin(self, source: str, path: Path, seconds: Sequence[tuple[float, float]] = ()) -> None:
         """Probe a source, of which the bytes that are read to open its file are in `path`; `seconds` are those of a
@@ -42,23 +44,25 @@ class PendingProbe:
             picture = ProbeRequest(
                 "picture", path, pictures[source], colors=self._job.is_adjusted, seconds=tuple(seconds)
             )
-            self._pictures[source] = self._thread.submit(self._ask, inspection.picture, picture)
+            self._pictures[source] = self._threads.submit(self._ask, inspection.picture, picture)
         if source == audio.soundtrack:
             sound = ProbeRequest("sound", path, audio.pointer, formats.SOUND_CONTAINERS)
-            self._soundtrack = self._thread.submit(self._ask, inspection.sound, sound)
+            self._soundtrack = self._threads.submit(self._ask, inspection.sound, sound)
 
     def played_bytes(self, request: ProbeRequest) -> PlayedBytes | None:
         """See `inspection.played_bytes`. Called on several threads."""
-        with self._own_turn(is_urgent=True):
-            return inspection.played_bytes(request, self.process)
+        with self._free_process(is_urgent=True) as process:
+            return inspection.played_bytes(request, process)
 
     def wait(self) -> ProbeResults:
-        """Wait for the results of every source. Raises what `inspection.picture` raises, for the first source of the
-        job that is refused."""
+        """Wait for the results of every source; after that, `process` alone goes on. Raises what `inspection.picture`
+        raises, for the first source of the job that is refused."""
         answers = [self._pictures[source] for source, _ in self._job.pictures]
         asked: list[Future[Any]] = [*answers, *([self._soundtrack] if self._soundtrack else [])]
         errors = [error for each in asked if (error := each.exception())]
-        self._thread.shutdown()
+        self._threads.shutdown()
+        for process in self._others:
+            process.finish()
         if errors:  # a file at which the process died is why it didn't answer for the others
             raise next((error for error in errors if isinstance(error, PermanentError)), errors[0])
         probes = {source: answer.result() for (source, _), answer in zip(self._job.pictures, answers, strict=True)}
@@ -66,22 +70,22 @@ class PendingProbe:
 
     def _ask(self, ask: Callable[[ProbeRequest, ProbeProcess, Callable[[], bool]], T], request: ProbeRequest) -> T:
         inspection.check_signature(request)
-        with self._own_turn(is_urgent=False):
-            return ask(request, self.process, self._cancelled)
+        with self._free_process(is_urgent=False) as process:
+            return ask(request, process, self._cancelled)
 
     @contextmanager
-    def _own_turn(self, *, is_urgent: bool) -> Iterator[None]:
-        """Let the block alone use the process."""
+    def _free_process(self, *, is_urgent: bool) -> Iterator[ProbeProcess]:
+        """A process that the block alone uses."""
         with self._turn:
             self._urgent += is_urgent
-            self._turn.wait_for(lambda: not self._is_asked and (is_urgent or not self._urgent))
+            self._turn.wait_for(lambda: self._free and (is_urgent or not self._urgent))
             self._urgent -= is_urgent
-            self._is_asked = True
+            process = self._free.pop(0)
         try:
-            yield
+            yield process
         finally:
             with self._turn:
-                self._is_asked = False
+                self._free.insert(0, process)
                 self._turn.notify_all()
 
 
@@ -89,7 +93,7 @@ def probe_files(
     job: Job, media: Mapping[str, Path], process: ProbeProcess, cancelled: Callable[[], bool] = lambda: False
 ) -> PendingProbe:
     """The probe of sources whose files are there, by URL in `media`."""
-    pending = PendingProbe(job, process, cancelled)
+    pending = PendingProbe(job, [process], cancelled)
     for source, path in media.items():
         pending.begin(source, path)
     return pending

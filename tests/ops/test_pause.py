@@ -76,6 +76,6 @@ def test_a_pause_is_no_job(site: Site) -> None:
 
 def test_a_ledger_that_cannot_be_read_is_no_word_of_a_pause(site: Site) -> None:
     """Else an operator would read that none is set."""
-    done = site.run("queue", "--json", HOSPUP_JOBS_TABLE="gone")
+    done = site.run("queue", "--json", JOBS_TABLE="gone")
     assert done.json["paused"] is None
     assert "Whether the fleet is paused is unknown: the ledger gone can't be read (ResourceNotFound" in done.err

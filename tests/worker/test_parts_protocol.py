@@ -196,13 +196,13 @@ class PartsProtocol(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Whatever has happened, the coordinator can have each part of an open attempt that is not done."""
-        offered = self.offered[-1] if getattr(self, "offered", None) else None
-        for part in PARTS if offered and offered.is_open else ():
-            owner = offered.owners.get(part)
-            if owner is None:
-                assert self.coordinator.claim(offered.attempt, part)
-            elif owner != COORDINATOR and part not in offered.done:
-                assert self.coordinator.take_over(offered.attempt, part, owner)
+        for offered in [each for each in getattr(self, "offered", [])[-1:] if each.is_open]:
+            for part in PARTS:
+                owner = offered.owners.get(part)
+                if owner is None:
+                    assert self.coordinator.claim(offered.attempt, part)
+                elif owner != COORDINATOR and part not in offered.done:
+                    assert self.coordinator.take_over(offered.attempt, part, owner)
 
 
 @pytest.fixture(scope="module")

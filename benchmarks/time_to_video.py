@@ -40,6 +40,8 @@ PAGE = REPOSITORY / "docs" / "design" / "time-to-video.md"
 FOOTAGE = REPOSITORY / ".build" / "footage" / "benchmark"
 PHONE = REPOSITORY / ".build" / "footage" / "phone"
 WAIT_SECONDS = 1800.0
+IDLE_SECONDS = 2.0
+"""How long a worker waits for its job, in seconds: by then it has prepared itself for it."""
 
 PHONE_SECONDS = (10, 14, 20, 24, 30)
 HLG = (20, 30)
@@ -191,6 +193,7 @@ class Site:
                 for worker, own in zip(workers, cores, strict=True):
                     _wait_for(lambda worker=worker: _has_started(worker))
                     _pin(worker, own)
+                threading.Event().wait(IDLE_SECONDS)
                 body = {"version": 1, **message, "job_id": job_id, "video_id": job_id}
                 idle_before, sent = _idle_seconds(), time.time()
                 self._aws.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(body))

@@ -23,6 +23,7 @@ from worker.consumer.dead_letters import Sweeper
 from worker.consumer.handler import JobHandler
 from worker.consumer.loop import Consumer
 from worker.consumer.shutdown import Shutdown
+from worker.consumer.standby import Standby
 from worker.consumer.timing import Timing
 from worker.errors import LeaseLostError, MalformedMessageError, RetryLaterError
 
@@ -128,7 +129,14 @@ class World:
             self.clock,
             pause=cast("FleetPause", self.pause),
             timing=TIMING,
+            standby=cast("Standby", self),
         )
+
+    def prepare(self) -> None:
+        self.chance.strike()
+
+    def close(self) -> None:
+        """Nothing is prepared."""
 
     def handle(self, message: Message, *_: object, **__: object) -> None:
         self.tries.setdefault(message.body, []).append(self.clock.now)

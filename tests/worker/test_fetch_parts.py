@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from tests.worker.rendering import SMALL, make_source
 from worker.aws.outages import Outages
 from worker.consumer import pipeline
+from worker.consumer.standby import JobProcesses
 from worker.errors import CancelledError
 from worker.job import Clip, Job, PermanentError
 from worker.media.cloud_fetch import CloudFetcher
@@ -230,7 +231,7 @@ def test_a_job_whose_parts_cannot_be_rendered_is_rendered_of_the_whole(
     job = job_of((Clip(source="s3://bucket/a", duration=1.0, **{"in": 8.0}),))
     task = SimpleNamespace(clock=StageClock())
     run = cast("Any", SimpleNamespace(task=task, on_progress=print, on_fetched=print, cancelled=bool, helpers=None))
-    video, fetched = pipeline._fetch_and_render(job, run, fetcher(s3), tmp_path)
+    video, fetched = pipeline._fetch_and_render(job, run, fetcher(s3), tmp_path, JobProcesses(tmp_path))
     assert fetched.bytes == s3.sent > len(s3.content)
     _, expected = made(job, s3, tmp_path / "expected", parts=False)
     assert list(frames(video.path)) == list(frames(expected))

@@ -19,6 +19,7 @@ import pytest
 from tests.worker.rendering import make_source
 from tests.worker.test_fetch_parts import FakeS3, fetcher, frames, job_of, made
 from worker.consumer import pipeline
+from worker.consumer.standby import JobProcesses
 from worker.helpers.order_of_part import OrderMaker
 from worker.job import Clip, PermanentError
 from worker.media.fetch import fetch_all
@@ -398,8 +399,12 @@ def assert_ends_as_with_the_whole(path: Path, begins: tuple[float, ...], workdir
     job = job_of(tuple(clip_at(begin) for begin in begins))
     task = SimpleNamespace(clock=StageClock())
     run = cast("Any", SimpleNamespace(task=task, on_progress=print, on_fetched=print, cancelled=bool, helpers=None))
+
+    def by_parts() -> Path:
+        return pipeline._fetch_and_render(job, run, fetcher(FakeS3(path)), workdir, JobProcesses(workdir))[0].path
+
     endings = [
-        ending(lambda: pipeline._fetch_and_render(job, run, fetcher(FakeS3(path)), workdir)[0].path),
+        ending(by_parts),
         ending(lambda: made(job, FakeS3(path), workdir / "expected", parts=False)[1]),
     ]
     assert endings[0] == endings[1]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.worker.rendering import make_source
 from worker.job import Clip, Job, PermanentError
-from worker.probe.client import ProbeProcess, probe_processes
+from worker.probe.client import ProbeProcess, probe_process, probe_processes
 from worker.probe.model import ProbeResults
 from worker.probe.pending_probe import PendingProbe
 from worker.sandbox.child import RefusedError
@@ -35,22 +35,20 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: make_source(folder / f"{name}.mp4", size=size) for name, size in zip("abcd", SIZES, strict=True)}
 
 
-@pytest.mark.parametrize("count", [1, 4])
-def test_each_source_has_its_own_answer(count: int, media: dict[str, Path]) -> None:
-    with probe_processes(media.values(), count) as processes:
-        assert len(processes) == min(count, 2)
+def test_each_source_has_its_own_answer(media: dict[str, Path]) -> None:
+    with probe_processes(media.values()) as processes:
         results = probed(media, processes)
     assert [(probe.width, probe.height) for probe in results.probes.values()] == list(SIZES)
 
 
 def test_together_they_have_the_memory_of_one(media: dict[str, Path]) -> None:
-    def memory(count: int) -> int:
-        with probe_processes(media.values(), count) as processes:
-            probed(media, processes[:1])  # the limit is set by then
-            probed(media, processes[-1:])
-            return sum(resource.prlimit(each._process.pid, resource.RLIMIT_DATA)[0] for each in processes)
+    def memory(*processes: ProbeProcess) -> int:
+        for each in processes:
+            probed(media, [each])  # the limit is set by then
+        return sum(resource.prlimit(each._process.pid, resource.RLIMIT_DATA)[0] for each in processes)
 
-    assert memory(1) == memory(2)
+    with probe_process(media.values()) as one, probe_processes(media.values()) as several:
+        assert memory(one) == memory(*several)
 
 
 def test_a_file_at_which_one_dies_is_named(media: dict[str, Path], tmp_path: Path) -> None:
@@ -58,7 +56,7 @@ def test_a_file_at_which_one_dies_is_named(media: dict[str, Path], tmp_path: Pat
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(media["a"].read_bytes()[:600])
     for bad in "abcd":
-        with probe_processes([*media.values(), broken], len(media)) as processes:
+        with probe_processes([*media.values(), broken]) as processes:
             with pytest.raises(PermanentError) as refused:
                 probed({**media, bad: broken}, processes)
             assert refused.value.pointer == job_of("abcd").clips["abcd".index(bad)].pointer
@@ -66,7 +64,7 @@ def test_a_file_at_which_one_dies_is_named(media: dict[str, Path], tmp_path: Pat
 
 def test_one_goes_on_when_all_have_answered(media: dict[str, Path]) -> None:
     """It measures the video; the other gives its memory back."""
-    with probe_processes(media.values(), 2) as (first, second):
+    with probe_processes(media.values()) as (first, second):
         probed(media, [first, second])
         assert second._process.wait(timeout=30) == 0
         assert first._process.poll() is None

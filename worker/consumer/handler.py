@@ -27,6 +27,7 @@ from worker.consumer.pipeline import PublishedVideo, run_pipeline
 from worker.consumer.progress import ProgressReporter
 from worker.consumer.resend import Resender
 from worker.consumer.shutdown import Shutdown
+from worker.consumer.standby import Standby
 from worker.consumer.task import Task
 from worker.consumer.timing import Timing
 from worker.consumer.try_usage import TryCounter
@@ -99,6 +100,7 @@ class JobHandler:
     spans: Spans
     outages: Outages
     tries: TryCounter
+    standby: Standby
     helpers: Helpers | None = None
 
     def handle(self, message: Message, leave_loop: LeaveLoop, *, is_last_try: bool, make_lease: LeaseFactory) -> None:
@@ -254,7 +256,7 @@ class JobHandler:
                 self.outages.waited,
                 self.helpers,
             )
-            published = run_pipeline(job, run, self.fetcher, self.publisher)
+            published = run_pipeline(job, run, self.fetcher, self.publisher, self.standby)
         payload = self._complete_payload(parsed, published, task, claim)
         outputs = {"video": published.keys.video, "thumbnail": published.keys.thumbnail, **published.extras}
         made = NOTHING if published.is_superseded else Made(1, published.duration, published.bytes_published)

@@ -27,6 +27,7 @@ from worker.consumer.deliveries import POLL_SECONDS, Deliveries, LeaveLoop
 from worker.consumer.disk import has_room
 from worker.consumer.handler import JobHandler
 from worker.consumer.shutdown import Shutdown
+from worker.consumer.standby import Standby
 from worker.consumer.timing import Timing
 from worker.errors import LeaseLostError, MalformedMessageError, RetryLaterError
 from worker.helpers.helper import Helper
@@ -51,6 +52,7 @@ class Consumer:
         *,
         pause: FleetPause,
         timing: Timing,
+        standby: Standby,
         helper: Helper | None = None,
     ) -> None:
         self._queue = queue
@@ -60,6 +62,7 @@ class Consumer:
         self._shutdown = shutdown
         self._pause = pause
         self._timing = timing
+        self._standby = standby
         self._deliveries = Deliveries(queue)
         self._helper = helper
 
@@ -70,6 +73,7 @@ class Consumer:
         with self._pause.watched(self._shutdown.wait), self._sweeper.running(self._shutdown):
             self._consume()
         self._deliveries.close()
+        self._standby.close()
 
     def _consume(self) -> None:
         pause, longest = RECONNECT_SECONDS
@@ -111,6 +115,7 @@ class Consumer:
             return
         message = None
         self._queue.read_redrive_policy()
+        self._standby.prepare()
         if self._helper is not None:
             self._helper.allow()
         with self._shutdown.interruptible():

@@ -2,19 +2,19 @@
 
 import logging
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker.consumer.job_run import JobRun
 from worker.consumer.meter import cpu_seconds
+from worker.consumer.standby import JobProcesses, Standby
 from worker.errors import CancelledError, SupersededError
 from worker.helpers.order_of_part import OrderMaker
 from worker.job import ErrorCode, Job, PermanentError, video_key
 from worker.media.fetch import Fetched, FetchedMedia, Fetcher, fetch_all
 from worker.media.publish import OutputKeys, Publisher, Upload, output_keys
-from worker.probe.client import ProbeProcess, probe_processes
+from worker.probe.client import ProbeProcess
 from worker.probe.pending_probe import PendingProbe
 from worker.sandbox.client import InspectionError
 from worker.telemetry.stages import StageClock
@@ -23,7 +23,7 @@ from worker.video.crew import Crew
 from worker.video.ffmpeg import FFmpegError
 from worker.video.render import render_painting
 from worker.video.result import Video
-from worker.video.text_overlays import painter_of
+from worker.video.text_overlays import painter_with
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +46,8 @@ class PublishedVideo:
     """Whether `keys`, `duration` and `extras` are a later job's, and nothing was published."""
 
 
-def run_pipeline(job: Job, run: JobRun, fetcher: Fetcher, publisher: Publisher) -> PublishedVideo:
-    """Make a job's video and publish it.
+def run_pipeline(job: Job, run: JobRun, fetcher: Fetcher, publisher: Publisher, standby: Standby) -> PublishedVideo:
+    """Make a job's video with the processes of `standby`, and publish it.
 
     `run.cancelled` is called often; once it returns True, FFmpeg is killed and nothing is published. Raises
     `PermanentError` for what can never succeed, `CancelledError` when cancelled, and `LeaseLostError` where the job
@@ -55,8 +55,9 @@ def run_pipeline(job: Job, run: JobRun, fetcher: Fetcher, publisher: Publisher) 
     """
     clock = run.task.clock
     cpu_before = cpu_seconds()
-    with tempfile.TemporaryDirectory(prefix="job-") as folder:
-        video, fetched = _fetch_and_render(job, run, fetcher, Path(folder))
+    temporary, processes = standby.take()
+    with temporary as folder:
+        video, fetched = _fetch_and_render(job, run, fetcher, Path(folder), processes)
         if run.cancelled():
             raise CancelledError
         keys = output_keys(job, publisher.bucket)
@@ -90,17 +91,23 @@ def run_pipeline(job: Job, run: JobRun, fetcher: Fetcher, publisher: Publisher) 
         )
 
 
-def _fetch_and_render(job: Job, run: JobRun, fetcher: Fetcher, folder: Path) -> tuple[Video, Fetched]:
+def _fetch_and_render(
+    job: Job, run: JobRun, fetcher: Fetcher, folder: Path, processes: JobProcesses
+) -> tuple[Video, Fetched]:
     """Make the video below `folder` of the parts of sources that it needs, or of the whole sources where that fails: an
     index may lie, and what is wrong with a source must be found in all of it."""
-    parts = folder / "parts"
+    parts, whole = folder / "parts", folder / "whole"
+    parts.mkdir()
     try:
-        return _attempt(job, run, fetcher, parts, in_parts=True)
+        with processes:
+            return _attempt(job, run, fetcher, parts, processes, in_parts=True)
     except _PartsFailedError as failure:
         reason = {"reason": str(failure.__cause__)}
         logger.info("The fetched parts of the sources can't be rendered: the whole sources are fetched.", extra=reason)
         shutil.rmtree(parts)
-        video, fetched = _attempt(job, run, fetcher, folder / "whole", in_parts=False)
+        whole.mkdir()
+        with JobProcesses(whole) as others:
+            video, fetched = _attempt(job, run, fetcher, whole, others, in_parts=False)
         return video, Fetched(fetched.bytes + failure.bytes)
 
 
@@ -112,27 +119,27 @@ class _PartsFailedError(Exception):
         self.bytes = bytes_
 
 
-def _attempt(job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, *, in_parts: bool) -> tuple[Video, Fetched]:
+def _attempt(
+    job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, processes: JobProcesses, *, in_parts: bool
+) -> tuple[Video, Fetched]:
     clock = run.task.clock
-    workdir.mkdir()
-    # Paints, and loads the probe, while sources are fetched.
-    with painter_of(job, workdir) as painter, probe_processes([workdir], len(job.pictures)) as probes:
-        with clock.stage("fetch"):
-            pending = PendingProbe(job, probes, run.cancelled)
-            media = fetch_all(job, fetcher, workdir / "inputs", pending, run.cancelled, in_parts=in_parts)
-            run.on_fetched(media.fetched.bytes)
-        run.on_progress(0.0)
-        with clock.stage("render"):
-            stages = StageClock(clock.span)
-            crew = _crew(job, run, pending.process, media) if in_parts else None  # an attempt's parts are offered once
-            context = RenderContext(workdir, stages, run.on_progress, run.cancelled, crew)
-            try:
-                return render_painting(job, media.paths, painter, pending, context), media.fetched
-            except (PermanentError, FFmpegError, InspectionError) as error:
-                is_other = isinstance(error, PermanentError) and error.code is not ErrorCode.MEDIA_UNDECODABLE
-                if is_other or not media.fetched.is_partial:
-                    raise
-                raise _PartsFailedError(media.fetched.bytes) from error
+    painter = painter_with(processes.painter, job, workdir)  # paints while sources are fetched
+    with clock.stage("fetch"):
+        pending = PendingProbe(job, processes.probes, run.cancelled)
+        media = fetch_all(job, fetcher, workdir / "inputs", pending, run.cancelled, in_parts=in_parts)
+        run.on_fetched(media.fetched.bytes)
+    run.on_progress(0.0)
+    with clock.stage("render"):
+        stages = StageClock(clock.span)
+        crew = _crew(job, run, pending.process, media) if in_parts else None  # an attempt's parts are offered once
+        context = RenderContext(workdir, stages, run.on_progress, run.cancelled, crew)
+        try:
+            return render_painting(job, media.paths, painter, pending, context), media.fetched
+        except (PermanentError, FFmpegError, InspectionError) as error:
+            is_other = isinstance(error, PermanentError) and error.code is not ErrorCode.MEDIA_UNDECODABLE
+            if is_other or not media.fetched.is_partial:
+                raise
+            raise _PartsFailedError(media.fetched.bytes) from error
 
 
 def _crew(job: Job, run: JobRun, probe: ProbeProcess, media: FetchedMedia) -> Crew | None:

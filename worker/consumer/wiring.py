@@ -17,6 +17,7 @@ from worker.consumer.loop import Consumer
 from worker.consumer.notify import Notifier
 from worker.consumer.resend import Resender
 from worker.consumer.shutdown import Shutdown
+from worker.consumer.standby import Standby
 from worker.consumer.timing import Timing
 from worker.consumer.try_usage import TryCounter
 from worker.helpers.coordinator import Helpers
@@ -50,7 +51,7 @@ def build_consumer(
     notifier = Notifier(ledger, sender, settings.webhook_url, timing, tries)
     fetcher = CloudFetcher(clients.s3, settings.readable_buckets, media_policy(settings), outages)
     queue = JobQueue(clients.sqs, settings.queue_url, timing.lease_seconds, timing.long_poll_seconds)
-    helpers = helpers_of(settings, clients, owner, timing)
+    helpers, standby = helpers_of(settings, clients, owner, timing), Standby()
     return Consumer(
         queue,
         JobHandler(
@@ -64,6 +65,7 @@ def build_consumer(
             spans,
             outages,
             tries,
+            standby,
             helpers,
         ),
         Sweeper(queue, ledger, publisher, notifier, timing),
@@ -71,6 +73,7 @@ def build_consumer(
         shutdown,
         pause=pause,
         timing=timing,
+        standby=standby,
         helper=Helper(helpers, fetcher, lambda: shutdown.requested) if helpers else None,
     )
 

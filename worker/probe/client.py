@@ -16,7 +16,7 @@ _MEMORY_BYTES = 2 * 1024**3
 megapixels, 0.6 GiB."""
 
 _PROCESSES = 2
-"""Most probes of a job: the first frame of a phone's 4K video takes 0.2 s, and others are fetched meanwhile."""
+"""Probes of a job: the first frame of a phone's 4K video takes 0.2 s, and others are fetched meanwhile."""
 
 _WALL_SECONDS = 120.0
 
@@ -35,8 +35,8 @@ def probe_process(readable: Iterable[Path], memory_bytes: int = _MEMORY_BYTES) -
 
 
 @contextmanager
-def probe_processes(readable: Iterable[Path], sources: int) -> Iterator[list[ProbeProcess]]:
-    """The probes of a job with so many visible sources. They share the memory that a single one has."""
-    count = min(sources, _PROCESSES)
+def probe_processes(readable: Iterable[Path]) -> Iterator[list[ProbeProcess]]:
+    """The probes of a job. They share the memory that a single one has."""
     with ExitStack() as stack:
-        yield [stack.enter_context(probe_process(readable, _MEMORY_BYTES // count)) for _ in range(count)]
+        each = _MEMORY_BYTES // _PROCESSES
+        yield [stack.enter_context(probe_process(readable, each)) for _ in range(_PROCESSES)]

@@ -101,6 +101,11 @@ class ChildProcess:
         self._messages = _Lines(process.stderr, program.answer_characters)
         self._is_ready, self._is_sound = False, True
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
     def send(self, limits: Mapping[str, object], files: Sequence[Mapping[str, object]]) -> None:
         """Send a request. Doesn't wait."""
         request = json.dumps({"limits": limits, "files": files}) + "\n"

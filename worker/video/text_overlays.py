@@ -8,6 +8,7 @@ from worker.job import Animation, Job, JobWarning, WarningCode
 from worker.painter.client import painter_process
 from worker.painter.model import PaintOrder
 from worker.painter.painter import Painter
+from worker.sandbox.client import ChildProcess
 from worker.text.layout.animation import animation_of
 from worker.video.plan import output_files
 from worker.video.plan.fit import Size
@@ -17,16 +18,23 @@ from worker.video.plan.timeline import Timeline
 
 @contextmanager
 def painter_of(job: Job, workdir: Path) -> Iterator[Painter]:
-    """A painter of a job's texts, which loads while the block begins. Texts that depend on nothing else are painted
-    meanwhile."""
+    """A painter of a job's texts, which loads while the block begins. See `painter_with`."""
     if not job.texts:
         yield Painter(None, workdir)
         return
     with painter_process(workdir) as process:
-        painter = Painter(process, workdir)
-        if not job.fonts:
-            paint_ahead(job, painter)
-        yield painter
+        yield painter_with(process, job, workdir)
+
+
+def painter_with(process: ChildProcess, job: Job, workdir: Path) -> Painter:
+    """A painter of a job's texts that uses this process. It begins with the texts that depend on nothing else."""
+    if not job.texts:
+        process.finish()
+        return Painter(None, workdir)
+    painter = Painter(process, workdir)
+    if not job.fonts:
+        paint_ahead(job, painter)
+    return painter
 
 
 def paint_ahead(job: Job, painter: Painter) -> None:

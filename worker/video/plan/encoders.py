@@ -8,7 +8,7 @@ from worker.video.plan.fit import Size
 from worker.video.plan.key_frames import KEYFRAME_SECONDS
 from worker.video.plan.levels import RateLimit, rate_limit
 
-_X264 = {"draft": ("superfast", 26), "standard": ("veryfast", 23), "high": ("medium", 20)}
+_X264 = {"draft": ("superfast", 24), "standard": ("veryfast", 23), "high": ("medium", 20)}
 """Preset and constant rate factor. `standard` has the quality of the old worker's three passes in a third of their CPU
 time (`make bench-render`); the scale isn't comparable between presets, nor between codecs."""
 
@@ -27,7 +27,7 @@ _OTHER_TAIL_FRAMES = {"h265": 20, "av1": 40}
 
 _X265 = {"draft": ("ultrafast", 22), "standard": ("superfast", 23), "high": ("fast", 17)}
 _SVT_AV1 = {"draft": ("12", 36), "standard": ("10", 33), "high": ("8", 18)}
-"""Each within a point of H.264's VMAF at the same quality, in six to seven tenths of its bytes (`high`: in nine tenths,
+"""Each about a point from H.264's VMAF at the same quality, in six to seven tenths of its bytes (`high`: in nine tenths,
 H.265 in as many): the table in docs/design/rendering.md is measured by `make bench-quality`."""
 
 _STREAMED_BITS, _STREAMED_BITS_MIN = 0.12, 100_000

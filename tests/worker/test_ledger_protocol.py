@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,11 +17,11 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from embedded.aws import EmbeddedAws
 from ops.aws.cancellation import request_cancellation
+from tests.worker.protocols import check_protocol
 from worker.aws.ledger import Claim, Finished, Ledger, Status, WebhookState
 from worker.errors import BusyError, JobCancelledError, LeaseLostError
 from worker.job import JobIdentity
@@ -250,27 +248,5 @@ class Protocol(RuleBasedStateMachine):
         assert self.ends or not all(message.deleted for message in self.messages)
 
 
-@pytest.fixture(scope="module")
-def protocol(aws: EmbeddedAws) -> type[Protocol]:
-    aws.client("dynamodb").create_table(
-        TableName="protocol",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-    )
-    Protocol.aws, Protocol.table = aws, "protocol"
-    return Protocol
-
-
-def test_the_protocol_holds(protocol: type[Protocol]) -> None:
-    run_state_machine_as_test(
-        protocol,
-        settings=settings(
-            max_examples=100,
-            stateful_step_count=25,
-            derandomize=True,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+def test_the_protocol_holds(aws: EmbeddedAws) -> None:
+    check_protocol(Protocol, aws, "protocol", examples=100)

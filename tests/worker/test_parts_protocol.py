@@ -7,8 +7,6 @@ What the ledger holds is compared with a model after each step; and at any time 
 import itertools
 from dataclasses import dataclass, field
 
-import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -16,10 +14,10 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from embedded.aws import EmbeddedAws
+from tests.worker.protocols import check_protocol
 from worker.aws.parts_ledger import Attempt, PartsLedger
 
 PARTS = range(3)
@@ -205,27 +203,5 @@ class PartsProtocol(RuleBasedStateMachine):
                     assert self.coordinator.take_over(offered.attempt, part, owner)
 
 
-@pytest.fixture(scope="module")
-def protocol(aws: EmbeddedAws) -> type[PartsProtocol]:
-    aws.client("dynamodb").create_table(
-        TableName="parts-protocol",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-    )
-    PartsProtocol.aws, PartsProtocol.table = aws, "parts-protocol"
-    return PartsProtocol
-
-
-def test_the_protocol_of_parts_holds(protocol: type[PartsProtocol]) -> None:
-    run_state_machine_as_test(
-        protocol,
-        settings=settings(
-            max_examples=60,
-            stateful_step_count=25,
-            derandomize=True,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+def test_the_protocol_of_parts_holds(aws: EmbeddedAws) -> None:
+    check_protocol(PartsProtocol, aws, "parts-protocol", examples=60)

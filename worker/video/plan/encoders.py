@@ -27,8 +27,8 @@ _OTHER_TAIL_FRAMES = {"h265": 20, "av1": 40}
 
 _X265 = {"draft": ("ultrafast", 22), "standard": ("superfast", 23), "high": ("fast", 17)}
 _SVT_AV1 = {"draft": ("12", 36), "standard": ("10", 33), "high": ("8", 18)}
-"""Each about a point from H.264's VMAF at the same quality, in six to seven tenths of its bytes (`high`: in nine tenths,
-H.265 in as many): the table in docs/design/rendering.md is measured by `make bench-quality`."""
+"""Each about a point from H.264's VMAF at the same quality, in two thirds of its bytes (`high`: nine tenths, H.265 in a
+tenth more): the table in docs/design/rendering.md is measured by `make bench-quality`."""
 
 _STREAMED_BITS, _STREAMED_BITS_MIN = 0.12, 100_000
 """Most bits per pixel of a streamed rung: 7.5 Mbit/s at 1080p30, 3.3 at 720p30, 1.5 at

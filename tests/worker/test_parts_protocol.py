@@ -102,8 +102,9 @@ class PartsProtocol(RuleBasedStateMachine):
         attempt = offered.attempt
         if is_other_plan:
             attempt = Attempt(attempt.job_id, attempt.number, "another")
-        is_free = offered.is_open and part not in offered.owners and not is_other_plan
+        is_free = self._is_free(offered, part, helper.ledger.owner) and not is_other_plan
         assert helper.ledger.claim(attempt, part) is is_free
+        assert helper.ledger.claim(attempt, part) is is_free  # as if the answer had been lost
         if is_free:
             self._own(offered, part, helper.ledger.owner)
             helper.offered, helper.part = offered, part
@@ -157,7 +158,7 @@ class PartsProtocol(RuleBasedStateMachine):
     @rule(part=PART)
     def the_coordinator_claims(self, part: int) -> None:
         offered = self.offered[-1]
-        is_free = offered.is_open and part not in offered.owners
+        is_free = self._is_free(offered, part, COORDINATOR)
         assert self.coordinator.claim(offered.attempt, part) is is_free
         if is_free:
             self._own(offered, part, COORDINATOR)
@@ -178,6 +179,12 @@ class PartsProtocol(RuleBasedStateMachine):
     def _close(self) -> None:
         self.coordinator.close(self.offered[-1].attempt)
         self.offered[-1].is_open = False
+
+    @staticmethod
+    def _is_free(offered: Offered, part: int, worker: str) -> bool:
+        return offered.is_open and (
+            part not in offered.owners or (offered.owners[part] == worker and part not in offered.done)
+        )
 
     @staticmethod
     def _own(offered: Offered, part: int, owner: str) -> None:

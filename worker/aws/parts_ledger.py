@@ -76,13 +76,15 @@ class PartsLedger:
         self._update(attempt, "SET is_open = :false", {":false": False})
 
     def claim(self, attempt: Attempt, part: int) -> bool:
-        """Claim a part that has no owner. Returns whether it is this worker's now."""
+        """Claim a part that has no owner, or claim it again, where the answer was lost. Returns whether it is this
+        worker's now, to be rendered."""
         return self._update(
             attempt,
             "SET #owner = :me, #progress = :zero, #reports = :zero, #claimed = :now",
             {":me": self.owner, ":zero": 0, ":now": self._now(), ":true": True, ":plan": attempt.plan},
-            _names(part, "owner", "progress", "reports", "claimed"),
-            "is_open = :true AND #plan = :plan AND attribute_not_exists(#owner)",
+            _names(part, "owner", "progress", "reports", "claimed", "done"),
+            "is_open = :true AND #plan = :plan AND "
+            "(attribute_not_exists(#owner) OR (#owner = :me AND attribute_not_exists(#done)))",
         )
 
     def take_over(self, attempt: Attempt, part: int, owner: str) -> bool:

@@ -45,16 +45,11 @@ class Standby:
     def prepare(self) -> None:
         """Start the processes, unless they run. Doesn't wait for them. To be called on a thread that lives as long as
         the worker, since Linux ends them with it. Raises `OSError`."""
-        if self._next and not self._next[1].are_running:
-            self.close()
-        if self._next is None:
-            self._next = _start()
+        self._next = self._running()
 
     def take(self) -> tuple[TemporaryDirectory[str], JobProcesses]:
         """A job's folder and processes, which the caller ends. Raises `OSError`."""
-        if self._next and not self._next[1].are_running:
-            self.close()
-        taken, self._next = self._next or _start(), None
+        taken, self._next = self._running(), None
         return taken
 
     def close(self) -> None:
@@ -63,6 +58,11 @@ class Standby:
             (folder, processes), self._next = self._next, None
             with folder, processes:
                 pass
+
+    def _running(self) -> tuple[TemporaryDirectory[str], JobProcesses]:
+        if self._next is not None and not self._next[1].are_running:
+            self.close()
+        return self._next or _start()
 
 
 def _start() -> tuple[TemporaryDirectory[str], JobProcesses]:

@@ -1,5 +1,6 @@
 """Deliveries that hang keep no job from being handled, and are bounded in number."""
 
+import signal
 import threading
 from typing import Any, cast
 
@@ -91,3 +92,19 @@ def test_at_the_end_messages_whose_deliveries_hang_are_returned(monkeypatch: pyt
     assert quick.ended == 1
     assert queue.returned == [("m2", 0)]
     slow.answer()
+
+
+def test_a_signal_that_another_thread_receives_is_handled_while_the_loop_waits() -> None:
+    """As one that comes just before the loop begins to wait: SIGTERM would be handled at the job's end."""
+    handled, in_time = threading.Event(), []
+
+    def handle(_: LeaveLoop) -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+        in_time.append(handled.wait(10))
+
+    before = signal.signal(signal.SIGUSR1, lambda *_: handled.set())
+    try:
+        Deliveries(cast("JobQueue", None)).handle(message(1), handle)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert in_time == [True]

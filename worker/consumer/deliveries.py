@@ -25,6 +25,11 @@ POLL_SECONDS = 2
 """Longest wait for a message while a delivery is under way, in seconds: with `GRACE_SECONDS`, SIGTERM then ends the
 worker within 5 s, although a long poll isn't interrupted."""
 
+SIGNAL_SECONDS = 0.5
+"""Longest time in seconds until a signal is handled while the loop waits for a job. Python handles signals on the main
+thread: one that comes just before that thread begins to wait does not wake it.
+https://docs.python.org/3/library/signal.html#execution-of-python-signal-handlers"""
+
 LeaveLoop = Callable[[], bool]
 """Lets the loop receive the next message. Returns False where `DELIVERIES_MAX` are under way: the caller has to return
 its message."""
@@ -102,7 +107,8 @@ class _Handling(threading.Thread):
 
     def wait(self) -> None:
         """Wait until the loop may go on."""
-        self._loop_is_free.wait()
+        while not self._loop_is_free.wait(SIGNAL_SECONDS):
+            pass
         if not self._has_left:
             self.join()
             if self._error is not None:

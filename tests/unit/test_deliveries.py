@@ -99,6 +99,7 @@ def test_a_signal_that_another_thread_receives_is_handled_while_the_loop_waits()
     handled, in_time = threading.Event(), []
 
     def handle(_: LeaveLoop) -> None:
+        threading.Event().wait(0.5)  # the loop waits by then
         signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
         in_time.append(handled.wait(10))
 

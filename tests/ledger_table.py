@@ -30,3 +30,5 @@ def create_ledger(dynamodb: "DynamoDBClient", name: str) -> None:
             for attribute, index in INDEXES.items()
         ],
     )
+    # DynamoDB answers before the table is there.
+    dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})

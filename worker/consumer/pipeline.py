@@ -96,8 +96,7 @@ def _fetch_and_render(
 ) -> tuple[Video, Fetched]:
     """Make the video below `folder` of the parts of sources that it needs, or of the whole sources where that fails: an
     index may lie, and what is wrong with a source must be found in all of it."""
-    parts, whole = folder / "parts", folder / "whole"
-    parts.mkdir()
+    parts = folder / "parts"
     try:
         with processes:
             return _attempt(job, run, fetcher, parts, processes, in_parts=True)
@@ -105,9 +104,8 @@ def _fetch_and_render(
         reason = {"reason": str(failure.__cause__)}
         logger.info("The fetched parts of the sources can't be rendered: the whole sources are fetched.", extra=reason)
         shutil.rmtree(parts)
-        whole.mkdir()
-        with JobProcesses(whole) as others:
-            video, fetched = _attempt(job, run, fetcher, whole, others, in_parts=False)
+        with JobProcesses(folder) as others:
+            video, fetched = _attempt(job, run, fetcher, folder / "whole", others, in_parts=False)
         return video, Fetched(fetched.bytes + failure.bytes)
 
 
@@ -123,6 +121,7 @@ def _attempt(
     job: Job, run: JobRun, fetcher: Fetcher, workdir: Path, processes: JobProcesses, *, in_parts: bool
 ) -> tuple[Video, Fetched]:
     clock = run.task.clock
+    workdir.mkdir()
     painter = painter_with(processes.painter, job, workdir)  # paints while sources are fetched
     with clock.stage("fetch"):
         pending = PendingProbe(job, processes.probes, run.cancelled)

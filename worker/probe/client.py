@@ -12,8 +12,8 @@ from worker.sandbox.client import ChildProcess, ChildProgram, child_process, pyt
 from worker.sandbox.process import SandboxLimits
 
 _MEMORY_BYTES = 2 * 1024**3
-"""Memory of all probes of a job. The first frames of an 8K video take 1 GiB, the first alone, or a picture of 33
-megapixels, 0.6 GiB."""
+"""Memory of all probes of a job. The first frames of an 8K video take 1 GiB, the first alone less, and the largest
+picture 0.6 GiB (tests/worker/test_pending_probe.py)."""
 
 _PROCESSES = 2
 """Probes of a job: the first frame of a phone's 4K video takes 0.2 s, and others are fetched meanwhile."""

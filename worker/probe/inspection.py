@@ -1,4 +1,4 @@
-"""Asks the probe, one sandboxed process per job (child.py), what a job's files are.
+"""Asks the probe, sandboxed processes of the job's own (child.py), what a job's files are.
 
 Reading a header is parsing hostile bytes: in the worker's own process a crafted file would have its credentials, its
 network and its memory. A file at which the process crashes, or that takes too much memory or processor time, is refused

@@ -80,12 +80,12 @@ class PendingProbe:
             self._urgent += is_urgent
             self._turn.wait_for(lambda: self._free and (is_urgent or not self._urgent))
             self._urgent -= is_urgent
-            process = self._free.pop(0)
+            process = self._free.pop()
         try:
             yield process
         finally:
             with self._turn:
-                self._free.insert(0, process)
+                self._free.append(process)
                 self._turn.notify_all()
 
 

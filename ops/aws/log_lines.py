@@ -46,8 +46,7 @@ class LogLine:
     def is_by(self, worker: str) -> bool:
         """Whether this worker wrote it, named by its task's id or the first characters of that, or as in the ledger,
         where more follows the id."""
-        task = self.stream.rpartition("/")[2]
-        return task.startswith(worker) or worker.startswith(f"{task}-")
+        return self._task.startswith(worker) or worker.startswith(f"{self._task}-")
 
     @property
     def style(self) -> str:
@@ -58,8 +57,13 @@ class LogLine:
 
     @property
     def worker(self) -> str:
-        """The worker that wrote it, as `workers --list` prints it: ECS names the stream by the task's id."""
-        return self.stream.rpartition("/")[2][:12]
+        """The worker that wrote it, as `workers --list` prints it."""
+        return self._task[:12]
+
+    @property
+    def _task(self) -> str:
+        """The task's id, by which ECS names the stream."""
+        return self.stream.rpartition("/")[2]
 
     def readable(self, *, with_date: bool, with_job: bool) -> str:
         """One line such as `19:40:12 INFO    Job started.  job=... worker=...` in UTC, and any exception below it.

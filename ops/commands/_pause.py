@@ -3,6 +3,7 @@
 from botocore.exceptions import ClientError
 
 from ops.aws.pause import Pause, read_pause
+from ops.aws_errors import code_of
 from ops.console import output
 from ops.stack.context import Context
 
@@ -14,8 +15,9 @@ def pause_of(context: Context) -> Pause | None:
     try:
         return read_pause(context.session.client("dynamodb"), table) if table else None
     except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "unknown error")
-        output.warn(f"Whether the fleet is paused is unknown: the ledger {table} can't be read ({code}).", "yellow")
+        output.warn(
+            f"Whether the fleet is paused is unknown: the ledger {table} can't be read ({code_of(error)}).", "yellow"
+        )
         return None
 
 

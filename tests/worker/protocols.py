@@ -6,16 +6,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from embedded.aws import EmbeddedAws
+from tests.ledger_table import create_ledger
 
 
 def check_protocol(machine: Any, aws: EmbeddedAws, table: str, *, examples: int) -> None:
     """Run a state machine, which finds the AWS in `aws` and a new table's name in `table`, so many times."""
-    aws.client("dynamodb").create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-    )
+    create_ledger(aws.client("dynamodb"), table)
     machine.aws, machine.table = aws, table
     run_state_machine_as_test(
         machine,

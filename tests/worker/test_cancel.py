@@ -39,7 +39,8 @@ def test_a_job_that_renders_is_stopped(site: Site, clip: Path) -> None:
     eventually(lambda: site.ledger("running")["webhook_state"] == "DELIVERED")
     assert site.ledger("running")["status"] == "CANCELLED"
     assert site.keys() == {"videos/1/clip.mp4"}
-    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text(encoding="ascii").split()
+    threads = Path(f"/proc/{worker.pid}/task").iterdir()
+    children = [child for thread in threads for child in (thread / "children").read_text(encoding="ascii").split()]
     commands = [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
     assert not [command for command in commands if b"ffmpeg" in command]
     assert (counted(site, "JobsCancelled"), counted(site, "JobsFailed"), counted(site, "JobsRetried")) == (1, 0, 0)

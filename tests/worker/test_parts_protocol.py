@@ -55,7 +55,6 @@ class PartsProtocol(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.now = 1_000_000.0
         self.job_id = f"job-{next(_jobs)}"
         self.coordinator = self._ledger(COORDINATOR)
         self.helpers = [Helper(self._ledger(name)) for name in ("helper-0", "helper-1")]
@@ -63,7 +62,7 @@ class PartsProtocol(RuleBasedStateMachine):
         self._offer()
 
     def _ledger(self, name: str) -> PartsLedger:
-        return PartsLedger(self.aws.client("dynamodb"), self.table, name, clock=lambda: self.now)
+        return PartsLedger(self.aws.client("dynamodb"), self.table, name)
 
     def _offer(self) -> None:
         number = len(self.offered) + 1
@@ -79,10 +78,6 @@ class PartsProtocol(RuleBasedStateMachine):
         assert helper.offered is not None
         is_own = helper.offered.owners.get(helper.part) == helper.ledger.owner
         return helper, helper.offered, is_own
-
-    @rule()
-    def time_passes(self) -> None:
-        self.now += 1.5
 
     @precondition(lambda self: len(self.offered) < 3)
     @rule(is_told=st.booleans())

@@ -1,6 +1,7 @@
 """The probe of a job's sources while they are fetched: two processes beside each other, within the memory of one."""
 
 import resource
+import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,12 +15,14 @@ from worker.probe.client import ProbeProcess, probe_process, probe_processes
 from worker.probe.model import ProbeResults
 from worker.probe.pending_probe import PendingProbe
 from worker.sandbox.child import RefusedError
+from worker.video import ffmpeg
 
 SIZES = ((320, 180), (180, 320), (256, 256), (640, 360))
 
 
 def job_of(names: Sequence[str]) -> Job:
-    return Job(job_id="j", video_id="v", clips=tuple(Clip(source=name, duration=1.0) for name in names))
+    clips = tuple(Clip(source=name, duration=1.0, pointer=f"/clips/{name}") for name in names)
+    return Job(job_id="j", video_id="v", clips=clips)
 
 
 def probed(media: Mapping[str, Path], processes: Sequence[ProbeProcess]) -> ProbeResults:
@@ -51,15 +54,15 @@ def test_together_they_have_the_memory_of_one(media: dict[str, Path]) -> None:
         assert memory(one) == memory(*several)
 
 
-def test_a_file_at_which_one_dies_is_named(media: dict[str, Path], tmp_path: Path) -> None:
-    """Not the others, whose process is another or would have answered next."""
+def test_the_file_that_is_refused_is_named(media: dict[str, Path], tmp_path: Path) -> None:
+    """Whichever process reads it."""
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(media["a"].read_bytes()[:600])
     for bad in "abcd":
         with probe_processes([*media.values(), broken]) as processes:
             with pytest.raises(PermanentError) as refused:
                 probed({**media, bad: broken}, processes)
-            assert refused.value.pointer == job_of("abcd").clips["abcd".index(bad)].pointer
+            assert refused.value.pointer == f"/clips/{bad}"
 
 
 def test_one_goes_on_when_all_have_answered(media: dict[str, Path]) -> None:
@@ -69,6 +72,16 @@ def test_one_goes_on_when_all_have_answered(media: dict[str, Path]) -> None:
         assert second._process.wait(timeout=30) == 0
         assert first._process.poll() is None
         assert len(probed({"a": media["a"]}, [first]).probes) == 1
+
+
+def test_one_of_them_can_read_the_largest_picture(tmp_path: Path) -> None:
+    """33 megapixels of 16 bits and alpha, uncompressed, of which the decoder needs the file and the picture."""
+    path = tmp_path / "large.tiff"
+    picture = ("-f", "lavfi", "-i", "color=red:s=5700x5700,format=rgba64le", "-frames:v", "1")
+    command = [ffmpeg.executable(), "-v", "error", *picture, "-compression_algo", "raw", str(path)]
+    subprocess.run(command, check=True)
+    with probe_processes([path]) as processes:
+        assert probed({"a": path}, processes[:1]).probes["a"].width == 5700
 
 
 class Together:
